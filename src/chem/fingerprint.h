@@ -1,0 +1,28 @@
+// Hashed fingerprints and similarity.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "chem/molecule.h"
+
+namespace odordiff::chem {
+
+// Sparse hashed counts: (bin, count) sorted by bin.
+using SparseCounts = std::vector<std::pair<std::uint32_t, std::uint16_t>>;
+
+// Morgan counts (Rogers & Hahn 2010), radius 2 unless told, folded to `bins` (a power of two).
+SparseCounts morgan_counts(const Molecule& mol, int radius = 2, std::uint32_t bins = 2048);
+// Atom-pair counts (Carhart 1985) with topological torsions (Nilakantan 1987) added, folded to `bins`.
+SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins = 2048);
+
+// A 2,048-bit Morgan fingerprint (radius 2) for fast Tanimoto.
+struct BitFingerprint {
+  std::uint64_t words[32] = {};
+};
+BitFingerprint morgan_bits(const Molecule& mol);
+// |a∧b| / |a∨b|; 0 when both are empty.
+double tanimoto(const BitFingerprint& a, const BitFingerprint& b);
+
+}  // namespace odordiff::chem

@@ -1,0 +1,187 @@
+// Parsing and the canonical forms. RDKit's exceptions end here: callers see InvalidInput or an empty optional.
+#include "chem/molecule.h"
+
+#include <GraphMol/Descriptors/MolDescriptors.h>
+#include <GraphMol/MolOps.h>
+#include <GraphMol/MolStandardize/Charge.h>
+#include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <GraphMol/Substruct/SubstructMatch.h>
+#include <RDGeneral/RDLog.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/error.h"
+#include "chem/molecule_impl.h"
+
+namespace odordiff::chem {
+namespace {
+
+constexpr std::size_t kMaxSmilesChars = 2000;
+constexpr unsigned kMaxMatches = 100'000;
+
+Molecule adopt(std::unique_ptr<const RDKit::ROMol> mol) {
+  auto impl = std::make_shared<Molecule::Impl>();
+  impl->smiles = RDKit::MolToSmiles(*mol);
+  impl->mol = std::move(mol);
+  return Molecule(std::move(impl));
+}
+
+// The reason why `smiles` is no molecule, or empty when `out` was set.
+std::string parse_into(const std::string& smiles, std::optional<Molecule>& out) {
+  silence_rdkit();
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  const auto first = std::find_if_not(smiles.begin(), smiles.end(), is_space);
+  const auto last = std::find_if_not(smiles.rbegin(), std::make_reverse_iterator(first), is_space).base();
+  if (first == last) return "SMILES is empty; expected one such as CCO";
+  if (last - first > static_cast<std::ptrdiff_t>(kMaxSmilesChars)) {
+    return "SMILES has " + std::to_string(last - first) + " characters; at most " +
+           std::to_string(kMaxSmilesChars) + " are accepted";
+  }
+  if (std::any_of(first, last, [](char c) { return c <= ' ' || c >= 0x7f; })) {
+    return "SMILES has a space or a character outside ASCII: " + quote_for_message(smiles);
+  }
+  RDKit::SmilesParserParams params;
+  params.allowCXSMILES = false;
+  params.parseName = false;
+  try {
+    std::unique_ptr<RDKit::ROMol> mol(RDKit::SmilesToMol(std::string(first, last), params));
+    if (!mol || mol->getNumAtoms() == 0) {
+      return "not a SMILES (check brackets, parentheses and ring digits): " + quote_for_message(smiles);
+    }
+    out = adopt(std::move(mol));
+    return {};
+  } catch (const std::exception& e) {
+    return "no such molecule, " + quote_for_message(smiles) + ": " + first_line(e);
+  }
+}
+
+int count_heavy(const RDKit::ROMol& mol) {
+  int heavy = 0;
+  for (const auto* atom : mol.atoms()) heavy += atom->getAtomicNum() != 1;
+  return heavy;
+}
+
+}  // namespace
+
+void silence_rdkit() {
+  static std::once_flag once;
+  std::call_once(once, [] { boost::logging::disable_logs("rdApp.*"); });
+}
+
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  const auto begin = text.find_first_not_of(" \r\n\t");
+  if (begin == std::string::npos) return "unknown reason";
+  return text.substr(begin, text.find_first_of("\r\n", begin) - begin);
+}
+
+Molecule Molecule::parse(const std::string& smiles) {
+  std::optional<Molecule> out;
+  const std::string reason = parse_into(smiles, out);
+  if (!out) throw InvalidInput(reason);
+  return *std::move(out);
+}
+
+std::optional<Molecule> Molecule::try_parse(const std::string& smiles) {
+  std::optional<Molecule> out;
+  parse_into(smiles, out);
+  return out;
+}
+
+const std::string& Molecule::smiles() const { return impl_->smiles; }
+
+std::string Molecule::flat_smiles() const {
+  // Without these marks the canonical form is flat already (isotopes stay).
+  if (impl_->smiles.find_first_of("@/\\") == std::string::npos) return impl_->smiles;
+  RDKit::RWMol copy = editable_copy(*this);
+  RDKit::MolOps::removeStereochemistry(copy);
+  return RDKit::MolToSmiles(copy);
+}
+
+Molecule Molecule::neutral_largest_fragment() const {
+  const bool one_fragment = impl_->smiles.find('.') == std::string::npos;
+  const bool charged = std::any_of(impl_->mol->atoms().begin(), impl_->mol->atoms().end(),
+                                   [](const RDKit::Atom* atom) { return atom->getFormalCharge() != 0; });
+  if (one_fragment && !charged) return *this;
+  try {
+    boost::shared_ptr<RDKit::ROMol> best;
+    int best_heavy = -1;
+    std::string best_smiles;
+    for (const auto& fragment : RDKit::MolOps::getMolFrags(*impl_->mol)) {
+      const int heavy = count_heavy(*fragment);
+      if (heavy < best_heavy) continue;
+      std::string text = RDKit::MolToSmiles(*fragment);
+      if (heavy == best_heavy && text >= best_smiles) continue;
+      best = fragment;
+      best_heavy = heavy;
+      best_smiles = std::move(text);
+    }
+    const std::unique_ptr<RDKit::ROMol> neutral(RDKit::MolStandardize::Uncharger().uncharge(*best));
+    // Written and read again, since moving protons may change what is aromatic or stereogenic.
+    std::unique_ptr<RDKit::ROMol> clean(RDKit::SmilesToMol(RDKit::MolToSmiles(*neutral)));
+    return adopt(clean ? std::move(clean) : std::make_unique<RDKit::ROMol>(*best));
+  } catch (const std::exception& e) {
+    throw InvalidInput("cannot neutralise " + quote_for_message(smiles()) + ": " + first_line(e));
+  }
+}
+
+std::string Molecule::formula() const { return RDKit::Descriptors::calcMolFormula(editable_copy(*this)); }
+
+int Molecule::heavy_atoms() const { return count_heavy(*impl_->mol); }
+
+int Molecule::formal_charge() const { return RDKit::MolOps::getFormalCharge(*impl_->mol); }
+
+std::vector<int> Molecule::atomic_numbers() const {
+  std::vector<int> out;
+  for (const auto* atom : impl_->mol->atoms()) {
+    if (atom->getAtomicNum() != 1) out.push_back(atom->getAtomicNum());
+  }
+  return out;
+}
+
+std::vector<std::vector<int>> Molecule::match(const std::string& smarts) const { return Pattern(smarts).match(*this); }
+
+struct Pattern::Impl {
+  std::unique_ptr<const RDKit::ROMol> query;
+};
+
+Pattern::Pattern(const std::string& smarts) {
+  silence_rdkit();
+  RDKit::SmartsParserParams params;
+  params.allowCXSMILES = false;
+  params.parseName = false;
+  params.mergeHs = false;
+  std::string reason;
+  std::unique_ptr<RDKit::ROMol> query;
+  try {
+    query.reset(RDKit::SmartsToMol(smarts, params));
+  } catch (const std::exception& e) {
+    reason = ": " + first_line(e);
+  }
+  if (!query || query->getNumAtoms() == 0) {
+    throw InvalidInput("not a SMARTS pattern, " + quote_for_message(smarts) + reason);
+  }
+  impl_ = std::make_shared<const Impl>(Impl{std::move(query)});
+}
+
+std::vector<std::vector<int>> Pattern::match(const Molecule& mol) const {
+  RDKit::SubstructMatchParameters params;
+  params.maxMatches = kMaxMatches;
+  std::vector<std::vector<int>> out;
+  for (const auto& pairs : RDKit::SubstructMatch(rdkit_mol(mol), *impl_->query, params)) {
+    std::vector<int> atoms;
+    for (const auto& [query_atom, atom] : pairs) atoms.push_back(atom);
+    out.push_back(std::move(atoms));
+  }
+  return out;
+}
+
+bool Pattern::matches(const Molecule& mol) const {
+  RDKit::SubstructMatchParameters params;
+  params.maxMatches = 1;
+  return !RDKit::SubstructMatch(rdkit_mol(mol), *impl_->query, params).empty();
+}
+
+}  // namespace odordiff::chem

@@ -1,0 +1,71 @@
+// The generator's network (docs/model-format.md): weights, the once-a-request condition, and one step over a batch of
+// blocks. It knows nothing of requests or order; the scheduler does.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "chem/tokenizer.h"
+#include "nn/kernels.h"
+
+namespace odordiff::diffusion {
+
+struct ModelConfig {
+  std::string name;
+  int width = 0, layers = 0, heads = 0, ffn = 0, block = 0, max_length = 0;
+  int cond_inputs = 0, cond_hidden = 0, text_width = 0, vocab = 0;
+  std::vector<std::string> descriptors;
+};
+
+// What a condition comes to inside the network: computed once a request, then shared by all its sequences.
+struct ConditionState {
+  std::vector<float> layer_modulation;  // [layers, 6, width]
+  std::vector<float> final_modulation;  // [2, width]
+  std::vector<float> length_logits;     // [max_length + 1]
+};
+
+// Keys and values of a sequence's finished blocks: [layers, 2, max_length, width] and how many tokens are in it.
+struct KeyValueCache {
+  float* data = nullptr;
+  int tokens = 0;
+};
+
+// One lane of a step: a sequence (or its unconditional twin) with its block at work.
+struct Lane {
+  const ConditionState* condition = nullptr;
+  KeyValueCache* cache = nullptr;
+  int length = 0;                         // L, tokens in the whole sequence
+  int block_start = 0;                    // position of tokens[0]
+  std::span<const chem::TokenId> tokens;  // the block at work, kMask where open; at most `block` of them
+  // The finished block just before, when its keys and values are not in the cache yet (else empty); after the step
+  // they are, and cache->tokens has moved on.
+  std::span<const chem::TokenId> finished;
+  float* logits = nullptr;  // out: [tokens.size(), vocab]
+};
+
+class Model {
+ public:
+  // Loads `folder`/config.json and diffusion.safetensors and checks the checksum and the vocabulary.
+  // Throws Unavailable, naming the file and what is wrong with it.
+  Model(const std::filesystem::path& folder, nn::Precision precision);
+  ~Model();
+
+  const ModelConfig& config() const;
+  nn::Precision precision() const;
+  std::size_t weight_bytes() const;
+  std::size_t cache_floats() const;  // floats that one KeyValueCache needs
+
+  // c [cond_inputs].
+  ConditionState condition(std::span<const float> c) const;
+  // One pass over `lanes`. Allocates nothing once `scratch` is warm. Each lane's result depends on that lane alone.
+  void step(std::span<Lane> lanes, nn::Workspace& scratch) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace odordiff::diffusion

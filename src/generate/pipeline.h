@@ -1,0 +1,130 @@
+// The one way to generate: a brief goes in, ranked molecules come out. The command line, the server, the Python module
+// and the workers all call this object.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chem/descriptors.h"
+#include "chem/molecule.h"
+#include "nn/kernels.h"
+#include "scent/brief_encoder.h"
+#include "scent/odor_predictor.h"
+
+namespace odordiff::generate {
+
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool contains(double x) const { return x >= low && x <= high; }
+};
+
+struct Request {
+  std::string brief;                // may be empty only when `like` is given
+  int count = 5;                    // molecules wanted, 1-1000
+  std::uint64_t seed = 0;           // same request, same seed, same model: same answer
+  std::optional<std::string> like;  // SMILES: variations of this molecule
+  std::optional<std::string> keep;  // SMILES: this fragment stands, the rest is designed anew
+  int steps_per_block = 0;          // 1-4; 0: the model's default
+  float guidance = -1;              // 0-10; negative: the model's default
+  float temperature = -1;           // 0.1-2; negative: the model's default
+  bool allow_known = false;         // also return molecules of the training data and its derivatives
+  double budget_seconds = 30;       // give up refilling after this long
+  Range molecular_weight{80, 320};  // g/mol
+  Range logp;
+  Range tpsa;        // Å²
+  Range sa_score;    // 1-10
+  Range similarity;  // Tanimoto to `like`
+  double min_odorous = 0.5;  // least predicted probability of being an odorant
+};
+
+struct Descriptor {
+  std::string name;
+  double probability = 0;
+};
+
+struct Candidate {
+  std::string smiles;  // canonical
+  std::string inchikey;
+  std::string formula;
+  double score = 0;          // what the list is ordered by, [0, 1]; see docs/model.md
+  double match = 0;          // agreement of predicted smell with the brief, [0, 1]
+  double odorous = 0;        // probability of being an odorant
+  double synthesizability = 0;  // SA score mapped to [0, 1]: (10 - sa) / 9
+  double sa_score = 0;
+  double novelty = 0;        // 1 - Tanimoto to the nearest labelled odorant
+  std::string nearest_known;     // its SMILES
+  bool known = false;        // is in the training data
+  double boiling_point_c = 0;     // estimated, Joback & Reid 1987 group contributions (see chem/volatility.h)
+  double vapor_pressure_pa = 0;   // at 25 °C, estimated
+  std::string note;          // "top", "heart" or "base", from the vapour pressure
+  chem::Properties properties;
+  std::vector<Descriptor> odor;  // predicted descriptors, most probable first, at most 8
+  std::vector<std::string> warnings;
+};
+
+enum class Stop { Complete, BudgetSpent, NoneLeft };
+
+// What happened to the samples: where they went, so that a short list explains itself.
+struct Tally {
+  int sampled = 0, invalid = 0, duplicate = 0, known = 0, filtered_structure = 0, filtered_property = 0,
+      filtered_odorless = 0, rounds = 0;
+};
+
+struct Timing {
+  double encode_ms = 0, sample_ms = 0, score_ms = 0, total_ms = 0;
+};
+
+struct Answer {
+  std::string brief;
+  std::uint64_t seed = 0;
+  std::string model;
+  scent::EncodedBrief understood;
+  std::vector<Candidate> molecules;  // best first
+  Stop stop = Stop::Complete;
+  std::string note;  // a sentence when fewer came than asked, or nothing was understood; else empty
+  Tally tally;
+  Timing timing;
+};
+
+struct PipelineOptions {
+  std::filesystem::path model_folder;
+  nn::Precision precision = nn::Precision::F32;
+  int threads = 0;  // 0: one a core
+};
+
+class Pipeline {
+ public:
+  explicit Pipeline(const PipelineOptions& options);
+  ~Pipeline();
+
+  // Thread-safe; concurrent calls share the sampler's batches. Throws InvalidInput, Unavailable or Cancelled.
+  Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr) const;
+
+  // Judges given molecules the way generated ones are judged (without a brief: match is 0).
+  Candidate assess(const chem::Molecule& mol, const scent::EncodedBrief* brief = nullptr) const;
+
+  scent::EncodedBrief explain(const std::string& brief) const;
+
+  // Raw samples, before any filter, for evaluation. An empty brief samples unconditionally.
+  std::vector<std::string> raw_samples(const std::string& brief, int count, std::uint64_t seed) const;
+
+  const std::string& model_name() const;
+  bool is_known(const chem::Molecule& mol) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Throws InvalidInput with one line when a field is out of its range or ranges contradict.
+void validate(const Request& request);
+
+}  // namespace odordiff::generate

@@ -1,0 +1,46 @@
+#include "scent/descriptors.h"
+
+#include <algorithm>
+
+namespace odordiff::scent {
+namespace {
+
+// Sorted, so that an index is found by bisection.
+constexpr std::array<std::string_view, kDescriptors> kNames = {
+    "alcoholic", "aldehydic", "alliaceous", "almond", "amber", "animal",
+    "anisic", "apple", "apricot", "aromatic", "balsamic", "banana",
+    "beefy", "bergamot", "berry", "bitter", "black currant", "brandy",
+    "burnt", "buttery", "cabbage", "camphoreous", "caramellic", "cedar",
+    "celery", "chamomile", "cheesy", "cherry", "chocolate", "cinnamon",
+    "citrus", "clean", "clove", "cocoa", "coconut", "coffee",
+    "cognac", "cooked", "cooling", "cortex", "coumarinic", "creamy",
+    "cucumber", "dairy", "dry", "earthy", "ethereal", "fatty",
+    "fermented", "fishy", "floral", "fresh", "fruit skin", "fruity",
+    "garlic", "gassy", "geranium", "grape", "grapefruit", "grassy",
+    "green", "hawthorn", "hay", "hazelnut", "herbal", "honey",
+    "hyacinth", "jasmin", "juicy", "ketonic", "lactonic", "lavender",
+    "leafy", "leathery", "lemon", "lily", "malty", "meaty",
+    "medicinal", "melon", "metallic", "milky", "mint", "muguet",
+    "mushroom", "musk", "musty", "natural", "nutty", "odorless",
+    "oily", "onion", "orange", "orangeflower", "orris", "ozone",
+    "peach", "pear", "phenolic", "pine", "pineapple", "plum",
+    "popcorn", "potato", "powdery", "pungent", "radish", "raspberry",
+    "ripe", "roasted", "rose", "rummy", "sandalwood", "savory",
+    "sharp", "smoky", "soapy", "solvent", "sour", "spicy",
+    "strawberry", "sulfurous", "sweaty", "sweet", "tea", "terpenic",
+    "tobacco", "tomato", "tropical", "vanilla", "vegetable", "vetiver",
+    "violet", "warm", "waxy", "weedy", "winey", "woody"};
+
+}  // namespace
+
+const std::array<std::string_view, kDescriptors>& descriptor_names() {
+  return kNames;
+}
+
+std::optional<std::size_t> descriptor_index(std::string_view name) {
+  const auto it = std::lower_bound(kNames.begin(), kNames.end(), name);
+  if (it == kNames.end() || *it != name) return std::nullopt;
+  return static_cast<std::size_t>(it - kNames.begin());
+}
+
+}  // namespace odordiff::scent

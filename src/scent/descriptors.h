@@ -1,0 +1,17 @@
+// The 138 odor descriptors (GoodScents and Leffingwell, as merged by OpenPOM), in the order that every model uses.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace odordiff::scent {
+
+inline constexpr std::size_t kDescriptors = 138;
+using DescriptorVector = std::array<float, kDescriptors>;
+
+const std::array<std::string_view, kDescriptors>& descriptor_names();
+std::optional<std::size_t> descriptor_index(std::string_view name);
+
+}  // namespace odordiff::scent

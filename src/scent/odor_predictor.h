@@ -1,0 +1,36 @@
+// Molecule to smell: probabilities of the 138 odor descriptors and of being an odorant at all.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "chem/molecule.h"
+#include "scent/descriptors.h"
+
+namespace odordiff::scent {
+
+struct OdorPrediction {
+  DescriptorVector probabilities{};  // [0, 1]
+  float odorous = 0;                 // probability that people smell it at all
+};
+
+// A network on hashed fingerprints and descriptors. Two are shipped: `Ranker` (Morgan counts and whole-molecule
+// descriptors) orders candidates; `Judge` (atom pairs and torsions, trained apart) only evaluates, so that figures
+// are not made by the same eye that did the choosing.
+class OdorPredictor {
+ public:
+  enum class Role { Ranker, Judge };
+  OdorPredictor(const std::filesystem::path& folder, Role role);
+  ~OdorPredictor();
+
+  OdorPrediction predict(const chem::Molecule& mol) const;
+  std::vector<OdorPrediction> predict(std::span<const chem::Molecule> mols) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace odordiff::scent

@@ -1,6 +1,6 @@
-// SMILES prefixes that end at a chosen atom, for growing from a pinned fragment. A SMILES may close rings between any
-// two atoms, so every atom can be last: take a spanning tree rooted there, and write it from one of its leaves with
-// the path to the root as the main chain.
+// SMILES prefixes that end at a chosen atom, for growing from a pinned fragment. A SMILES may close rings
+// between any two atoms, so every atom can be last: take a spanning tree rooted there, and write it from one
+// of its leaves with the path to the root as the main chain.
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
@@ -21,9 +21,9 @@ constexpr int kNone = -1;
 
 // A random depth-first spanning tree of one fragment of `mol`.
 struct SpanningTree {
-  std::vector<int> parent;                // of each atom; kNone for the root
+  std::vector<int> parent;                 // of each atom; kNone for the root
   std::vector<std::vector<int>> children;  // of each atom
-  std::vector<int> visited;               // the fragment's atoms, root first
+  std::vector<int> visited;                // the fragment's atoms, root first
 };
 
 SpanningTree grow_tree(const ROMol& mol, int root, Rng& rng) {
@@ -48,7 +48,8 @@ SpanningTree grow_tree(const ROMol& mol, int root, Rng& rng) {
     std::vector<std::pair<double, int>> next;
     for (const auto* bond : mol.atomBonds(mol.getAtomWithIdx(step.to))) {
       const int other = static_cast<int>(bond->getOtherAtomIdx(step.to));
-      // Multiple bonds are walked first, so that rings are closed by single ones, as in the generator's language.
+      // Multiple bonds are walked first, so that rings are closed by single ones, as in the generator's
+      // language.
       const double order = bond->getBondTypeAsDouble() > 1 ? 1.0 : 0.0;
       if (!seen[other]) next.emplace_back(order + rng.uniform(), other);
     }
@@ -58,10 +59,12 @@ SpanningTree grow_tree(const ROMol& mol, int root, Rng& rng) {
   return tree;
 }
 
-// Writes one fragment; ring digits are shared between the fragments of one prefix, all free again after each.
+// Writes one fragment of a molecule along a spanning tree.
 class Writer {
  public:
-  Writer(const ROMol& mol, const SpanningTree& tree) : mol_(mol), tree_(tree), digits_(mol.getNumBonds(), 0) {}
+  // `last_symbol` stands for the tree's root.
+  Writer(const ROMol& mol, const SpanningTree& tree, std::string last_symbol)
+      : mol_(mol), tree_(tree), last_symbol_(std::move(last_symbol)), digits_(mol.getNumBonds(), 0) {}
 
   // The fragment from `leaf` to the tree's root, which comes last.
   std::string write(int leaf) {
@@ -77,29 +80,31 @@ class Writer {
   }
 
  private:
-  bool is_tree_bond(int a, int b) const { return tree_.parent[a] == b || tree_.parent[b] == a; }
-
   void write_bond(int from, int to) {
     out_ += RDKit::SmilesWrite::GetBondSmiles(mol_.getBondBetweenAtoms(from, to), from);
   }
 
-  void write_atom(int atom) {
-    out_ += RDKit::SmilesWrite::GetAtomSmiles(mol_.getAtomWithIdx(atom), false, nullptr, false, true);
-    for (const auto* bond : mol_.atomBonds(mol_.getAtomWithIdx(atom))) {
-      const int other = static_cast<int>(bond->getOtherAtomIdx(atom));
-      if (is_tree_bond(atom, other) || is_hidden(other)) continue;
+  void write_atom(int index) {
+    const RDKit::Atom* atom = mol_.getAtomWithIdx(index);
+    out_ += tree_.parent[index] == kNone ? last_symbol_ : RDKit::SmilesWrite::GetAtomSmiles(atom);
+    std::vector<int> closed;
+    for (const auto* bond : mol_.atomBonds(atom)) {
+      const int other = static_cast<int>(bond->getOtherAtomIdx(index));
+      if (tree_.parent[index] == other || tree_.parent[other] == index) continue;
       int& digit = digits_[bond->getIdx()];
       if (digit == 0) {
         digit = take_digit();
-        out_ += RDKit::SmilesWrite::GetBondSmiles(bond, atom);
+        out_ += RDKit::SmilesWrite::GetBondSmiles(bond, index);
       } else {
-        in_use_[digit] = false;
+        closed.push_back(digit);
       }
-      out_ += digit < 10 ? std::to_string(digit) : "%" + std::to_string(digit);
+      if (digit >= 10) out_ += '%';
+      out_ += std::to_string(digit);
     }
+    for (const int digit : closed) in_use_[digit] = false;
   }
 
-  // A loop rather than a call for each atom: a chain may be long.
+  // A call for each branch but a loop along the chain, which may be long.
   void write_branch(int from, int child) {
     out_ += '(';
     while (true) {
@@ -121,19 +126,69 @@ class Writer {
         return static_cast<int>(digit);
       }
     }
-    throw InvalidInput("scaffold has more than 99 open rings");
+    throw InvalidInput("scaffold has more than 99 rings open at once");
   }
-
-  // The marker of the growing place takes part in valences only.
-  bool is_hidden(int atom) const { return mol_.getAtomWithIdx(atom)->getAtomMapNum() != 0; }
 
   const ROMol& mol_;
   const SpanningTree& tree_;
-  std::vector<int> digits_;  // of each ring-closing bond while it is open
+  std::string last_symbol_;
+  std::vector<int> digits_;  // of each ring-closing bond once it is open, else 0
   std::vector<bool> in_use_ = std::vector<bool>(100, false);
   std::string out_;
 };
 
+// How `index` is written when one of its hydrogens has given way to what will grow there.
+std::string grown_symbol(const RWMol& mol, int index) {
+  RWMol copy(mol);
+  auto* atom = copy.getAtomWithIdx(index);
+  if (atom->getNumExplicitHs() > 0) atom->setNumExplicitHs(atom->getNumExplicitHs() - 1);
+  copy.addBond(static_cast<unsigned>(index), copy.addAtom(new RDKit::Atom(0), true, true), Bond::SINGLE);
+  atom->updatePropertyCache(false);
+  return RDKit::SmilesWrite::GetAtomSmiles(atom);
+}
+
+std::string write_ending_at(const RWMol& mol, int end, Rng& rng) {
+  const SpanningTree tree = grow_tree(mol, end, rng);
+  std::vector<int> leaves;
+  for (const int atom : tree.visited) {
+    if (tree.children[atom].empty()) leaves.push_back(atom);
+  }
+  const int leaf = leaves[rng.below(static_cast<std::uint32_t>(leaves.size()))];
+
+  std::string others;
+  std::vector<bool> written(mol.getNumAtoms(), false);
+  for (const int atom : tree.visited) written[atom] = true;
+  for (unsigned atom = 0; atom < mol.getNumAtoms(); ++atom) {
+    if (written[atom]) continue;
+    const int root = static_cast<int>(atom);
+    const SpanningTree other = grow_tree(mol, root, rng);
+    for (const int seen : other.visited) written[seen] = true;
+    others += Writer(mol, other, RDKit::SmilesWrite::GetAtomSmiles(mol.getAtomWithIdx(atom)))
+                  .write(other.visited.back());
+    others += '.';
+  }
+  return others + Writer(mol, tree, grown_symbol(mol, end)).write(leaf);
+}
+
 }  // namespace
+
+std::vector<std::string> growing_prefixes(const Molecule& scaffold, std::uint64_t seed) {
+  try {
+    RWMol mol = editable_copy(scaffold);
+    RDKit::MolOps::removeStereochemistry(mol);
+    make_kekule(mol);
+    std::vector<std::string> prefixes;
+    for (const auto* atom : mol.atoms()) {
+      if (atom->getAtomicNum() <= 1 || atom->getTotalNumHs() == 0) continue;
+      Rng rng(seed, atom->getIdx());
+      prefixes.push_back(write_ending_at(mol, static_cast<int>(atom->getIdx()), rng));
+    }
+    return prefixes;
+  } catch (const InvalidInput&) {
+    throw;
+  } catch (const std::exception& e) {
+    throw InvalidInput("cannot write " + quote_for_message(scaffold.smiles()) + " anew: " + first_line(e));
+  }
+}
 
 }  // namespace odordiff::chem

@@ -1,4 +1,5 @@
-// Parsing and the canonical forms. RDKit's exceptions end here: callers see InvalidInput or an empty optional.
+// Parsing and the canonical forms. RDKit's exceptions end here: callers see InvalidInput or an empty
+// optional.
 #include "chem/molecule.h"
 
 #include <GraphMol/Descriptors/MolDescriptors.h>
@@ -90,7 +91,9 @@ std::optional<Molecule> Molecule::try_parse(const std::string& smiles) {
   return out;
 }
 
-const std::string& Molecule::smiles() const { return impl_->smiles; }
+const std::string& Molecule::smiles() const {
+  return impl_->smiles;
+}
 
 std::string Molecule::flat_smiles() const {
   // Without these marks the canonical form is flat already (isotopes stay).
@@ -102,8 +105,8 @@ std::string Molecule::flat_smiles() const {
 
 Molecule Molecule::neutral_largest_fragment() const {
   const bool one_fragment = impl_->smiles.find('.') == std::string::npos;
-  const bool charged = std::any_of(impl_->mol->atoms().begin(), impl_->mol->atoms().end(),
-                                   [](const RDKit::Atom* atom) { return atom->getFormalCharge() != 0; });
+  bool charged = false;
+  for (const auto* atom : impl_->mol->atoms()) charged = charged || atom->getFormalCharge() != 0;
   if (one_fragment && !charged) return *this;
   try {
     boost::shared_ptr<RDKit::ROMol> best;
@@ -127,11 +130,17 @@ Molecule Molecule::neutral_largest_fragment() const {
   }
 }
 
-std::string Molecule::formula() const { return RDKit::Descriptors::calcMolFormula(editable_copy(*this)); }
+std::string Molecule::formula() const {
+  return RDKit::Descriptors::calcMolFormula(editable_copy(*this));
+}
 
-int Molecule::heavy_atoms() const { return count_heavy(*impl_->mol); }
+int Molecule::heavy_atoms() const {
+  return count_heavy(*impl_->mol);
+}
 
-int Molecule::formal_charge() const { return RDKit::MolOps::getFormalCharge(*impl_->mol); }
+int Molecule::formal_charge() const {
+  return RDKit::MolOps::getFormalCharge(*impl_->mol);
+}
 
 std::vector<int> Molecule::atomic_numbers() const {
   std::vector<int> out;
@@ -141,7 +150,9 @@ std::vector<int> Molecule::atomic_numbers() const {
   return out;
 }
 
-std::vector<std::vector<int>> Molecule::match(const std::string& smarts) const { return Pattern(smarts).match(*this); }
+std::vector<std::vector<int>> Molecule::match(const std::string& smarts) const {
+  return Pattern(smarts).match(*this);
+}
 
 struct Pattern::Impl {
   std::unique_ptr<const RDKit::ROMol> query;

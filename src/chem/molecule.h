@@ -14,6 +14,8 @@ class Molecule {
  public:
   // Parses and sanitises one SMILES (at most 2,000 characters). Stereo is kept where written.
   // Throws InvalidInput with a one-line reason. Prints nothing.
+  // RDKit's search for stereocentres is cubic in the atoms of a chain: about 0.03 s at 250 atoms, 0.2 s at
+  // 500 and 12 s at 2,000. An edge that takes SMILES from strangers does well to cap them lower.
   static Molecule parse(const std::string& smiles);
   // The same, but empty instead of throwing; for the sampler, where failure is ordinary.
   static std::optional<Molecule> try_parse(const std::string& smiles);
@@ -25,18 +27,19 @@ class Molecule {
   // The largest covalent fragment (by heavy atoms, ties by canonical SMILES), charges neutralised where that
   // is possible by moving protons.
   Molecule neutral_largest_fragment() const;
-  // Standard InChI and its key (27 characters). Throw InvalidInput where InChI cannot say the molecule (dummy atoms,
-  // more than 1,023 atoms) and Unavailable in a build without libinchi.
+  // Standard InChI and its key (27 characters). Throw InvalidInput where InChI cannot say the molecule (dummy
+  // atoms, more than 1,023 atoms) and Unavailable in a build without libinchi.
   std::string inchi() const;
   std::string inchikey() const;
-  std::string formula() const;   // Hill order
+  std::string formula() const;  // Hill order
 
   int heavy_atoms() const;
   int formal_charge() const;
   // Atomic numbers of the heavy atoms in index order.
   std::vector<int> atomic_numbers() const;
-  // Atoms matched by a SMARTS pattern, in the pattern's order, one vector per match (matches of the same atoms count
-  // once). Compiles `smarts` on each call; keep a Pattern for what is asked often. Throws InvalidInput for a bad pattern.
+  // Atoms matched by a SMARTS pattern, in the pattern's order, one vector per match (matches of the same
+  // atoms count once). Compiles `smarts` on each call; keep a Pattern for what is asked often. Throws
+  // InvalidInput for a bad pattern.
   std::vector<std::vector<int>> match(const std::string& smarts) const;
 
   struct Impl;  // holds RDKit::ROMol; defined in molecule_impl.h for the files of this folder

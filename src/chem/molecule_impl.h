@@ -18,12 +18,16 @@ struct Molecule::Impl {
   std::string smiles;
 };
 
-inline const RDKit::ROMol& rdkit_mol(const Molecule& mol) { return *mol.impl().mol; }
+inline const RDKit::ROMol& rdkit_mol(const Molecule& mol) {
+  return *mol.impl().mol;
+}
 
-inline RDKit::RWMol editable_copy(const Molecule& mol) { return RDKit::RWMol(rdkit_mol(mol)); }
+inline RDKit::RWMol editable_copy(const Molecule& mol) {
+  return RDKit::RWMol(rdkit_mol(mol));
+}
 
-// `mol` in Kekulé form: no aromatic flags, and no hydrogen counts where the default valence says the same, so that
-// pyrrole's nitrogen is written as plain N.
+// `mol` in Kekulé form: no aromatic flags, and no hydrogen counts where the default valence says the same, so
+// that pyrrole's nitrogen is written as plain N.
 void make_kekule(RDKit::RWMol& mol);
 
 // Tetrahedral centres, assigned or not. Perceives stereo anew in `mol`.

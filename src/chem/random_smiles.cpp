@@ -27,8 +27,8 @@ void make_kekule(RDKit::RWMol& mol) {
   RDKit::MolOps::Kekulize(mol, true);
   for (auto* atom : mol.atoms()) {
     atom->updatePropertyCache(false);
-    const bool plain = RDKit::SmilesWrite::inOrganicSubset(atom->getAtomicNum()) && atom->getFormalCharge() == 0 &&
-                       atom->getNumRadicalElectrons() == 0;
+    const bool plain = RDKit::SmilesWrite::inOrganicSubset(atom->getAtomicNum()) &&
+                       atom->getFormalCharge() == 0 && atom->getNumRadicalElectrons() == 0;
     const unsigned stated = atom->getNumExplicitHs();
     if (!plain || (stated == 0 && !atom->getNoImplicit())) continue;
     const unsigned hydrogens = atom->getTotalNumHs();
@@ -48,7 +48,8 @@ std::string random_smiles(const Molecule& mol, std::uint64_t seed, bool kekule) 
   try {
     RDKit::RWMol flat = editable_copy(mol);
     RDKit::MolOps::removeStereochemistry(flat);
-    // RDKit's own random writing draws from one generator a process; a renumbering of ours does the same from `seed`.
+    // RDKit's own random writing draws from one generator a process; a renumbering of ours does the same from
+    // `seed`.
     const std::unique_ptr<RDKit::ROMol> shuffled(
         RDKit::MolOps::renumberAtoms(flat, random_order(flat.getNumAtoms(), seed)));
     RDKit::RWMol copy(*shuffled);

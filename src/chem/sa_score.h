@@ -4,13 +4,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "chem/molecule.h"
 
 namespace odordiff::chem {
 
-// The fragment table. Built from rdkit-data's `fpscores.pkl.gz`, kept as a flat binary file (see sa_score.cpp for
+// The fragment table. Built from rdkit-data's `fpscores.pkl.gz`, kept as a flat binary file (see sa_table.h for
 // its layout). Immutable; share one between threads.
 class SaScorer {
  public:

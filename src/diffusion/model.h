@@ -1,5 +1,5 @@
-// The generator's network (docs/model-format.md): weights, the once-a-request condition, and one step over a batch of
-// blocks. It knows nothing of requests or order; the scheduler does.
+// The generator's network (docs/model-format.md): weights, the once-a-request condition, and one step over a
+// batch of blocks. It knows nothing of requests or order; the scheduler does.
 #pragma once
 
 #include <filesystem>
@@ -27,9 +27,11 @@ struct ConditionState {
   std::vector<float> length_logits;     // [max_length + 1]
 };
 
-// Keys and values of a sequence's finished blocks: [layers, 2, max_length, width] and how many tokens are in it.
+// Keys and values of a sequence's finished blocks and how many tokens are in it. For each layer the keys,
+// transposed [width, max_length rounded up to 8], then the values [max_length, width]. A step also writes
+// those of the block at work, past `tokens`, where the next step overwrites them.
 struct KeyValueCache {
-  float* data = nullptr;
+  float* data = nullptr;  // Model::cache_floats() of them
   int tokens = 0;
 };
 
@@ -40,8 +42,8 @@ struct Lane {
   int length = 0;                         // L, tokens in the whole sequence
   int block_start = 0;                    // position of tokens[0]
   std::span<const chem::TokenId> tokens;  // the block at work, kMask where open; at most `block` of them
-  // The finished block just before, when its keys and values are not in the cache yet (else empty); after the step
-  // they are, and cache->tokens has moved on.
+  // The finished block just before, when its keys and values are not in the cache yet (else empty); after the
+  // step they are, and cache->tokens has moved on.
   std::span<const chem::TokenId> finished;
   float* logits = nullptr;  // out: [tokens.size(), vocab]
 };
@@ -60,7 +62,8 @@ class Model {
 
   // c [cond_inputs].
   ConditionState condition(std::span<const float> c) const;
-  // One pass over `lanes`. Allocates nothing once `scratch` is warm. Each lane's result depends on that lane alone.
+  // One pass over `lanes`. Allocates nothing once `scratch` is warm. Each lane's result depends on that lane
+  // alone.
   void step(std::span<Lane> lanes, nn::Workspace& scratch) const;
 
  private:

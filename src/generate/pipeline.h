@@ -35,7 +35,7 @@ struct Request {
   int steps_per_block = 0;          // 1-4; 0: the model's default
   float guidance = -1;              // 0-10; negative: the model's default
   float temperature = -1;           // 0.1-2; negative: the model's default
-  bool allow_known = false;         // also return molecules of the training data and its derivatives
+  bool allow_known = false;         // also return molecules that stand in the data tables
   double budget_seconds = 30;       // give up refilling after this long
   Range molecular_weight{80, 320};  // g/mol
   Range logp;
@@ -60,9 +60,8 @@ struct Candidate {
   double synthesizability = 0;  // SA score mapped to [0, 1]: (10 - sa) / 9
   double sa_score = 0;
   double novelty = 0;        // 1 - Tanimoto to the nearest labelled odorant
-  std::string nearest_known;     // its SMILES
   bool known = false;        // is in the training data
-  double boiling_point_c = 0;     // estimated, Joback & Reid 1987 group contributions (see chem/volatility.h)
+  double boiling_point_c = 0;     // at 1 atm, estimated (scent/volatility.h)
   double vapor_pressure_pa = 0;   // at 25 °C, estimated
   std::string note;          // "top", "heart" or "base", from the vapour pressure
   chem::Properties properties;
@@ -94,6 +93,9 @@ struct Answer {
   Timing timing;
 };
 
+// Where a molecule stands: in the data tables, made from them for the training corpus, or in neither.
+enum class KnowledgeOf { None, Derived, Data };
+
 struct PipelineOptions {
   std::filesystem::path model_folder;
   nn::Precision precision = nn::Precision::F32;
@@ -117,7 +119,7 @@ class Pipeline {
   std::vector<std::string> raw_samples(const std::string& brief, int count, std::uint64_t seed) const;
 
   const std::string& model_name() const;
-  bool is_known(const chem::Molecule& mol) const;
+  KnowledgeOf knowledge_of(const chem::Molecule& mol) const;
 
  private:
   struct Impl;

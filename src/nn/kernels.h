@@ -1,6 +1,6 @@
-// The arithmetic of the networks. Every output row depends on its own input row and the weights alone, bit for bit,
-// whatever the number of rows in the call and whatever the number of threads: that is what makes answers independent
-// of the batch they were computed in.
+// The arithmetic of the networks. Every output row depends on its own input row and the weights alone, bit
+// for bit, whatever the number of rows in the call and whatever the number of threads: that is what makes
+// answers independent of the batch they were computed in.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class Linear {
   // Bytes that the prepared weights take.
   std::size_t weight_bytes() const;
 
-  // x [rows, in], y [rows, out], both contiguous; `scratch` from the calling thread's Workspace. Allocates nothing.
+  // x [rows, in], y [rows, out], both contiguous; `scratch` is the calling thread's, slots 5-7 of it are
+  // used. Allocates nothing once `scratch` is warm, but for oneDNN's own bookkeeping where that runs.
   void operator()(const float* x, float* y, int rows, class Workspace& scratch) const;
 
  private:
@@ -54,7 +55,8 @@ class Workspace {
   std::unique_ptr<Impl> impl_;
 };
 
-// What the running CPU offers and which kernels were chosen, for `odordiff version`, e.g. "avx2+fma, oneDNN 2.6.3".
+// What the running CPU offers and which kernels were chosen, for `odordiff version`, e.g. "avx2+fma,
+// oneDNN 2.6.3".
 std::string cpu_description();
 
 // y_r = norm(x_r) * (1 + scale) + shift; eps 1e-5. rows of width `width`; shift and scale [width].

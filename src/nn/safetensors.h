@@ -1,5 +1,5 @@
-// The safetensors file format: u64 header length, JSON header, raw tensors. Read by memory map, written atomically.
-// https://github.com/huggingface/safetensors (format description in its README).
+// The safetensors file format: u64 header length, JSON header, raw tensors. Read by memory map, written
+// atomically. https://github.com/huggingface/safetensors (format description in its README).
 #pragma once
 
 #include <cstddef>
@@ -21,15 +21,15 @@ struct TensorView {
   std::span<const std::byte> data;
 
   std::int64_t elements() const;
-  // Throws Unavailable when the dtype is another. The map is page-aligned and tensors are 8-aligned at least.
+  // Throws Unavailable when the dtype is another. Data are aligned to their element.
   std::span<const float> f32() const;
   std::span<const std::int8_t> i8() const;
   std::span<const std::int64_t> i64() const;
   std::span<const std::uint64_t> u64() const;
 };
 
-// A file mapped read-only; the views live as long as it does. Throws Unavailable naming the file when it is missing,
-// truncated, or not such a file; every offset and size of the header is checked before use.
+// A file mapped read-only; the views live as long as it does. Throws Unavailable naming the file when it is
+// missing, truncated, or not such a file; every offset and size of the header is checked before use.
 class SafeTensors {
  public:
   explicit SafeTensors(const std::filesystem::path& file);
@@ -43,6 +43,8 @@ class SafeTensors {
   const TensorView& at(const std::string& name, const std::vector<std::int64_t>& shape) const;
   const std::map<std::string, TensorView>& tensors() const;
   const std::filesystem::path& path() const;
+  // The whole file, for checksums.
+  std::span<const std::byte> bytes() const;
 
  private:
   struct Map;

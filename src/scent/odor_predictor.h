@@ -27,6 +27,8 @@ class OdorPredictor {
 
   OdorPrediction predict(const chem::Molecule& mol) const;
   std::vector<OdorPrediction> predict(std::span<const chem::Molecule> mols) const;
+  // How often each descriptor occurs among the labelled training molecules, [kDescriptors].
+  std::span<const float> base_rates() const;
 
  private:
   struct Impl;

@@ -1,0 +1,181 @@
+#include "answer_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "scent/descriptors.h"
+
+namespace odordiff::apps {
+namespace {
+
+Json properties_json(const chem::Properties& p) {
+  Json json;
+  json["molecular_weight"] = rounded(p.molecular_weight, 3);
+  json["logp"] = rounded(p.logp, 4);
+  json["tpsa"] = rounded(p.tpsa, 2);
+  json["fraction_csp3"] = rounded(p.fraction_csp3, 4);
+  json["h_bond_donors"] = p.h_bond_donors;
+  json["h_bond_acceptors"] = p.h_bond_acceptors;
+  json["rotatable_bonds"] = p.rotatable_bonds;
+  json["rings"] = p.rings;
+  json["aromatic_rings"] = p.aromatic_rings;
+  json["stereocenters"] = p.stereocenters;
+  return json;
+}
+
+}  // namespace
+
+Json rounded(double value, int decimals) {
+  if (!std::isfinite(value)) return nullptr;
+  const double scale = std::pow(10.0, decimals);
+  const double scaled = std::round(value * scale) / scale;
+  return scaled == 0 ? 0.0 : scaled;  // no "-0.0"
+}
+
+const char* stop_name(generate::Stop stop) {
+  switch (stop) {
+    case generate::Stop::Complete:
+      return "complete";
+    case generate::Stop::BudgetSpent:
+      return "budget_spent";
+    case generate::Stop::NoneLeft:
+      return "none_left";
+  }
+  return "unknown";
+}
+
+const char* source_name(scent::BriefTerm::Source source) {
+  switch (source) {
+    case scent::BriefTerm::Source::Lexicon:
+      return "lexicon";
+    case scent::BriefTerm::Source::Learned:
+      return "learned";
+    case scent::BriefTerm::Source::Unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+Json candidate_json(const generate::Candidate& c) {
+  Json json;
+  json["smiles"] = c.smiles;
+  json["inchikey"] = c.inchikey;
+  json["formula"] = c.formula;
+  json["score"] = rounded(c.score, 4);
+  json["match"] = rounded(c.match, 4);
+  json["odorous"] = rounded(c.odorous, 4);
+  json["synthesizability"] = rounded(c.synthesizability, 4);
+  json["sa_score"] = rounded(c.sa_score, 4);
+  json["novelty"] = rounded(c.novelty, 4);
+  json["known"] = c.known;
+  json["boiling_point_c"] = rounded(c.boiling_point_c, 1);
+  // A vapour pressure spans many powers of ten, so it keeps digits instead of decimals.
+  const double magnitude = c.vapor_pressure_pa > 0 ? std::floor(std::log10(c.vapor_pressure_pa)) : 0;
+  json["vapor_pressure_pa"] =
+      rounded(c.vapor_pressure_pa, std::clamp(3 - static_cast<int>(magnitude), 0, 15));
+  json["note"] = c.note;
+  json["properties"] = properties_json(c.properties);
+  json["odor"] = Json::array();
+  for (const auto& d : c.odor)
+    json["odor"].push_back({{"name", d.name}, {"probability", rounded(d.probability, 4)}});
+  json["warnings"] = c.warnings;
+  return json;
+}
+
+Json weights_json(const scent::EncodedBrief& read) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < read.weights.size(); ++i) {
+    if (read.weights[i] != 0) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::abs(read.weights[a]) > std::abs(read.weights[b]);
+  });
+  Json json = Json::object();
+  for (const std::size_t i : order) {
+    json[std::string(scent::descriptor_names()[i])] = rounded(static_cast<double>(read.weights[i]), 4);
+  }
+  return json;
+}
+
+std::string not_understood_note(const scent::EncodedBrief& read) {
+  if (read.understood) return {};
+  return "nothing in the brief was understood as a smell; try words such as fruity, woody, rose or fresh-cut "
+         "grass";
+}
+
+std::string answer_note(const generate::Answer& answer) {
+  const std::string ours = answer.brief.empty() ? std::string() : not_understood_note(answer.understood);
+  if (answer.note.empty() || ours.empty()) return ours + answer.note;
+  // The pipeline has one note; that of a short list does not say that the words meant nothing.
+  return answer.note.find("understood") != std::string::npos ? answer.note : ours + "; " + answer.note;
+}
+
+Json answer_json(const generate::Answer& answer, bool timing) {
+  Json json;
+  json["brief"] = answer.brief;
+  json["seed"] = answer.seed;
+  json["model"] = answer.model;
+  json["understood"] = answer.understood.understood;
+  json["weights"] = weights_json(answer.understood);
+  json["molecules"] = Json::array();
+  int rank = 0;
+  for (const auto& molecule : answer.molecules) {
+    Json entry = {{"rank", ++rank}};
+    entry.update(candidate_json(molecule));
+    json["molecules"].push_back(std::move(entry));
+  }
+  json["stop"] = stop_name(answer.stop);
+  json["note"] = answer_note(answer);
+  const auto& t = answer.tally;
+  json["tally"] = {{"sampled", t.sampled},
+                   {"invalid", t.invalid},
+                   {"duplicate", t.duplicate},
+                   {"known", t.known},
+                   {"filtered_structure", t.filtered_structure},
+                   {"filtered_property", t.filtered_property},
+                   {"filtered_odorless", t.filtered_odorless},
+                   {"rounds", t.rounds}};
+  if (timing) {
+    json["timing_ms"] = {{"encode", rounded(answer.timing.encode_ms, 3)},
+                         {"sample", rounded(answer.timing.sample_ms, 3)},
+                         {"score", rounded(answer.timing.score_ms, 3)},
+                         {"total", rounded(answer.timing.total_ms, 3)}};
+  }
+  return json;
+}
+
+Json brief_json(const std::string& brief, const scent::EncodedBrief& read) {
+  Json json;
+  json["brief"] = brief;
+  json["understood"] = read.understood;
+  json["terms"] = Json::array();
+  for (const auto& term : read.terms) {
+    Json entry;
+    entry["text"] = term.text;
+    entry["begin"] = term.begin;
+    entry["end"] = term.end;
+    entry["source"] = source_name(term.source);
+    entry["emphasis"] = rounded(static_cast<double>(term.emphasis), 4);
+    entry["negated"] = term.negated;
+    entry["descriptors"] = Json::array();
+    for (const auto& [index, weight] : term.descriptors) {
+      entry["descriptors"].push_back({{"name", scent::descriptor_names().at(index)},
+                                      {"weight", rounded(static_cast<double>(weight), 4)}});
+    }
+    json["terms"].push_back(std::move(entry));
+  }
+  json["weights"] = weights_json(read);
+  json["note"] = not_understood_note(read);
+  return json;
+}
+
+std::string dump_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string dump_pretty(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace odordiff::apps

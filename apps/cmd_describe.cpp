@@ -1,0 +1,209 @@
+// `odordiff describe`: predicts how given molecules smell.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+#include "answer_json.h"
+#include "base/error.h"
+#include "cli_tree.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "interrupt.h"
+#include "model_path.h"
+#include "options.h"
+#include "output.h"
+#include "scent/odor_predictor.h"
+#include "text_io.h"
+
+namespace odordiff::apps {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+constexpr std::size_t kShown = 8;
+
+struct DescribeOptions {
+  std::vector<std::string> smiles;
+  std::string format = "table";
+  std::string model;
+  bool all = false;
+};
+
+// One line of input and what became of it.
+struct Described {
+  std::string smiles;  // as given
+  std::string name;    // what follows the SMILES on its line
+  std::optional<chem::Molecule> molecule;
+  std::string error;
+  scent::OdorPrediction prediction;
+};
+
+Described read_molecule(std::string smiles, std::string name) {
+  Described out{std::move(smiles), std::move(name), std::nullopt, {}, {}};
+  try {
+    out.molecule = chem::Molecule::parse(out.smiles);
+  } catch (const InvalidInput& error) {
+    out.error = error.what();
+  }
+  return out;
+}
+
+// "CCO ethanol" as SMILES files write it.
+Described read_line(const std::string& line) {
+  const std::string_view text = trim(line);
+  const std::size_t end = text.find_first_of(" \t");
+  if (end == std::string_view::npos) return read_molecule(std::string(text), {});
+  return read_molecule(std::string(text.substr(0, end)), std::string(trim(text.substr(end))));
+}
+
+void predict(const scent::OdorPredictor& predictor, std::vector<Described>& batch) {
+  std::vector<chem::Molecule> molecules;
+  for (const auto& entry : batch) {
+    if (entry.molecule) molecules.push_back(*entry.molecule);
+  }
+  if (molecules.empty()) return;
+  const auto predictions = predictor.predict(molecules);
+  auto next = predictions.begin();
+  for (auto& entry : batch) {
+    if (entry.molecule) entry.prediction = *next++;
+  }
+}
+
+// Descriptor indices, most probable first.
+std::vector<std::size_t> ranking(const scent::DescriptorVector& probabilities, std::size_t count) {
+  std::vector<std::size_t> order(probabilities.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return probabilities[a] > probabilities[b]; });
+  order.resize(std::min(count, order.size()));
+  return order;
+}
+
+Json described_json(const Described& entry, std::size_t count) {
+  Json json;
+  json["smiles"] = entry.smiles;
+  if (!entry.name.empty()) json["name"] = entry.name;
+  if (!entry.molecule) {
+    json["error"] = entry.error;
+    return json;
+  }
+  json["canonical_smiles"] = entry.molecule->smiles();
+  json["odorous"] = rounded(static_cast<double>(entry.prediction.odorous), 4);
+  json["descriptors"] = Json::object();
+  for (const std::size_t i : ranking(entry.prediction.probabilities, count)) {
+    json["descriptors"][std::string(scent::descriptor_names()[i])] =
+        rounded(static_cast<double>(entry.prediction.probabilities[i]), 4);
+  }
+  return json;
+}
+
+std::string table(const std::vector<Described>& entries, std::size_t count, const TextStyle& style) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& entry : entries) {
+    if (!entry.molecule) {
+      rows.push_back({entry.smiles, "", "error: " + entry.error});
+      continue;
+    }
+    std::vector<std::string> smells;
+    for (const std::size_t i : ranking(entry.prediction.probabilities, count)) {
+      smells.push_back(
+          fmt::format("{} {:.2f}", scent::descriptor_names()[i], entry.prediction.probabilities[i]));
+    }
+    rows.push_back({entry.smiles, fmt::format("{:.2f}", entry.prediction.odorous),
+                    fmt::format("{}", fmt::join(smells, ", "))});
+  }
+  return text_table({{"SMILES", false}, {"Odorous", true}, {"Smells", false}}, rows, style);
+}
+
+// The molecules to describe, a batch at a time, from arguments or stdin.
+class Source {
+ public:
+  explicit Source(const std::vector<std::string>& smiles) : arguments_(smiles), lines_(STDIN_FILENO) {
+    stdin_ = smiles.empty() || (smiles.size() == 1 && smiles.front() == "-");
+    if (smiles.empty() && stdin_is_terminal()) {
+      throw InvalidInput("no molecule; give SMILES: odordiff describe \"CC(=O)OCCC(C)C\"");
+    }
+  }
+
+  std::vector<Described> next_batch() {
+    std::vector<Described> batch;
+    while (batch.size() < kBatch) {
+      if (!stdin_) {
+        if (next_ == arguments_.size()) break;
+        batch.push_back(read_molecule(arguments_[next_++], {}));
+      } else {
+        const auto line = lines_.next();
+        if (!line) break;
+        batch.push_back(read_line(*line));
+      }
+    }
+    return batch;
+  }
+
+ private:
+  const std::vector<std::string>& arguments_;
+  LineReader lines_;
+  bool stdin_ = false;
+  std::size_t next_ = 0;
+};
+
+void run(const DescribeOptions& options) {
+  Source source(options.smiles);
+  const std::size_t count = options.all ? scent::kDescriptors : kShown;
+  std::unique_ptr<scent::OdorPredictor> predictor;
+  std::vector<Described> entries;
+  std::size_t failed = 0;
+  std::size_t total = 0;
+  std::string first_error;
+  for (auto batch = source.next_batch(); !batch.empty(); batch = source.next_batch()) {
+    throw_if_interrupted();
+    if (!predictor) {
+      const auto folder = find_model(options.model);
+      require_whole_model(folder);
+      predictor = std::make_unique<scent::OdorPredictor>(folder, scent::OdorPredictor::Role::Ranker);
+    }
+    predict(*predictor, batch);
+    for (auto& entry : batch) {
+      ++total;
+      if (!entry.molecule && failed++ == 0) first_error = entry.error;
+      if (options.format == "jsonl") {
+        write_stdout(dump_line(described_json(entry, count)));
+      } else {
+        entries.push_back(std::move(entry));
+      }
+    }
+  }
+  if (total == 0) throw InvalidInput("no molecule on stdin; give one SMILES a line");
+  if (options.format == "table") write_stdout(table(entries, count, stdout_style()));
+  if (options.format == "json") {
+    Json list = Json::array();
+    for (const auto& entry : entries) list.push_back(described_json(entry, count));
+    write_stdout(dump_pretty({{"molecules", list}}));
+  }
+  if (failed == 1) throw InvalidInput(first_error);
+  if (failed > 1) {
+    throw InvalidInput(
+        fmt::format("{} of {} SMILES could not be read; the first: {}", failed, total, first_error));
+  }
+}
+
+}  // namespace
+
+void add_describe(CLI::App& root) {
+  auto options = std::make_shared<DescribeOptions>();
+  auto* app = root.add_subcommand("describe");
+  describe_command(
+      *app, "odordiff describe \"CC(=O)OCCC(C)C\"", "Predicts how molecules smell.",
+      "Takes SMILES as arguments, or one a line from stdin (\"-\"; what follows the SMILES on a line is its "
+      "name). One that cannot be read is answered with an error in its place, and the exit code is 2.");
+  app->add_option("smiles", options->smiles, "Molecules; - for stdin, one a line")->type_name("SMILES");
+  app->add_flag("--all", options->all, "All 138 probabilities instead of the 8 highest");
+  add_choice(*app, "--format", options->format, {"table", "json", "jsonl"}, "Form of the answer");
+  add_model_option(*app, options->model);
+  app->callback([options] { run(*options); });
+}
+
+}  // namespace odordiff::apps

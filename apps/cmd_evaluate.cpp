@@ -1,0 +1,108 @@
+// `odordiff evaluate`: the quality figures of docs/model.md, measured on what no training saw.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "atomic_file.h"
+#include "cli_tree.h"
+#include "commands.h"
+#include "generate/evaluate.h"
+#include "model_path.h"
+#include "options.h"
+
+namespace odordiff::apps {
+namespace {
+
+struct EvaluateOptions {
+  RequestOptions common;
+  std::string data;
+  std::string format = "table";
+  std::string output = "-";
+  int samples = 2000;
+  int texts = 200;
+};
+
+nlohmann::ordered_json to_json(const generate::RawQuality& q) {
+  return {{"validity", q.validity},
+          {"uniqueness", q.uniqueness},
+          {"novelty", q.novelty},
+          {"internal_diversity", q.internal_diversity},
+          {"in_window", q.in_window}};
+}
+
+std::string as_table(const generate::Evaluation& e) {
+  const auto column = [](const char* name, double without, double with) {
+    return fmt::format("{:<34}{:>15.3f}{:>13.3f}\n", name, without, with);
+  };
+  const auto& u = e.unconditioned;
+  const auto& c = e.conditioned;
+  return fmt::format("{:<34}{:>15}{:>13}\n", "raw samples", "unconditioned", "conditioned") +
+         column("valid", u.validity, c.validity) + column("distinct among valid", u.uniqueness, c.uniqueness) +
+         column("absent from all training data", u.novelty, c.novelty) +
+         column("internal diversity", u.internal_diversity, c.internal_diversity) +
+         column("inside the odorant window", u.in_window, c.in_window) +
+         fmt::format("\nprompt fidelity, {} held-out texts  {:.3f} (95 % interval {:.3f} to {:.3f})\n", e.texts,
+                     e.fidelity, e.fidelity_low, e.fidelity_high) +
+         fmt::format("  of raw samples {:.3f}, of the brief as read {:.3f}, of answers to other texts {:.3f}\n",
+                     e.fidelity_raw, e.fidelity_brief, e.fidelity_chance);
+}
+
+void run(const EvaluateOptions& options) {
+  const auto pipeline_options = options.common.pipeline_options();
+  const auto texts = generate::held_out_texts(options.data);
+  const generate::Pipeline pipeline(pipeline_options);
+  const scent::OdorPredictor judge(pipeline_options.model_folder, scent::OdorPredictor::Role::Judge);
+  generate::EvaluationOptions evaluation;
+  evaluation.samples = options.samples;
+  evaluation.fidelity_texts = options.texts;
+  evaluation.seed = options.common.request.seed;
+  evaluation.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  const auto result = generate::evaluate(pipeline, judge, texts, evaluation);
+  AtomicFile file(options.output);
+  if (options.format == "json") {
+    const nlohmann::ordered_json json = {{"model", pipeline.model_name()},
+                                         {"samples", options.samples},
+                                         {"unconditioned", to_json(result.unconditioned)},
+                                         {"conditioned", to_json(result.conditioned)},
+                                         {"fidelity",
+                                          {{"texts", result.texts},
+                                           {"mean", result.fidelity},
+                                           {"low", result.fidelity_low},
+                                           {"high", result.fidelity_high},
+                                           {"raw_samples", result.fidelity_raw},
+                                           {"brief", result.fidelity_brief},
+                                           {"other_texts", result.fidelity_chance}}}};
+    file.write(json.dump(2) + "\n");
+  } else {
+    file.write(as_table(result));
+  }
+  file.commit();
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& root) {
+  auto options = std::make_shared<EvaluateOptions>();
+  auto* app = root.add_subcommand("evaluate");
+  describe_command(*app, "odordiff evaluate --data ../shared/data",
+                   "Measures the generator on molecules and texts that were kept out of training.");
+  app->add_option("--data", options->data, "Folder with odor_text.csv and odor_labels.csv")
+      ->type_name("FOLDER")
+      ->required();
+  add_whole(*app, "--samples", options->samples, 10, 100000, "Raw samples, with and without condition")
+      ->default_str("2000");
+  add_whole(*app, "--texts", options->texts, 1, 100000, "Held-out texts to answer")->default_str("200");
+  add_choice(*app, "--format", options->format, {"table", "json"}, "How to print")->default_str("table");
+  app->add_option("-o,--output", options->output, "File to write, whole or not at all; - for stdout")
+      ->type_name("FILE")
+      ->default_str("-");
+  add_seed(*app, options->common.request.seed, "Seed of all sampling");
+  add_choice(*app, "--precision", options->common.precision, {"fp32", "bf16", "int8"}, "Arithmetic of the network")
+      ->default_str("fp32");
+  add_whole(*app, "--threads", options->common.threads, 0, 1024, "Threads; 0: one a core")->default_str("0");
+  app->add_option("--model", options->common.model, "Model folder")->type_name("FOLDER");
+  app->callback([options] { run(*options); });
+}
+
+}  // namespace odordiff::apps

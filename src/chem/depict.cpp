@@ -1,0 +1,76 @@
+// Drawings and mol blocks, from 2D coordinates made by RDKit.
+#include "chem/depict.h"
+
+#include <GraphMol/Depictor/RDDepictor.h>
+#include <GraphMol/FileParsers/FileParsers.h>
+#include <GraphMol/MolDraw2D/MolDraw2DSVG.h>
+#include <GraphMol/MolDraw2D/MolDraw2DUtils.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "chem/molecule_impl.h"
+
+namespace odordiff::chem {
+namespace {
+
+constexpr int kMinSidePx = 20;
+constexpr int kMaxSidePx = 4000;
+constexpr unsigned kMaxV2000Atoms = 999;
+constexpr std::size_t kMaxTitleBytes = 80;
+
+void check(const Molecule& mol, const DepictOptions& options) {
+  const auto [low, high] = std::minmax(options.width_px, options.height_px);
+  if (low < kMinSidePx || high > kMaxSidePx) {
+    throw InvalidInput("drawing must be 20 to 4,000 pixels wide and high, not " +
+                       std::to_string(options.width_px) + " x " + std::to_string(options.height_px));
+  }
+  const int atoms = static_cast<int>(rdkit_mol(mol).getNumAtoms());
+  for (const int atom : options.highlight_atoms) {
+    if (atom < 0 || atom >= atoms) {
+      throw InvalidInput("no atom " + std::to_string(atom) + " to highlight; the molecule has " +
+                         std::to_string(atoms) + ", counted from 0");
+    }
+  }
+}
+
+}  // namespace
+
+std::string depict_svg(const Molecule& mol, const DepictOptions& options) {
+  check(mol, options);
+  std::string svg;
+  try {
+    RDKit::RWMol copy = editable_copy(mol);
+    RDDepict::compute2DCoords(copy, nullptr, true);
+    RDKit::MolDraw2DSVG drawer(options.width_px, options.height_px);
+    drawer.drawOptions().clearBackground = !options.transparent;
+    RDKit::MolDraw2DUtils::prepareAndDrawMolecule(drawer, copy, "", &options.highlight_atoms);
+    drawer.finishDrawing();
+    svg = drawer.getDrawingText();
+  } catch (const std::exception& e) {
+    throw Internal("cannot draw " + quote_for_message(mol.smiles()) + ": " + first_line(e));
+  }
+  const auto begin = svg.find("<svg");
+  if (begin == std::string::npos) throw Internal("RDKit drew no <svg> element");
+  return svg.substr(begin);
+}
+
+std::string mol_block(const Molecule& mol, const std::string& title) {
+  RDKit::RWMol copy = editable_copy(mol);
+  if (copy.getNumAtoms() > kMaxV2000Atoms) {
+    throw InvalidInput("a V2000 mol block holds at most 999 atoms; the molecule has " +
+                       std::to_string(copy.getNumAtoms()));
+  }
+  std::string line = title.substr(0, kMaxTitleBytes);
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+  try {
+    RDDepict::compute2DCoords(copy, nullptr, true);
+    copy.setProp(RDKit::common_properties::_Name, line);
+    return RDKit::MolToMolBlock(copy);
+  } catch (const std::exception& e) {
+    throw Internal("cannot write a mol block of " + quote_for_message(mol.smiles()) + ": " + first_line(e));
+  }
+}
+
+}  // namespace odordiff::chem

@@ -1,0 +1,87 @@
+// Fingerprints: RDKit's hashing, our plain containers.
+#include "chem/fingerprint.h"
+
+#include <DataStructs/SparseIntVect.h>
+#include <GraphMol/Fingerprints/AtomPairs.h>
+#include <GraphMol/Fingerprints/MorganFingerprints.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <map>
+#include <type_traits>
+
+#include "base/error.h"
+#include "chem/molecule_impl.h"
+
+namespace odordiff::chem {
+namespace {
+
+using Folded = std::map<std::uint32_t, std::uint64_t>;
+
+template <typename Index>
+void fold_into(Folded& out, const RDKit::SparseIntVect<Index>& counts, std::uint32_t bins) {
+  for (const auto& [bit, count] : counts.getNonzeroElements()) {
+    out[static_cast<std::uint32_t>(static_cast<std::make_unsigned_t<Index>>(bit) & (bins - 1))] += count;
+  }
+}
+
+SparseCounts to_counts(const Folded& folded) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint16_t>::max();
+  SparseCounts out;
+  out.reserve(folded.size());
+  for (const auto& [bin, count] : folded)
+    out.emplace_back(bin, static_cast<std::uint16_t>(std::min(count, kMost)));
+  return out;
+}
+
+void require_power_of_two(std::uint32_t bins) {
+  if (!std::has_single_bit(bins)) {
+    throw InvalidInput("fingerprint bins must be a power of two, not " + std::to_string(bins));
+  }
+}
+
+}  // namespace
+
+SparseCounts morgan_counts(const Molecule& mol, int radius, std::uint32_t bins) {
+  require_power_of_two(bins);
+  if (radius < 0) throw InvalidInput("fingerprint radius must be 0 or more, not " + std::to_string(radius));
+  const RDKit::RWMol copy = editable_copy(mol);
+  const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(
+      RDKit::MorganFingerprints::getFingerprint(copy, static_cast<unsigned>(radius)));
+  Folded folded;
+  fold_into(folded, *counts, bins);
+  return to_counts(folded);
+}
+
+SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins) {
+  require_power_of_two(bins);
+  const RDKit::RWMol copy = editable_copy(mol);
+  // Hashed by RDKit first: the raw codes are bit fields, whose low bits alone say little.
+  const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(
+      RDKit::AtomPairs::getHashedAtomPairFingerprint(copy, bins));
+  const std::unique_ptr<RDKit::SparseIntVect<boost::int64_t>> torsions(
+      RDKit::AtomPairs::getHashedTopologicalTorsionFingerprint(copy, bins));
+  Folded folded;
+  fold_into(folded, *pairs, bins);
+  fold_into(folded, *torsions, bins);
+  return to_counts(folded);
+}
+
+BitFingerprint morgan_bits(const Molecule& mol) {
+  BitFingerprint out;
+  for (const auto& [bin, count] : morgan_counts(mol)) out.words[bin / 64] |= std::uint64_t{1} << (bin % 64);
+  return out;
+}
+
+double tanimoto(const BitFingerprint& a, const BitFingerprint& b) {
+  int both = 0;
+  int either = 0;
+  for (std::size_t i = 0; i < std::size(a.words); ++i) {
+    both += std::popcount(a.words[i] & b.words[i]);
+    either += std::popcount(a.words[i] | b.words[i]);
+  }
+  return either == 0 ? 0.0 : static_cast<double>(both) / either;
+}
+
+}  // namespace odordiff::chem

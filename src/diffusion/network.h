@@ -1,0 +1,54 @@
+// The network of docs/model-format.md with its weights prepared: what Model runs.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "diffusion/model.h"
+#include "nn/embedding.h"
+#include "nn/kernels.h"
+#include "nn/safetensors.h"
+
+namespace odordiff::diffusion {
+
+class Network {
+ public:
+  // Throws Unavailable when a tensor is missing or has another shape or type.
+  Network(const ModelConfig& config, const nn::SafeTensors& weights, nn::Precision precision);
+
+  std::size_t weight_bytes() const;
+  std::size_t cache_floats() const;
+  ConditionState condition(std::span<const float> c) const;
+  void step(std::span<Lane> lanes, nn::Workspace& scratch) const;
+
+ private:
+  struct Layer {
+    nn::Linear modulation, qkv, out, fc1, fc2;
+  };
+  struct Buffers;
+
+  // The rows of one lane in a step: its open tokens, or its finished ones.
+  struct Rows {
+    const Lane* lane;
+    int first;  // row in the step's buffers
+    int count;
+    int position;  // of the first in its sequence
+  };
+  template <class Use>
+  static void for_each(std::span<const Lane> lanes, int open, bool with_finished, Use use);
+
+  void embed(const Rows& rows, std::span<const chem::TokenId> tokens, float* x) const;
+  void attend(int layer, std::span<const Lane> lanes, int open, bool with_finished, Buffers& b) const;
+  void store(int layer, const Rows& rows, const float* qkv) const;
+  float* keys(const Lane& lane, int layer) const;
+  float* values(const Lane& lane, int layer) const;
+
+  ModelConfig config_;
+  int key_stride_;
+  nn::Embedding token_, position_, remaining_;
+  nn::Linear condition1_, condition2_;
+  std::vector<Layer> layers_;
+  nn::Linear final_modulation_, head_, length_;
+};
+
+}  // namespace odordiff::diffusion

@@ -1,0 +1,57 @@
+#include "generate/known.h"
+
+#include <algorithm>
+
+#include "base/rng.h"
+
+namespace odordiff::generate {
+
+std::uint64_t molecule_key(const chem::Molecule& mol) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : mol.flat_smiles()) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3ULL;
+  }
+  return mix64(hash);
+}
+
+KnownMolecules::KnownMolecules(const std::filesystem::path& folder)
+    : file_(folder / "known.safetensors"), known_(file_.at("known").u64()), derived_(file_.at("derived").u64()),
+      fingerprints_(file_.at("fingerprints").u64()) {}
+
+bool KnownMolecules::known(std::uint64_t key) const {
+  return std::binary_search(known_.begin(), known_.end(), key);
+}
+
+bool KnownMolecules::derived(std::uint64_t key) const {
+  return std::binary_search(derived_.begin(), derived_.end(), key);
+}
+
+double KnownMolecules::nearest_similarity(const chem::BitFingerprint& bits) const {
+  double best = 0;
+  chem::BitFingerprint other;
+  for (std::size_t at = 0; at < fingerprints_.size(); at += std::size(other.words)) {
+    std::copy_n(fingerprints_.begin() + static_cast<std::ptrdiff_t>(at), std::size(other.words), other.words);
+    best = std::max(best, chem::tanimoto(bits, other));
+  }
+  return best;
+}
+
+void write_known(const std::filesystem::path& file, std::vector<std::uint64_t> known,
+                 std::vector<std::uint64_t> derived, const std::vector<chem::BitFingerprint>& odorants) {
+  for (auto* keys : {&known, &derived}) {
+    std::sort(keys->begin(), keys->end());
+    keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+  }
+  const auto view = [](const std::vector<std::uint64_t>& v) {
+    return nn::TensorView{nn::DType::U64, {static_cast<std::int64_t>(v.size())}, std::as_bytes(std::span(v))};
+  };
+  nn::write_safetensors(file, {{"known", view(known)}, {"derived", view(derived)},
+                                 {"fingerprints",
+                                  {nn::DType::U64,
+                                   {static_cast<std::int64_t>(odorants.size()),
+                                    static_cast<std::int64_t>(std::size(chem::BitFingerprint{}.words))},
+                                   std::as_bytes(std::span(odorants))}}});
+}
+
+}  // namespace odordiff::generate

@@ -1,0 +1,332 @@
+#include "generate/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "chem/fingerprint.h"
+#include "chem/odorant_window.h"
+#include "chem/sa_score.h"
+#include "chem/tokenizer.h"
+#include "diffusion/scheduler.h"
+#include "generate/known.h"
+#include "generate/ranking.h"
+#include "generate/resources.h"
+#include "scent/volatility.h"
+
+namespace odordiff::generate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using chem::Molecule;
+using chem::Tokenizer;
+
+constexpr float kTemperature = 0.9F, kGuidance = 1.0F;  // measured in docs/model.md
+constexpr int kStepsPerBlock = 4;
+constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
+constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
+constexpr int kMostRound = 1000;
+constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that bring nothing new
+constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
+constexpr double kSimilarityPenalty = 0.15;
+
+double milliseconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+// A molecule on its way through the filters.
+struct Draft {
+  Molecule mol;
+  std::uint64_t key;
+  scent::OdorPrediction odor;
+  chem::Properties properties;
+  double sa_score = 0, match = 0, score = 0;
+  chem::BitFingerprint fingerprint;
+};
+
+}  // namespace
+
+struct Pipeline::Impl {
+  explicit Impl(const PipelineOptions& options)
+      : model(std::make_shared<const diffusion::Model>(options.model_folder, options.precision)),
+        scheduler(model, {.threads = options.threads, .max_sequences = 256}),
+        encoder(options.model_folder),
+        ranker(options.model_folder, scent::OdorPredictor::Role::Ranker),
+        volatility(options.model_folder),
+        known(options.model_folder),
+        sa(sa_table_path(options.model_folder)) {}
+
+  // [descriptors][text][has_text][unconditional][domain], docs/model-format.md
+  std::vector<float> condition(const scent::EncodedBrief* brief) const {
+    std::vector<float> c(static_cast<std::size_t>(model->config().cond_inputs), 0.0F);
+    const std::size_t has_text = scent::kDescriptors + scent::kTextWidth;
+    c[has_text + 2] = 1;  // the domain of odorants
+    if (brief == nullptr || (!brief->understood && !brief->has_text)) {
+      c[has_text + 1] = 1;
+      return c;
+    }
+    std::copy(brief->weights.begin(), brief->weights.end(), c.begin());
+    if (brief->has_text) {
+      std::copy(brief->text.begin(), brief->text.end(), c.begin() + scent::kDescriptors);
+      c[has_text] = 1;
+    }
+    return c;
+  }
+
+  diffusion::SampleRequest sample_request(const Request& request, const scent::EncodedBrief* brief) const {
+    diffusion::SampleRequest s;
+    s.condition = condition(brief);
+    s.unconditional = condition(nullptr);
+    s.seed = request.seed;
+    s.temperature = request.temperature < 0 ? kTemperature : request.temperature;
+    s.guidance = request.guidance < 0 ? kGuidance : request.guidance;
+    if (s.condition == s.unconditional) s.guidance = 0;
+    s.steps_per_block = request.steps_per_block == 0 ? kStepsPerBlock : request.steps_per_block;
+    return s;
+  }
+
+  // The starts that a molecule to vary or a fragment to keep pins down.
+  void pin(const Request& request, diffusion::SampleRequest& s) const {
+    if (request.keep) {
+      const Molecule scaffold = Molecule::parse(*request.keep);
+      for (const auto& prefix : chem::growing_prefixes(scaffold, request.seed)) {
+        std::vector<chem::TokenId> tokens;
+        if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60) s.prefixes.push_back(std::move(tokens));
+      }
+      if (s.prefixes.empty()) {
+        throw InvalidInput("the fragment to keep has no atom with a free hydrogen to grow from, or is too long: " +
+                           quote_for_message(*request.keep));
+      }
+    } else if (request.like) {
+      const Molecule start = Molecule::parse(*request.like);
+      Rng rng(request.seed, 0x6c696b65);
+      for (std::uint64_t k = 0; k < 64; ++k) {
+        std::vector<chem::TokenId> tokens;
+        if (!Tokenizer::try_encode(chem::random_smiles(start, request.seed * 64 + k, true), tokens)) continue;
+        if (tokens.size() > 56) continue;
+        tokens.resize(tokens.size() * (30 + rng.below(50)) / 100);
+        if (!tokens.empty()) s.prefixes.push_back(std::move(tokens));
+      }
+      if (s.prefixes.empty()) {
+        throw InvalidInput("the molecule to vary is too long or holds atoms that the model cannot write: " +
+                           quote_for_message(*request.like));
+      }
+    }
+  }
+
+  // What a molecule's own predicted smell asks for, when there is no brief to say it.
+  scent::EncodedBrief brief_of(const Molecule& mol) const {
+    scent::EncodedBrief brief;
+    const auto prediction = ranker.predict(mol);
+    for (std::size_t d = 0; d < scent::kDescriptors; ++d) {
+      if (prediction.probabilities[d] > 0.2F) brief.weights[d] = prediction.probabilities[d];
+    }
+    brief.probabilities = prediction.probabilities;
+    brief.understood = true;
+    return brief;
+  }
+
+  Candidate finish(const Draft& draft) const {
+    Candidate c;
+    c.smiles = draft.mol.smiles();
+    c.inchikey = draft.mol.inchikey();
+    c.formula = draft.mol.formula();
+    c.score = draft.score;
+    c.match = draft.match;
+    c.odorous = draft.odor.odorous;
+    c.sa_score = draft.sa_score;
+    c.synthesizability = (10 - draft.sa_score) / 9;
+    c.novelty = 1 - known.nearest_similarity(draft.fingerprint);
+    c.known = known.known(draft.key);
+    const auto v = volatility.predict(draft.mol);
+    c.boiling_point_c = v.boiling_point_c;
+    c.vapor_pressure_pa = v.vapor_pressure_pa;
+    c.note = scent::note_class(v.vapor_pressure_pa);
+    c.properties = draft.properties;
+    std::vector<std::size_t> order(scent::kDescriptors);
+    for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
+    const auto& p = draft.odor.probabilities;
+    std::partial_sort(order.begin(), order.begin() + 8, order.end(),
+                      [&](std::size_t a, std::size_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
+    for (std::size_t k = 0; k < 8; ++k) c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
+    if (const auto reason = chem::outside_odorant_window(draft.mol); !reason.empty()) c.warnings.emplace_back(reason);
+    return c;
+  }
+
+  void judge(Draft& draft, const scent::EncodedBrief* brief) const {
+    draft.properties = chem::properties(draft.mol);
+    draft.sa_score = sa.score(draft.mol);
+    draft.fingerprint = chem::morgan_bits(draft.mol);
+    if (brief != nullptr) draft.match = match_score(brief->weights, draft.odor.probabilities, ranker.base_rates());
+    draft.score = kMatchWeight * draft.match + kOdorousWeight * static_cast<double>(draft.odor.odorous) +
+                  kSynthesisWeight * (10 - draft.sa_score) / 9;
+  }
+
+  std::shared_ptr<const diffusion::Model> model;
+  mutable diffusion::Scheduler scheduler;
+  scent::BriefEncoder encoder;
+  scent::OdorPredictor ranker;
+  scent::VolatilityModel volatility;
+  KnownMolecules known;
+  chem::SaScorer sa;
+};
+
+Pipeline::Pipeline(const PipelineOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+
+Pipeline::~Pipeline() = default;
+
+Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cancel) const {
+  validate(request);
+  const auto started = Clock::now();
+  const Impl& impl = *impl_;
+  Answer answer;
+  answer.brief = request.brief;
+  answer.seed = request.seed;
+  answer.model = model_name();
+  std::optional<Molecule> like;
+  std::optional<chem::BitFingerprint> like_bits;
+  if (request.like) {
+    like = Molecule::parse(*request.like);
+    like_bits = chem::morgan_bits(*like);
+  }
+  if (!request.brief.empty()) {
+    answer.understood = impl.encoder.encode(request.brief);
+  } else if (like) {
+    answer.understood = impl.brief_of(*like);
+  }
+  diffusion::SampleRequest sampling = impl.sample_request(request, &answer.understood);
+  impl.pin(request, sampling);
+  const auto encoded = Clock::now();
+  answer.timing.encode_ms = milliseconds(started, encoded);
+
+  std::vector<Draft> kept;
+  std::unordered_set<std::uint64_t> seen;
+  if (like) seen.insert(molecule_key(*like));
+  Tally& tally = answer.tally;
+  const auto wanted = static_cast<std::size_t>(request.count);
+  int round_size = std::min(kMostRound, static_cast<int>(std::lround(kOversample * request.count)) + kLeastRound);
+  int barren = 0;
+  answer.stop = Stop::Complete;
+  while (true) {
+    const auto round_started = Clock::now();
+    sampling.count = round_size;
+    sampling.first_index = static_cast<std::uint64_t>(tally.sampled);
+    const auto samples = impl.scheduler.sample(sampling, cancel);
+    const auto sampled = Clock::now();
+    answer.timing.sample_ms += milliseconds(round_started, sampled);
+    tally.sampled += round_size;
+    ++tally.rounds;
+
+    std::vector<Molecule> fresh;
+    std::vector<std::uint64_t> keys;
+    for (const auto& sample : samples) {
+      const auto mol = sample.complete ? Molecule::try_parse(Tokenizer::decode(sample.tokens)) : std::nullopt;
+      if (!mol) {
+        ++tally.invalid;
+        continue;
+      }
+      const auto key = molecule_key(*mol);
+      if (!seen.insert(key).second) {
+        ++tally.duplicate;
+      } else if (!request.allow_known && impl.known.known(key)) {
+        ++tally.known;
+      } else if (!chem::outside_odorant_window(*mol).empty()) {
+        ++tally.filtered_structure;
+      } else {
+        fresh.push_back(*mol);
+        keys.push_back(key);
+      }
+    }
+    const auto predictions = impl.ranker.predict(fresh);
+    const std::size_t before = kept.size();
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      if (static_cast<double>(predictions[i].odorous) < request.min_odorous) {
+        ++tally.filtered_odorless;
+        continue;
+      }
+      Draft draft{fresh[i], keys[i], predictions[i], {}, 0, 0, 0, {}};
+      impl.judge(draft, &answer.understood);
+      const auto& p = draft.properties;
+      if (!request.molecular_weight.contains(p.molecular_weight) || !request.logp.contains(p.logp) ||
+          !request.tpsa.contains(p.tpsa) || !request.sa_score.contains(draft.sa_score) ||
+          (like_bits && !request.similarity.contains(chem::tanimoto(*like_bits, draft.fingerprint)))) {
+        ++tally.filtered_property;
+        continue;
+      }
+      kept.push_back(std::move(draft));
+    }
+    answer.timing.score_ms += milliseconds(sampled, Clock::now());
+    if (kept.size() >= wanted) break;
+    barren = kept.size() == before ? barren + 1 : 0;
+    if (barren >= kMostBarrenRounds && tally.sampled >= 200) {
+      answer.stop = Stop::NoneLeft;
+      break;
+    }
+    if (milliseconds(started, Clock::now()) > request.budget_seconds * 1000) {
+      answer.stop = Stop::BudgetSpent;
+      break;
+    }
+    // As many more as the yield so far says are needed, with a margin.
+    const double yield = std::max(0.05, static_cast<double>(kept.size()) / tally.sampled);
+    const auto missing = static_cast<double>(wanted - kept.size());
+    round_size = std::clamp(static_cast<int>(std::ceil(1.3 * missing / yield)), 8, kMostRound);
+  }
+
+  std::vector<Ranked> ranked;
+  ranked.reserve(kept.size());
+  for (const Draft& draft : kept) ranked.push_back({draft.score, draft.fingerprint});
+  for (const std::size_t i : diverse_order(ranked, wanted, kSimilarityPenalty)) {
+    answer.molecules.push_back(impl.finish(kept[i]));
+  }
+  std::stable_sort(answer.molecules.begin(), answer.molecules.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  if (!answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
+  if (answer.stop != Stop::Complete) {
+    answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") + std::to_string(answer.molecules.size()) +
+                   " of " + std::to_string(request.count) + ": " +
+                   (answer.stop == Stop::BudgetSpent ? "the time budget was spent." : "no new molecule passes the filters.");
+  }
+  answer.timing.total_ms = milliseconds(started, Clock::now());
+  return answer;
+}
+
+Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief) const {
+  Draft draft{mol, molecule_key(mol), impl_->ranker.predict(mol), {}, 0, 0, 0, {}};
+  impl_->judge(draft, brief);
+  return impl_->finish(draft);
+}
+
+scent::EncodedBrief Pipeline::explain(const std::string& brief) const {
+  return impl_->encoder.encode(brief);
+}
+
+std::vector<std::string> Pipeline::raw_samples(const std::string& brief, int count, std::uint64_t seed) const {
+  Request request;
+  request.brief = brief;
+  request.seed = seed;
+  scent::EncodedBrief encoded;
+  if (!brief.empty()) encoded = impl_->encoder.encode(brief);
+  auto sampling = impl_->sample_request(request, brief.empty() ? nullptr : &encoded);
+  std::vector<std::string> out;
+  while (count > 0) {
+    sampling.count = std::min(count, 1000);
+    for (const auto& sample : impl_->scheduler.sample(sampling)) out.push_back(Tokenizer::decode(sample.tokens));
+    sampling.first_index += static_cast<std::uint64_t>(sampling.count);
+    count -= sampling.count;
+  }
+  return out;
+}
+
+const std::string& Pipeline::model_name() const {
+  return impl_->model->config().name;
+}
+
+KnowledgeOf Pipeline::knowledge_of(const Molecule& mol) const {
+  const auto key = molecule_key(mol);
+  return impl_->known.known(key) ? KnowledgeOf::Data : impl_->known.derived(key) ? KnowledgeOf::Derived : KnowledgeOf::None;
+}
+
+}  // namespace odordiff::generate

@@ -1,0 +1,12 @@
+// Where the files that the engine needs beside a model folder are found.
+#pragma once
+
+#include <filesystem>
+
+namespace odordiff::generate {
+
+// The fragment table of the SA score: share/odordiff/sa_scores.bin of the installation that `model_folder` belongs to,
+// else the one of the build tree. Throws Unavailable, naming both places, when neither exists.
+std::filesystem::path sa_table_path(const std::filesystem::path& model_folder);
+
+}  // namespace odordiff::generate

@@ -1,0 +1,24 @@
+// What the odor predictors see of a molecule. Training and inference share this file, so that they cannot drift apart.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "chem/molecule.h"
+
+namespace odordiff::scent {
+
+inline constexpr std::uint32_t kFingerprintBins = 2048;
+
+struct PredictorFeatures {
+  std::vector<std::pair<std::uint32_t, float>> fingerprint;  // (bin, log(1 + count)), by bin
+  std::vector<float> dense;                                  // raw whole-molecule descriptors
+};
+
+// Morgan counts (radius 2) and descriptors: the ranker's view.
+PredictorFeatures ranker_features(const chem::Molecule& mol);
+// Atom pairs and topological torsions, and the same descriptors: the judge's view.
+PredictorFeatures judge_features(const chem::Molecule& mol);
+
+}  // namespace odordiff::scent

@@ -6,21 +6,27 @@ namespace odordiff::chem {
 namespace {
 
 constexpr TokenId kFirstAtom = 2, kLastAtom = 11;
+constexpr TokenId kNitrogen = 3, kOxygen = 4, kSulfur = 5;
 constexpr TokenId kOpen = 12, kClose = 13, kDouble = 14, kTriple = 15, kFirstDigit = 16, kLastDigit = 24;
-constexpr int kNoWay = 1000;
 
-// Most bonds that a neutral atom takes: C N O S F Cl Br I P B, in vocabulary order.
-constexpr std::array<std::int8_t, 10> kValence = {4, 3, 2, 6, 1, 1, 1, 1, 5, 3};
+// Bonds that a neutral atom takes: C N O S F Cl Br I P B, in vocabulary order. Sulfur and phosphorus of higher
+// valence are left out: no odorant needs them, and sampled ones are nearly always junk.
+constexpr std::array<std::int8_t, 10> kValence = {4, 3, 2, 2, 1, 1, 1, 1, 3, 3};
 
-constexpr bool is_atom(TokenId t) { return t >= kFirstAtom && t <= kLastAtom; }
-constexpr bool is_digit(TokenId t) { return t >= kFirstDigit && t <= kLastDigit; }
+constexpr bool is_atom(TokenId t) {
+  return t >= kFirstAtom && t <= kLastAtom;
+}
+constexpr bool is_digit(TokenId t) {
+  return t >= kFirstDigit && t <= kLastDigit;
+}
 
 }  // namespace
 
 SmilesGrammar::SmilesGrammar(int length) : length_(std::clamp(length, 0, kMaxTokens)) {}
 
 bool SmilesGrammar::bonded(int a, int b) const {
-  if (atoms_[static_cast<std::size_t>(a)].parent == b || atoms_[static_cast<std::size_t>(b)].parent == a) return true;
+  if (atoms_[static_cast<std::size_t>(a)].parent == b || atoms_[static_cast<std::size_t>(b)].parent == a)
+    return true;
   for (int k = 0; k < ring_bond_count_; ++k) {
     const auto [x, y] = ring_bonds_[static_cast<std::size_t>(k)];
     if ((x == a && y == b) || (x == b && y == a)) return true;
@@ -54,6 +60,17 @@ bool SmilesGrammar::legal(TokenId token) const {
   return here.free >= order && atoms_[static_cast<std::size_t>(ring.atom)].free >= order - reserved;
 }
 
+// Not O-O, O-S or N-S bonds along the chain, nor a second multiple bond on one atom.
+bool SmilesGrammar::usual(TokenId token) const {
+  if (current_ < 0) return true;
+  const Atom& here = atoms_[static_cast<std::size_t>(current_)];
+  if (token == kDouble || token == kTriple) return !here.multiple;
+  const auto pair = [&](TokenId a, TokenId b) {
+    return (here.element == a && token == b) || (here.element == b && token == a);
+  };
+  return !pair(kOxygen, kOxygen) && !pair(kOxygen, kSulfur) && !pair(kNitrogen, kSulfur);
+}
+
 bool SmilesGrammar::push(TokenId token) {
   if (position_ >= length_ || !legal(token)) return false;
   if (is_atom(token)) {
@@ -61,8 +78,11 @@ bool SmilesGrammar::push(TokenId token) {
     Atom& atom = atoms_[static_cast<std::size_t>(atom_count_)];
     atom.free = static_cast<std::int8_t>(kValence[token - kFirstAtom] - order);
     atom.parent = static_cast<std::int8_t>(current_);
+    atom.element = token;
+    atom.multiple = order > 1;
     if (current_ >= 0) {
       Atom& from = atoms_[static_cast<std::size_t>(current_)];
+      from.multiple = from.multiple || order > 1;
       from.free = static_cast<std::int8_t>(from.free - order);
     }
     current_ = atom_count_++;
@@ -87,9 +107,11 @@ bool SmilesGrammar::push(TokenId token) {
     } else {
       const int order = std::max({bond_, static_cast<int>(ring.order), 1});
       Atom& other = atoms_[static_cast<std::size_t>(ring.atom)];
+      if (order > 1) here.multiple = other.multiple = true;
       other.free = static_cast<std::int8_t>(other.free - (order - std::max<int>(ring.order, 1)));
       here.free = static_cast<std::int8_t>(here.free - order);
-      ring_bonds_[static_cast<std::size_t>(ring_bond_count_++)] = {ring.atom, static_cast<std::int8_t>(current_)};
+      ring_bonds_[static_cast<std::size_t>(ring_bond_count_++)] = {ring.atom,
+                                                                   static_cast<std::int8_t>(current_)};
       ring = {};
     }
     bond_ = 0;
@@ -99,42 +121,56 @@ bool SmilesGrammar::push(TokenId token) {
   return true;
 }
 
-// A bound on the tokens still needed to close everything, or kNoWay.
-int SmilesGrammar::least_to_finish() const {
-  const bool waits_for_atom = bond_ != 0 || last_ == kOpen || last_ == kClose;
-  int free = atoms_[static_cast<std::size_t>(current_)].free;
-  int digits = 0;
-  int extra_atoms = 0;
-  int later = 0;
-  for (const Ring& ring : rings_) {
-    if (ring.atom < 0) continue;
-    ++digits;
-    const int need = std::max<int>(ring.order, 1);
-    if (!waits_for_atom && digits_here_ && free >= need && ring.atom != current_ && !bonded(ring.atom, current_)) {
-      free -= need;
-      continue;
-    }
-    ++later;
-    const int steps = ring.atom == current_ ? 2 : 1;
-    extra_atoms = std::max(extra_atoms, steps);
+// The next token of one plan that finishes the string: carbons that close the open rings, then the branches,
+// then a chain. 0 when there is none. It depends on the state alone, so whoever follows the plan finds its
+// rest at each step: a string that can be finished now can be finished after any allowed token.
+TokenId SmilesGrammar::next_of_plan() const {
+  const int left = length_ - position_;
+  const bool carbon = legal(kFirstAtom);
+  if (current_ < 0 || bond_ != 0 || last_ == kOpen || last_ == kClose)
+    return carbon ? kFirstAtom : TokenId{0};
+  const int free = atoms_[static_cast<std::size_t>(current_)].free;
+  bool open_rings = false;
+  for (std::size_t i = 0; i < rings_.size(); ++i) {
+    if (rings_[i].atom < 0) continue;
+    open_rings = true;
+    const auto digit = static_cast<TokenId>(kFirstDigit + i);
+    const bool goes_on = free > std::max<int>(rings_[i].order, 1) || branches_ > 0 || left == 1;
+    if (goes_on && legal(digit)) return digit;
   }
-  extra_atoms = std::max(extra_atoms, (later + 1) / 2);
-  if (extra_atoms > 0 && bond_ == 0 && free <= 0 && branches_ == 0) return kNoWay;
-  int atoms = std::max(extra_atoms, branches_ + (waits_for_atom ? 1 : 0));
-  return digits + atoms + branches_;
+  // A branch's end needs an atom after it in any case: rings left over are closed there.
+  const bool close = branches_ > 0 && (open_rings || left == 2 * branches_ || !carbon);
+  if (close) return legal(kClose) ? kClose : TokenId{0};
+  return carbon ? kFirstAtom : TokenId{0};
+}
+
+bool SmilesGrammar::can_finish() const {
+  SmilesGrammar state = *this;
+  while (state.position_ < length_) {
+    const int left = length_ - state.position_;
+    const bool rings =
+        std::any_of(state.rings_.begin(), state.rings_.end(), [](const Ring& r) { return r.atom >= 0; });
+    const bool between =
+        state.current_ >= 0 && state.bond_ == 0 && state.last_ != kOpen && state.last_ != kClose;
+    if (between && !rings) {
+      // Each branch costs its closing and an atom; what is left over is chain.
+      return left == 2 * state.branches_ ||
+             (left > 2 * state.branches_ &&
+              (state.branches_ > 0 || state.atoms_[static_cast<std::size_t>(state.current_)].free > 0));
+    }
+    const TokenId next = state.next_of_plan();
+    if (next == 0 || !state.push(next)) return false;
+  }
+  return state.complete();
 }
 
 SmilesGrammar::TokenSet SmilesGrammar::allowed() const {
   TokenSet out;
-  const int left = length_ - position_ - 1;
-  if (left < 0) return out;
+  if (position_ >= length_) return out;
   for (TokenId token = kFirstAtom; token <= kLastDigit; ++token) {
-    if (!legal(token)) continue;
+    if (!usual(token)) continue;
     SmilesGrammar next = *this;
-    next.push(token);
-    const bool stuck = left > 0 && next.bond_ == 0 && next.branches_ == 0 &&
-                       next.atoms_[static_cast<std::size_t>(next.current_)].free == 0;
-    if (!stuck && next.least_to_finish() <= left) out.set(token);
+    if (next.push(token) && next.can_finish()) out.set(token);
   }
   return out;
 }

@@ -1,6 +1,6 @@
-// The rules of neutral Kekulé SMILES over C N O S P and halogens, as a machine that reads tokens from left to right
-// and says which may come next so that a valid molecule of exactly the wanted length can still be finished: branches
-// closed, rings closed, no valence exceeded. The sampler asks it before each choice.
+// The rules of neutral Kekulé SMILES over C N O S P and halogens, as a machine that reads tokens from left to
+// right and says which may come next so that a valid molecule of exactly the wanted length can still be
+// finished: branches closed, rings closed, no valence exceeded. The sampler asks it before each choice.
 #pragma once
 
 #include <array>
@@ -20,11 +20,12 @@ class SmilesGrammar {
   // A machine for a string of `length` tokens in all.
   explicit SmilesGrammar(int length);
 
-  // Tokens that may come next. Empty when there is no way on (rare: the guard on length is a bound, not a proof) and
-  // when the string is complete.
+  // Tokens that may come next: those after which the string can still be finished in the tokens left, without
+  // bonds that odorants do not have (O-O, O-S and N-S along the chain; a second multiple bond on an atom). Empty
+  // when it is complete; else only after a pinned prefix that the length has no room for.
   TokenSet allowed() const;
-  // Reads one token. Returns false, and stays as it was, when the token breaks a rule of SMILES or of valence (the
-  // length guard is not asked, so pinned prefixes may be read).
+  // Reads one token. Returns false, and stays as it was, when the token breaks a rule of SMILES or of valence
+  // (the length guard is not asked, so pinned prefixes may be read).
   bool push(TokenId token);
 
   int position() const { return position_; }
@@ -36,6 +37,8 @@ class SmilesGrammar {
   struct Atom {
     std::int8_t free = 0;     // bonds that it can still take
     std::int8_t parent = -1;  // the atom that it was written after
+    TokenId element = 0;
+    bool multiple = false;  // has a double or triple bond
   };
   struct Ring {
     std::int8_t atom = -1;  // -1: digit not in use
@@ -43,7 +46,9 @@ class SmilesGrammar {
   };
 
   bool legal(TokenId token) const;
-  int least_to_finish() const;
+  bool usual(TokenId token) const;
+  TokenId next_of_plan() const;
+  bool can_finish() const;
   bool bonded(int a, int b) const;
 
   int length_;

@@ -24,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 using chem::Molecule;
 using chem::Tokenizer;
 
+// The shipped generator was trained on descriptors alone (models/odordiff2/README.md): its text inputs mean nothing.
+constexpr bool kTextsWereLearned = false;
 constexpr float kTemperature = 0.9F, kGuidance = 1.0F;  // measured in docs/model.md
 constexpr int kStepsPerBlock = 4;
 constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
@@ -64,12 +66,12 @@ struct Pipeline::Impl {
     std::vector<float> c(static_cast<std::size_t>(model->config().cond_inputs), 0.0F);
     const std::size_t has_text = scent::kDescriptors + scent::kTextWidth;
     c[has_text + 2] = 1;  // the domain of odorants
-    if (brief == nullptr || (!brief->understood && !brief->has_text)) {
+    if (brief == nullptr || !brief->understood) {
       c[has_text + 1] = 1;
       return c;
     }
     std::copy(brief->weights.begin(), brief->weights.end(), c.begin());
-    if (brief->has_text) {
+    if (brief->has_text && kTextsWereLearned) {
       std::copy(brief->text.begin(), brief->text.end(), c.begin() + scent::kDescriptors);
       c[has_text] = 1;
     }

@@ -1,0 +1,145 @@
+// The pipeline with the shipped model: what comes back is what was promised.
+#include "generate/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "base/error.h"
+#include "chem/odorant_window.h"
+
+namespace odordiff::generate {
+namespace {
+
+const Pipeline& pipeline() {
+  static const Pipeline shared({.model_folder = ODORDIFF_MODEL_FOLDER, .threads = 2});
+  return shared;
+}
+
+Request brief(const std::string& words, int count = 5) {
+  Request request;
+  request.brief = words;
+  request.count = count;
+  request.seed = 7;
+  return request;
+}
+
+std::vector<std::string> smiles_of(const Answer& answer) {
+  std::vector<std::string> out;
+  for (const auto& m : answer.molecules) out.push_back(m.smiles);
+  return out;
+}
+
+TEST(Pipeline, GivesAsManyDistinctNewMoleculesAsAskedBestFirst) {
+  const auto answer = pipeline().generate(brief("fresh-cut grass after rain, a little ozone", 10));
+  EXPECT_EQ(answer.stop, Stop::Complete);
+  ASSERT_EQ(answer.molecules.size(), 10U);
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < answer.molecules.size(); ++i) {
+    const auto& m = answer.molecules[i];
+    const auto mol = chem::Molecule::parse(m.smiles);
+    EXPECT_EQ(mol.smiles(), m.smiles) << "canonical";
+    EXPECT_TRUE(keys.insert(m.inchikey).second) << "distinct";
+    EXPECT_FALSE(m.known);
+    EXPECT_EQ(chem::outside_odorant_window(mol), "");
+    EXPECT_GE(m.odorous, 0.5);
+    EXPECT_EQ(m.odor.size(), 8U);
+    EXPECT_GT(m.match, 0);
+    if (i > 0) EXPECT_LE(m.score, answer.molecules[i - 1].score);
+  }
+}
+
+TEST(Pipeline, TheSameSeedGivesTheSameAnswerAndAnotherSeedAnother) {
+  auto request = brief("warm amber and old books");
+  const auto first = smiles_of(pipeline().generate(request));
+  EXPECT_EQ(first, smiles_of(pipeline().generate(request)));
+  request.seed = 8;
+  EXPECT_NE(first, smiles_of(pipeline().generate(request)));
+}
+
+TEST(Pipeline, ConcurrentRequestsGetWhatTheyWouldGetAlone) {
+  const std::vector<std::string> words = {"rose", "smoky leather", "green apple", "vanilla cream"};
+  std::vector<std::vector<std::string>> alone, together(words.size());
+  for (const auto& w : words) alone.push_back(smiles_of(pipeline().generate(brief(w))));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    threads.emplace_back([&, i] { together[i] = smiles_of(pipeline().generate(brief(words[i]))); });
+  }
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(alone, together);
+}
+
+TEST(Pipeline, PropertyRangesHold) {
+  auto request = brief("woody", 5);
+  request.molecular_weight = {150, 220};
+  request.logp = {1.5, 4.5};
+  const auto answer = pipeline().generate(request);
+  ASSERT_FALSE(answer.molecules.empty());
+  for (const auto& m : answer.molecules) {
+    EXPECT_TRUE(request.molecular_weight.contains(m.properties.molecular_weight));
+    EXPECT_TRUE(request.logp.contains(m.properties.logp));
+  }
+}
+
+TEST(Pipeline, ImpossibleRangesEndWithAReason) {
+  auto request = brief("woody", 5);
+  request.molecular_weight = {80, 90};
+  request.logp = {6, 8};
+  request.budget_seconds = 2;
+  const auto answer = pipeline().generate(request);
+  EXPECT_TRUE(answer.molecules.empty());
+  EXPECT_NE(answer.stop, Stop::Complete);
+  EXPECT_FALSE(answer.note.empty());
+}
+
+TEST(Pipeline, KeepHoldsTheFragmentInEveryMolecule) {
+  auto request = brief("sweet vanilla", 4);
+  request.keep = "COc1ccccc1O";
+  const auto answer = pipeline().generate(request);
+  ASSERT_FALSE(answer.molecules.empty());
+  for (const auto& m : answer.molecules) {
+    EXPECT_FALSE(chem::Molecule::parse(m.smiles).match("COc1ccccc1O").empty()) << m.smiles;
+  }
+}
+
+TEST(Pipeline, VariationsAreNotTheMoleculeItself) {
+  Request request;
+  request.like = "CC(C)=CCCC(C)(O)C=C";
+  request.count = 4;
+  const auto answer = pipeline().generate(request);
+  ASSERT_FALSE(answer.molecules.empty());
+  for (const auto& m : answer.molecules) EXPECT_NE(m.smiles, chem::Molecule::parse(*request.like).smiles());
+}
+
+TEST(Pipeline, WordsThatMeanNothingStillAnswerAndSaySo) {
+  const auto answer = pipeline().generate(brief("asdfgh qwrtzp", 3));
+  EXPECT_EQ(answer.molecules.size(), 3U);
+  EXPECT_FALSE(answer.understood.understood);
+  EXPECT_NE(answer.note.find("understood"), std::string::npos);
+}
+
+TEST(Pipeline, BadInputIsRefused) {
+  EXPECT_THROW(pipeline().generate(brief("   ")), InvalidInput);
+  EXPECT_THROW(pipeline().generate(brief("rose", 0)), InvalidInput);
+  auto request = brief("rose");
+  request.like = "C1CC(";
+  EXPECT_THROW(pipeline().generate(request), InvalidInput);
+  EXPECT_THROW(Pipeline({.model_folder = "/nonexistent"}), Unavailable);
+}
+
+TEST(Pipeline, ACancelledRequestStops) {
+  std::atomic<bool> cancel{true};
+  EXPECT_THROW(pipeline().generate(brief("rose", 1000), &cancel), Cancelled);
+}
+
+TEST(Pipeline, AssessingAKnownOdorantSaysThatItIsKnown) {
+  const auto vanillin = pipeline().assess(chem::Molecule::parse("COc1cc(C=O)ccc1O"));
+  EXPECT_GT(vanillin.odorous, 0.5);
+  EXPECT_GT(vanillin.vapor_pressure_pa, 0);
+  EXPECT_GE(vanillin.novelty, 0);
+  EXPECT_EQ(vanillin.match, 0);
+}
+
+}  // namespace
+}  // namespace odordiff::generate

@@ -56,7 +56,7 @@ void run(const EvaluateOptions& options) {
   generate::EvaluationOptions evaluation;
   evaluation.samples = options.samples;
   evaluation.fidelity_texts = options.texts;
-  evaluation.seed = options.common.request.seed;
+  evaluation.settings = options.common.request;
   evaluation.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   const auto result = generate::evaluate(pipeline, judge, texts, evaluation);
   AtomicFile file(options.output);
@@ -98,6 +98,9 @@ void add_evaluate(CLI::App& root) {
       ->type_name("FILE")
       ->default_str("-");
   add_seed(*app, options->common.request.seed, "Seed of all sampling");
+  add_whole(*app, "--steps", options->common.request.steps_per_block, 1, 4, "Denoising steps for each block of four tokens");
+  add_number(*app, "--guidance", options->common.request.guidance, 0, 10, "Classifier-free guidance scale");
+  add_number(*app, "--temperature", options->common.request.temperature, 0.1, 2, "Sampling temperature");
   add_choice(*app, "--precision", options->common.precision, {"fp32", "bf16", "int8"}, "Arithmetic of the network")
       ->default_str("fp32");
   add_whole(*app, "--threads", options->common.threads, 0, 1024, "Threads; 0: one a core")->default_str("0");

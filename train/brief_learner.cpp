@@ -22,9 +22,13 @@ constexpr double kLeastTopHint = 0.2, kLeastHint = 0.08;
 constexpr int kLeastUses = 3;  // texts with a term before it has a residual
 constexpr float kLexiconExample = 0.3F;
 constexpr std::int64_t kHeldPercent = 10;
-const double kRate = getenv("RATE") ? atof(getenv("RATE")) : 5e-3, kResidualDecay = getenv("DECAY") ? atof(getenv("DECAY")) : 0.5;
-const double kForget = getenv("FORGET") ? atof(getenv("FORGET")) : 0.2;  // of terms without their residual in a step, so that the map learns too
-const double kMapDecay = getenv("MDECAY") ? atof(getenv("MDECAY")) : 0.0, kSkip = getenv("SKIP") ? atof(getenv("SKIP")) : 0.0;
+const double kRate = getenv("RATE") ? atof(getenv("RATE")) : 5e-3,
+             kResidualDecay = getenv("DECAY") ? atof(getenv("DECAY")) : 0.5;
+const double kForget = getenv("FORGET")
+                           ? atof(getenv("FORGET"))
+                           : 0.2;  // of terms without their residual in a step, so that the map learns too
+const double kMapDecay = getenv("MDECAY") ? atof(getenv("MDECAY")) : 0.0,
+             kSkip = getenv("SKIP") ? atof(getenv("SKIP")) : 0.0;
 constexpr double kDiagonal = 3;
 constexpr int kBatch = 256;
 
@@ -80,23 +84,29 @@ void BriefLearner::guess_profiles() {
   const Tensor fold = torch::arange(known.size(0)) % 10;
   for (int f = 0; f < 10; ++f) {
     const Tensor in = (fold != f).nonzero().squeeze(1), out = (fold == f).nonzero().squeeze(1);
-    crossed.index_copy_(0, out, guess(known.index_select(0, in), profiles.index_select(0, in), known.index_select(0, out)));
+    crossed.index_copy_(
+        0, out, guess(known.index_select(0, in), profiles.index_select(0, in), known.index_select(0, out)));
   }
   const auto [top, which] = crossed.max(1);
   const Tensor sure = top >= kLeastTopHint;
   const Tensor hit = (profiles.gather(1, which.unsqueeze(1)).squeeze(1) > 0).logical_and(sure);
-  std::printf("guessed profiles, cross-validated on %ld words: %.0f %% get one, its first descriptor fits in %.0f %%\n",
-              long(known.size(0)), 100 * sure.to(torch::kFloat32).mean().item<double>(),
-              100 * hit.sum().item<double>() / sure.sum().item<double>());
+  std::printf(
+      "guessed profiles, cross-validated on %ld words: %.0f %% get one, its first descriptor fits in %.0f "
+      "%%\n",
+      long(known.size(0)), 100 * sure.to(torch::kFloat32).mean().item<double>(),
+      100 * hit.sum().item<double>() / sure.sum().item<double>());
 
   hints_ = guess(known, profiles, word_vectors_);
   hints_ = torch::where(std::get<0>(hints_.max(1, true)) >= kLeastTopHint, hints_, torch::zeros_like(hints_));
-  const Tensor least = std::get<0>(hints_.topk(std::int64_t(scent::kHints), 1)).narrow(1, std::int64_t(scent::kHints) - 1, 1);
-  hints_ = torch::where(hints_ >= least.clamp_min(kLeastHint), hints_, torch::zeros_like(hints_)).clamp_max(1);
+  const Tensor least =
+      std::get<0>(hints_.topk(std::int64_t(scent::kHints), 1)).narrow(1, std::int64_t(scent::kHints) - 1, 1);
+  hints_ =
+      torch::where(hints_ >= least.clamp_min(kLeastHint), hints_, torch::zeros_like(hints_)).clamp_max(1);
 }
 
 std::int64_t BriefLearner::unit_of_word(std::size_t word) {
-  const auto [it, added] = unit_.try_emplace(word, std::int64_t(lexicon_.entries().size() + words_of_units_.size()));
+  const auto [it, added] =
+      unit_.try_emplace(word, std::int64_t(lexicon_.entries().size() + words_of_units_.size()));
   if (added) words_of_units_.push_back(word);
   return it->second;
 }
@@ -111,7 +121,7 @@ void BriefLearner::read(const std::vector<std::string>& texts, const std::vector
     for (const auto& term : reader.read(texts[i]).terms) {
       if (term.unwanted > 0 || term.kind == scent::ReadTerm::Kind::Unknown) continue;
       example.units.push_back(term.kind == scent::ReadTerm::Kind::Entry ? std::int64_t(term.index)
-                                                                         : unit_of_word(term.index));
+                                                                        : unit_of_word(term.index));
       example.emphasis.push_back(term.emphasis);
     }
     examples_.push_back(std::move(example));
@@ -182,7 +192,8 @@ Tensor BriefLearner::rows(const Fit& fit, const Tensor& units, const Tensor& kep
          padded.index_select(0, residual_of_.index_select(0, units));
 }
 
-Tensor BriefLearner::logits(const Fit& fit, const std::vector<std::size_t>& batch, double forget, double skip) const {
+Tensor BriefLearner::logits(const Fit& fit, const std::vector<std::size_t>& batch, double forget,
+                            double skip) const {
   std::vector<std::int64_t> units, offsets;
   std::vector<float> emphasis, counts;
   for (const auto i : batch) {
@@ -198,18 +209,19 @@ Tensor BriefLearner::logits(const Fit& fit, const std::vector<std::size_t>& batc
   const auto [different, at] = torch::_unique(torch::tensor(units, torch::kInt64), true, true);
   const Tensor kept = (torch::rand({fit.residual.size(0), 1}) >= forget).to(torch::kFloat32);
   const Tensor n = torch::tensor(counts).unsqueeze(1);
-  const Tensor bag = std::get<0>(torch::embedding_bag(rows(fit, different, kept), at,
-                                                      torch::tensor(offsets, torch::kInt64), false, 0, false,
-                                                      torch::tensor(emphasis)));
+  const Tensor bag =
+      std::get<0>(torch::embedding_bag(rows(fit, different, kept), at, torch::tensor(offsets, torch::kInt64),
+                                       false, 0, false, torch::tensor(emphasis)));
   return fit.bias + fit.length * n.log1p() + (-fit.power * n.clamp_min(1).log()).exp() * bag;
 }
 
-BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned, const std::vector<std::size_t>& held,
-                                    int epochs) {
+BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned,
+                                    const std::vector<std::size_t>& held, int epochs) {
   torch::manual_seed(1);
   Rng rng(1, 0);
   Fit now;
-  const Tensor frequency = targets_.slice(0, 0, targets_.size(0) - std::int64_t(lexicon_.entries().size())).mean(0);
+  const Tensor frequency =
+      targets_.slice(0, 0, targets_.size(0) - std::int64_t(lexicon_.entries().size())).mean(0);
   now.bias = (frequency.clamp(1e-4, 0.9999).logit() - 1).requires_grad_();
   now.length = torch::zeros({kRow}).requires_grad_();
   now.spread = torch::zeros({kRow, kRow}).requires_grad_();
@@ -217,7 +229,8 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned, con
   now.power = torch::full({1}, 0.3).requires_grad_();
   now.residual = torch::zeros({learnable_.size(0), kRow}).requires_grad_();
   const auto options = [](double decay) {
-    return std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(kRate).weight_decay(decay));
+    return std::make_unique<torch::optim::AdamWOptions>(
+        torch::optim::AdamWOptions(kRate).weight_decay(decay));
   };
   std::vector<torch::optim::OptimizerParamGroup> groups;
   groups.emplace_back(std::vector<Tensor>{now.bias, now.length, now.power}, options(0));
@@ -230,18 +243,22 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned, con
   const auto steps = double(epochs) * std::ceil(double(order.size()) / kBatch);
   double step = 0;
   for (int epoch = 1; epoch <= epochs; ++epoch) {
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng.below(std::uint32_t(i))]);
+    for (std::size_t i = order.size(); i > 1; --i)
+      std::swap(order[i - 1], order[rng.below(std::uint32_t(i))]);
     double total = 0;
     for (std::size_t at = 0; at < order.size(); at += kBatch, ++step) {
       const double rate = kRate * 0.5 * (1 + std::cos(M_PI * step / steps));
-      for (auto& group : optimizer.param_groups()) static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
-      const std::vector<std::size_t> batch(order.begin() + long(at), order.begin() + long(std::min(order.size(), at + kBatch)));
+      for (auto& group : optimizer.param_groups())
+        static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
+      const std::vector<std::size_t> batch(order.begin() + long(at),
+                                           order.begin() + long(std::min(order.size(), at + kBatch)));
       std::vector<std::int64_t> target;
       std::vector<float> weight;
       for (const auto i : batch) target.push_back(examples_[i].row), weight.push_back(examples_[i].weight);
       const Tensor z = logits(now, batch, kForget, kSkip);
-      const Tensor loss = torch::binary_cross_entropy_with_logits(
-          z, targets_.index_select(0, torch::tensor(target)), torch::tensor(weight).unsqueeze(1), {}, at::Reduction::Sum);
+      const Tensor loss =
+          torch::binary_cross_entropy_with_logits(z, targets_.index_select(0, torch::tensor(target)),
+                                                  torch::tensor(weight).unsqueeze(1), {}, at::Reduction::Sum);
       optimizer.zero_grad();
       (loss / double(batch.size())).backward();
       optimizer.step();
@@ -252,12 +269,12 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned, con
     std::vector<std::int64_t> target;
     for (const auto i : held) target.push_back(examples_[i].row);
     const auto score = macro_auroc(logits(now, held, 0, 0), targets_.index_select(0, torch::tensor(target)));
-    std::printf("epoch %2d: loss %.3f, held-out macro AUROC %.4f (%d), power %.2f\n", epoch, total / double(order.size()),
-                score.mean, score.descriptors, now.power.item<double>());
+    std::printf("epoch %2d: loss %.3f, held-out macro AUROC %.4f (%d), power %.2f\n", epoch,
+                total / double(order.size()), score.mean, score.descriptors, now.power.item<double>());
     std::fflush(stdout);
     if (score.mean > best.auroc) {
-      best = {now.bias.clone(), now.length.clone(), now.spread.clone(), now.map.clone(),
-              now.power.clone(), now.residual.clone(), score.mean, epoch};
+      best = {now.bias.clone(),  now.length.clone(),   now.spread.clone(), now.map.clone(),
+              now.power.clone(), now.residual.clone(), score.mean,         epoch};
     }
   }
   return held.empty() ? now : best;

@@ -1,5 +1,5 @@
-// The learning of the brief model: guesses a descriptor profile for every word of the vocabulary, then fits the additive
-// model to the experts' texts.
+// The learning of the brief model: guesses a descriptor profile for every word of the vocabulary, then fits
+// the additive model to the experts' texts.
 #pragma once
 
 #include <torch/torch.h>
@@ -29,7 +29,8 @@ class BriefLearner {
   // A profile for each word from those of the one-word lexicon entries near it (kernel ridge regression).
   void guess_profiles();
 
-  void read(const std::vector<std::string>& texts, const std::vector<std::string>& smiles, const torch::Tensor& labels);
+  void read(const std::vector<std::string>& texts, const std::vector<std::string>& smiles,
+            const torch::Tensor& labels);
 
   // The tensors of scent/brief_model.h.
   std::map<std::string, torch::Tensor> learn();
@@ -55,7 +56,8 @@ class BriefLearner {
   // Rows of these units; `kept` says of each residual whether it counts.
   torch::Tensor rows(const Fit& fit, const torch::Tensor& units, const torch::Tensor& kept) const;
   // `forget` and `skip`: the shares of residuals and of terms left out at random.
-  torch::Tensor logits(const Fit& fit, const std::vector<std::size_t>& batch, double forget, double skip) const;
+  torch::Tensor logits(const Fit& fit, const std::vector<std::size_t>& batch, double forget,
+                       double skip) const;
   Fit fit(const std::vector<std::size_t>& learned, const std::vector<std::size_t>& held, int epochs);
 
   const scent::Lexicon& lexicon_;

@@ -3,8 +3,8 @@
 //   odordiff-train-brief --texts odor_text.csv --labels odor_labels.csv --lexicon FOLDER --model MODEL_FOLDER
 //   odordiff-train-brief --evaluate --texts odor_text.csv --labels odor_labels.csv --model MODEL_FOLDER
 //
-// MODEL_FOLDER holds what distill_words made; the compiled lexicon and the learned tensors are added there. Validation
-// molecules and the texts about them are never trained on; --evaluate measures on them alone.
+// MODEL_FOLDER holds what distill_words made; the compiled lexicon and the learned tensors are added there.
+// Validation molecules and the texts about them are never trained on; --evaluate measures on them alone.
 #include <torch/torch.h>
 
 #include <chrono>
@@ -20,9 +20,9 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "brief_learner.h"
-#include "scent/odor_tables.h"
 #include "scent/brief_encoder.h"
 #include "scent/brief_model.h"
+#include "scent/odor_tables.h"
 #include "torch_file.h"
 
 namespace odordiff::train {
@@ -80,7 +80,8 @@ void train(std::map<std::string, std::string>& given) {
   std::map<std::string, Tensor> tensors;
   {
     const nn::SafeTensors file(model / "brief.safetensors");
-    for (const char* name : {"words.vectors", "words.scale", "words.weight"}) tensors[name] = load_tensor(file, name);
+    for (const char* name : {"words.vectors", "words.scale", "words.weight"})
+      tensors[name] = load_tensor(file, name);
   }
   save_tensors(model / "brief.safetensors", tensors);
   const nn::SafeTensors file(model / "brief.safetensors");
@@ -113,9 +114,10 @@ void evaluate(std::map<std::string, std::string>& given) {
   const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - started;
   const std::set<std::string> molecules(data.smiles.begin(), data.smiles.end());
   const auto result = macro_auroc(scores, data.labels);
-  std::printf("validation: %zu texts about %zu molecules, %.1f %% understood\n", data.texts.size(), molecules.size(),
-              100.0 * double(understood) / double(data.texts.size()));
-  std::printf("macro AUROC %.4f over %d descriptors with at least 3 positives\n", result.mean, result.descriptors);
+  std::printf("validation: %zu texts about %zu molecules, %.1f %% understood\n", data.texts.size(),
+              molecules.size(), 100.0 * double(understood) / double(data.texts.size()));
+  std::printf("macro AUROC %.4f over %d descriptors with at least 3 positives\n", result.mean,
+              result.descriptors);
 
   // One row a molecule: the mean over its texts.
   std::map<std::string, std::vector<std::int64_t>> by_molecule;
@@ -128,7 +130,8 @@ void evaluate(std::map<std::string, std::string>& given) {
   }
   const auto by = macro_auroc(torch::stack(mean_scores), torch::stack(mean_labels));
   std::printf("by molecule, all its texts together: %.4f over %d descriptors\n", by.mean, by.descriptors);
-  std::printf("load %.1f ms, encode %.1f us a text\n", loading.count(), spent.count() / double(data.texts.size()));
+  std::printf("load %.1f ms, encode %.1f us a text\n", loading.count(),
+              spent.count() / double(data.texts.size()));
 }
 
 }  // namespace

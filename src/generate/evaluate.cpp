@@ -114,14 +114,21 @@ Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
   const auto say = [&](const std::string& line) {
     if (options.progress) options.progress(line);
   };
+  const auto sampled = [&](const std::string& brief, int count, std::uint64_t offset) {
+    Request request = options.settings;
+    request.brief = brief;
+    request.count = count;
+    request.seed += offset;
+    return pipeline.raw_samples(request);
+  };
   Evaluation out;
-  out.unconditioned = raw_quality(pipeline, pipeline.raw_samples("", options.samples, options.seed));
+  out.unconditioned = raw_quality(pipeline, sampled("", options.samples, 0));
   say("unconditioned samples judged");
 
   std::vector<std::string> conditioned;
   const int per_text = std::max(1, options.samples / static_cast<int>(std::min<std::size_t>(texts.size(), 200)));
   for (std::size_t t = 0; static_cast<int>(conditioned.size()) < options.samples; ++t) {
-    for (auto& s : pipeline.raw_samples(texts[t % texts.size()].text, per_text, options.seed + t)) {
+    for (auto& s : sampled(texts[t % texts.size()].text, per_text, t)) {
       conditioned.push_back(std::move(s));
     }
   }
@@ -132,17 +139,16 @@ Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
   std::vector<Profile> profiles;
   const auto count = std::min<std::size_t>(texts.size(), static_cast<std::size_t>(options.fidelity_texts));
   for (std::size_t t = 0; t < count; ++t) {
-    Request request;
+    Request request = options.settings;
     request.brief = texts[t].text;
     request.count = options.molecules_a_text;
-    request.seed = options.seed;
     const Answer answer = pipeline.generate(request);
     std::vector<std::string> smiles;
     for (const auto& m : answer.molecules) smiles.push_back(m.smiles);
     profiles.push_back(mean_profile(judge, smiles));
     full.push_back(rank_quality(profiles.back(), texts[t]));
     raw.push_back(rank_quality(
-        mean_profile(judge, pipeline.raw_samples(texts[t].text, options.molecules_a_text, options.seed)), texts[t]));
+        mean_profile(judge, sampled(texts[t].text, options.molecules_a_text, 0)), texts[t]));
     const auto& read = answer.understood.probabilities;
     brief.push_back(rank_quality(Profile(read.begin(), read.end()), texts[t]));
     if ((t + 1) % 50 == 0) say(std::to_string(t + 1) + " texts answered");
@@ -154,7 +160,7 @@ Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
   out.fidelity_brief = mean(brief);
   out.fidelity_chance = mean(chance);
   std::vector<double> means;
-  Rng rng(options.seed, 0x626f6f74);
+  Rng rng(options.settings.seed, 0x626f6f74);
   for (int b = 0; b < 1000; ++b) {
     double sum = 0;
     for (std::size_t k = 0; k < count; ++k) sum += full[rng.below(static_cast<std::uint32_t>(count))];

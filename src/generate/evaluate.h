@@ -21,7 +21,7 @@ struct EvaluationOptions {
   int samples = 2000;         // raw samples for each of the two sampling modes
   int fidelity_texts = 200;   // held-out texts to answer
   int molecules_a_text = 10;
-  std::uint64_t seed = 1;
+  Request settings;           // seed, steps, guidance and temperature are taken from here
   std::function<void(const std::string&)> progress;  // a line now and then
 };
 

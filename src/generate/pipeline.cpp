@@ -305,17 +305,17 @@ scent::EncodedBrief Pipeline::explain(const std::string& brief) const {
   return impl_->encoder.encode(brief);
 }
 
-std::vector<std::string> Pipeline::raw_samples(const std::string& brief, int count, std::uint64_t seed) const {
-  Request request;
-  request.brief = brief;
-  request.seed = seed;
+std::vector<std::string> Pipeline::raw_samples(const Request& request) const {
   scent::EncodedBrief encoded;
-  if (!brief.empty()) encoded = impl_->encoder.encode(brief);
-  auto sampling = impl_->sample_request(request, brief.empty() ? nullptr : &encoded);
+  if (!request.brief.empty()) encoded = impl_->encoder.encode(request.brief);
+  auto sampling = impl_->sample_request(request, request.brief.empty() ? nullptr : &encoded);
   std::vector<std::string> out;
+  int count = request.count;
   while (count > 0) {
     sampling.count = std::min(count, 1000);
-    for (const auto& sample : impl_->scheduler.sample(sampling)) out.push_back(Tokenizer::decode(sample.tokens));
+    for (const auto& sample : impl_->scheduler.sample(sampling)) {
+      out.push_back(sample.complete ? Tokenizer::decode(sample.tokens) : std::string());
+    }
     sampling.first_index += static_cast<std::uint64_t>(sampling.count);
     count -= sampling.count;
   }

@@ -115,8 +115,9 @@ class Pipeline {
 
   scent::EncodedBrief explain(const std::string& brief) const;
 
-  // Raw samples, before any filter, for evaluation. An empty brief samples unconditionally.
-  std::vector<std::string> raw_samples(const std::string& brief, int count, std::uint64_t seed) const;
+  // `request.count` raw samples, before any filter, as SMILES, for evaluation; an empty string where the sampler could not
+  // finish. An empty brief samples unconditionally. Filters, `like` and `keep` are not looked at.
+  std::vector<std::string> raw_samples(const Request& request) const;
 
   const std::string& model_name() const;
   KnowledgeOf knowledge_of(const chem::Molecule& mol) const;

@@ -117,8 +117,10 @@ constexpr Group kGroups[] = {
      "some|while|whereas|just|only|because|since|then|also|"
      "plus|add|instead|rather|still|when|where|under|beneath|on|in|at|after|before|during|behind|between|"
      "over|against|"
-     "as|give me|please|i want|i would like|id like|we want|want|wants|make it|make|should be|let it|keep "
+     "give me|please|i want|i would like|id like|we want|want|wants|make it|make|should be|let it|keep "
      "it|turning|into"},
+    {Kind::Than, 0.5F, "than"},
+    {Kind::Than, 1, "as"},
     {Kind::And, 1, "and"},
     {Kind::Or, 1, "or"},
     {Kind::Filler, 1,

@@ -22,7 +22,8 @@ struct Cue {
     Amount,     // all smells that follow in the clause, `value` times: "a hint of", "heavy on"
     After,      // the smell before it, `value` times: "rose undertone"
     Free,       // "-free": the smell before it is unwanted
-    End,        // ends negation and amount: "but", "with"
+    Than,  // what follows only measures what went before: "less sweet than candy", "more green than rose"
+    End,   // ends negation and amount: "but", "with"
     And,
     Or,
     Filler,  // says nothing about smell and changes nothing: "perfume", "I want"

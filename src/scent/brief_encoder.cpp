@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kMostExplained = 5;
 constexpr std::size_t kMostWanted = 8, kMostNamed = 12;
 constexpr float kLeastWanted = 0.15F, kLeastShareOfStrongest = 0.3F;
-// A negation is about what a word chiefly means: "no vanilla" does not forbid the sweetness that vanilla also has.
+// A negation is about what a word chiefly means: "no vanilla" does not forbid the sweetness that vanilla also
+// has.
 constexpr float kChiefly = 0.7F;
 constexpr float kRepeated = 0.25F;  // of what a second term adds to a descriptor
 constexpr float kUnwantedLogit = 2.5F;
@@ -43,7 +44,8 @@ std::vector<std::filesystem::path> lexicon_file(const std::filesystem::path& fol
 
 void check(const std::string& brief) {
   if (brief.size() > kMaxBriefBytes) {
-    throw InvalidInput("the brief has " + std::to_string(brief.size()) + " bytes; give at most 1,000 characters");
+    throw InvalidInput("the brief has " + std::to_string(brief.size()) +
+                       " bytes; give at most 1,000 characters");
   }
   const auto characters = count_characters(brief);
   if (!characters) throw InvalidInput("the brief is not UTF-8 text; save or send it as UTF-8");
@@ -51,7 +53,8 @@ void check(const std::string& brief) {
     throw InvalidInput("the brief has " + std::to_string(*characters) + " characters; give at most 1,000");
   }
   if (split_words(brief).empty()) {
-    throw InvalidInput("the brief is blank; say in words how it should smell, such as \"fresh-cut grass after rain\"");
+    throw InvalidInput(
+        "the brief is blank; say in words how it should smell, such as \"fresh-cut grass after rain\"");
   }
 }
 
@@ -82,7 +85,8 @@ struct BriefEncoder::Impl {
     }
     if (model.was_learned(term.index)) {
       for (std::size_t d = 0; d < kDescriptors; ++d) {
-        if (row[d] >= kLeastLearnedLogit) weight[d] = std::max(weight[d], std::min(kMostLearned, row[d] / kLogitPerWeight));
+        if (row[d] >= kLeastLearnedLogit)
+          weight[d] = std::max(weight[d], std::min(kMostLearned, row[d] / kLogitPerWeight));
       }
     }
     for (std::size_t d = 0; d < kDescriptors; ++d) {
@@ -150,9 +154,10 @@ EncodedBrief BriefEncoder::encode(const std::string& brief) const {
   check(brief);
   const Impl& my = *impl_;
   const Reading reading = my.reader.read(brief);
-  const auto terms = static_cast<std::size_t>(std::count_if(reading.terms.begin(), reading.terms.end(), [](const auto& t) {
-    return t.unwanted == 0 && t.kind != ReadTerm::Kind::Unknown;
-  }));
+  const auto terms =
+      static_cast<std::size_t>(std::count_if(reading.terms.begin(), reading.terms.end(), [](const auto& t) {
+        return t.unwanted == 0 && t.kind != ReadTerm::Kind::Unknown;
+      }));
 
   EncodedBrief out;
   DescriptorVector logits = my.model.base(terms);
@@ -172,7 +177,8 @@ EncodedBrief BriefEncoder::encode(const std::string& brief) const {
     if (term.kind == ReadTerm::Kind::Word) row = my.model.word_row(term.index);
     const Profile meaning = my.meaning(term, row);
     if (!meaning.empty()) {
-      told.source = term.kind == ReadTerm::Kind::Entry ? BriefTerm::Source::Lexicon : BriefTerm::Source::Learned;
+      told.source =
+          term.kind == ReadTerm::Kind::Entry ? BriefTerm::Source::Lexicon : BriefTerm::Source::Learned;
       out.understood = true;
     }
     for (const auto& [d, weight] : meaning) {

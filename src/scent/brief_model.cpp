@@ -40,7 +40,8 @@ BriefModel::BriefModel(const nn::SafeTensors& file, const Lexicon& lexicon, cons
   const bool sound = std::all_of(hint_indices_.begin(), hint_indices_.end(), [](std::int8_t i) {
     return i + kHintOffset >= 0 && i + kHintOffset < static_cast<int>(kDescriptors);
   });
-  if (!sound) throw Unavailable(file.path().string() + ": a hint points to no descriptor; train the model again");
+  if (!sound)
+    throw Unavailable(file.path().string() + ": a hint points to no descriptor; train the model again");
 }
 
 DescriptorVector BriefModel::entry_row(std::size_t entry) const {

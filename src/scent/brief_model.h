@@ -1,11 +1,11 @@
 // What was learned from the experts' texts: how strongly each term of a brief speaks for each descriptor.
 // Made by train/train_brief.cpp; the tensors are listed in docs/model-format.md.
 //
-//     logit[d] = bias[d] + length[d] · log(1 + n) + n^-power · Σ emphasis · row[d]        over the n wanted terms
-//     row = hint · spread + vector · map + residual
+//     logit[d] = bias[d] + length[d] · log(1 + n) + n^-power · Σ emphasis · row[d]        over the n wanted
+//     terms row = hint · spread + vector · map + residual
 //
-// `hint` is the term's descriptor profile (the lexicon's, or for other words one guessed from the nearest lexicon words),
-// `vector` its word vector, `residual` its own deviation if the texts have it often enough.
+// `hint` is the term's descriptor profile (the lexicon's, or for other words one guessed from the nearest
+// lexicon words), `vector` its word vector, `residual` its own deviation if the texts have it often enough.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,8 @@
 
 namespace odordiff::scent {
 
-inline constexpr std::size_t kHints = 4;        // descriptors kept of a guessed profile
-inline constexpr int kHintOffset = 64;          // a descriptor index i is stored as i - kHintOffset in 8 bits
+inline constexpr std::size_t kHints = 4;  // descriptors kept of a guessed profile
+inline constexpr int kHintOffset = 64;    // a descriptor index i is stored as i - kHintOffset in 8 bits
 inline constexpr float kHintScale = 1.0F / 127;
 
 class BriefModel {
@@ -49,8 +49,8 @@ class BriefModel {
   float power_ = 0;
   std::span<const std::int8_t> entry_rows_, residuals_;  // [entries, 138], [learned words, 138]
   std::span<const float> entry_scales_, residual_scales_;
-  std::span<const std::int64_t> learned_;                        // sorted word indices
-  std::span<const std::int8_t> hint_indices_, hint_weights_;     // [words, kHints]
+  std::span<const std::int64_t> learned_;                     // sorted word indices
+  std::span<const std::int8_t> hint_indices_, hint_weights_;  // [words, kHints]
 };
 
 }  // namespace odordiff::scent

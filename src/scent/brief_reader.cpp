@@ -1,6 +1,7 @@
 #include "scent/brief_reader.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,8 @@ using Kind = Cue::Kind;
 constexpr float kLeastWordWeight = 0.2F;  // a known word below it is grammar
 constexpr std::size_t kMostCorrections = 16;
 constexpr float kLeastEmphasis = 0.2F, kMostEmphasis = 2;
-constexpr float kDiminutive = 0.7F;  // "sweetish"
+constexpr float kLeastLikeness = 0.4F;  // cosine
+constexpr float kDiminutive = 0.7F;     // "sweetish"
 
 bool is_number(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -29,7 +31,7 @@ class Pass {
   void run() {
     while (at_ < words_.size()) {
       if (words_[at_].starts_clause) start_clause();
-      const auto entry = lexicon_.longest(words_, at_);
+      const auto entry = entry_here();
       if (entry && entry->words > 1) {
         add(ReadTerm::Kind::Entry, entry->entry, entry->words);
         continue;
@@ -48,6 +50,18 @@ class Pass {
   }
 
  private:
+  // The entry at this word; one found by a form must be near in meaning too: "sweeter" is sweet, no "brother"
+  // is broth.
+  std::optional<Lexicon::Match> entry_here() const {
+    const auto entry = lexicon_.longest(words_, at_);
+    if (!entry || !entry->by_form || entry->words > 1) return entry;
+    const std::string& word = words_[at_].text;
+    const auto own = vectors_.find(word), stem = vectors_.find(lexicon_.entries()[entry->entry].term);
+    if (!own || !stem || word.ends_with("like") || word.ends_with("ness")) return entry;
+    const auto a = vectors_.vector(*own), b = vectors_.vector(*stem);
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0F) < kLeastLikeness ? std::nullopt : entry;
+  }
+
   // A cue gives way to a longer phrase of the lexicon that begins inside it: "a little black dress".
   std::optional<CueMatch> cue_here() const {
     auto cue = find_cue(words_, at_);
@@ -77,6 +91,7 @@ class Pass {
     degree_ = 1;
     amount_ = 1;
     complaint_ = 0;
+    in_reference_ = false;
     if (!(list && unwanted_ > 0 && list_goes_on())) unwanted_ = 0;
     clause_first_ = out_.terms.size();
   }
@@ -133,13 +148,18 @@ class Pass {
         if (touches_last_term() && (words_[at_].joined || !next_is_smell(next)))
           out_.terms.back().unwanted = cue.value;
         break;
+      case Kind::Than:
+        in_reference_ = unwanted_ > 0;
+        if (!in_reference_) amount_ = cue.value;
+        break;
       case Kind::End:
         unwanted_ = 0;
         amount_ = 1;
+        in_reference_ = false;
         break;
       case Kind::And:
         degree_ = 1;
-        if (unwanted_ > 0 && !negation_outlives_and(next)) unwanted_ = 0;
+        if (!influence_outlives_and(next)) unwanted_ = 0, amount_ = 1;
         break;
       case Kind::Or:
         degree_ = 1;
@@ -150,8 +170,9 @@ class Pass {
     at_ = next;
   }
 
-  // "without sugar and spice" wants neither; "no sugar and a little spice" wants spice.
-  bool negation_outlives_and(std::size_t next) const {
+  // "without sugar and spice" wants neither, "a hint of sugar and spice" a hint of each; "no sugar and a
+  // little spice" wants spice.
+  bool influence_outlives_and(std::size_t next) const {
     if (next >= words_.size() || words_[next].starts_clause) return false;
     if (words_[next].text == "a" || words_[next].text == "an") return false;
     const auto cue = find_cue(words_, next);
@@ -180,6 +201,10 @@ class Pass {
   }
 
   void add(ReadTerm::Kind kind, std::size_t index, std::size_t words) {
+    if (in_reference_) {  // "less sweet than candy" says nothing of candy
+      at_ += words;
+      return;
+    }
     ReadTerm term;
     term.kind = kind;
     term.index = index;
@@ -204,8 +229,8 @@ class Pass {
       ++corrections_;
       if (word.size() > 7 && word.ends_with("less")) {
         if (const auto stem = lexicon_.find(std::string_view(word).substr(0, word.size() - 4))) {
+          complaint_ = 1;
           add(ReadTerm::Kind::Entry, *stem, 1);
-          out_.terms.back().unwanted = 1;
           return;
         }
       }
@@ -230,6 +255,7 @@ class Pass {
   std::size_t clause_first_ = 0;  // term
   std::size_t corrections_ = 0;
   float unwanted_ = 0, complaint_ = 0, degree_ = 1, amount_ = 1;
+  bool in_reference_ = false;
 };
 
 }  // namespace

@@ -46,7 +46,9 @@ TEST(Pipeline, GivesAsManyDistinctNewMoleculesAsAskedBestFirst) {
     EXPECT_GE(m.odorous, 0.5);
     EXPECT_EQ(m.odor.size(), 8U);
     EXPECT_GT(m.match, 0);
-    if (i > 0) EXPECT_LE(m.score, answer.molecules[i - 1].score);
+    if (i > 0) {
+      EXPECT_LE(m.score, answer.molecules[i - 1].score);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/rng.h"
+#include "base/split.h"
 #include "scent/brief_model.h"
 #include "torch_file.h"
 
@@ -19,18 +20,14 @@ constexpr auto kRow = static_cast<std::int64_t>(kDescriptors);
 constexpr double kSharpness = 4, kRidge = 0.3;
 constexpr double kLeastTopHint = 0.2, kLeastHint = 0.08;
 
-constexpr int kLeastUses = 3;  // texts with a term before it has a residual
-constexpr float kLexiconExample = 0.3F;
-constexpr std::int64_t kHeldPercent = 10;
-const double kRate = getenv("RATE") ? atof(getenv("RATE")) : 5e-3,
-             kResidualDecay = getenv("DECAY") ? atof(getenv("DECAY")) : 0.5;
-const double kForget = getenv("FORGET")
-                           ? atof(getenv("FORGET"))
-                           : 0.2;  // of terms without their residual in a step, so that the map learns too
-const double kMapDecay = getenv("MDECAY") ? atof(getenv("MDECAY")) : 0.0,
-             kSkip = getenv("SKIP") ? atof(getenv("SKIP")) : 0.0;
-constexpr double kDiagonal = 3;
-constexpr int kBatch = 256;
+constexpr int kLeastUses = 3;             // texts with a term before it has a residual
+constexpr std::uint64_t kHeldTenths = 1;  // of the training molecules decide when to stop
+constexpr int kEpochs = 10, kBatch = 256;
+constexpr double kRate = 2e-3, kResidualDecay = 0.5;
+constexpr double kDiagonal = 3;  // logits that a descriptor of a profile gives to itself before learning
+// Left out at random in a step: residuals, so that the map learns too, and terms, so that each learns to
+// speak alone.
+constexpr double kForget = 0.2, kSkip = 0.2;
 
 Tensor cosine_kernel(const Tensor& a, const Tensor& b) {
   return (kSharpness * (a.matmul(b.t()) - 1)).exp();
@@ -117,7 +114,7 @@ void BriefLearner::read(const std::vector<std::string>& texts, const std::vector
   for (std::size_t i = 0; i < texts.size(); ++i) {
     Example example;
     example.row = std::int64_t(i);
-    example.held = mix64(std::hash<std::string>{}(smiles[i])) % 100 < kHeldPercent;
+    example.held = split_hash(smiles[i]) / 100 % 10 < kHeldTenths;
     for (const auto& term : reader.read(texts[i]).terms) {
       if (term.unwanted > 0 || term.kind == scent::ReadTerm::Kind::Unknown) continue;
       example.units.push_back(term.kind == scent::ReadTerm::Kind::Entry ? std::int64_t(term.index)
@@ -139,7 +136,6 @@ void BriefLearner::add_lexicon_examples() {
     for (const auto& [d, weight] : entry.descriptors) rows[std::int64_t(e)][std::int64_t(d)] = weight;
     Example example;
     example.row = targets_.size(0) + std::int64_t(e);
-    example.weight = kLexiconExample;
     example.emphasis = {1};
     example.units = {std::int64_t(e)};
     examples_.push_back(example);
@@ -172,9 +168,10 @@ void BriefLearner::build_units() {
     profiles_[entries + std::int64_t(w)] = hints_[std::int64_t(words_of_units_[w])];
     unit_vectors_[entries + std::int64_t(w)] = word_vectors_[std::int64_t(words_of_units_[w])];
   }
+  const auto texts = targets_.size(0) - entries;
   std::vector<float> uses(std::size_t(units), 0.F);
   for (const Example& example : examples_) {
-    if (example.weight < 1) continue;
+    if (example.row >= texts) continue;
     for (const auto unit : example.units) ++uses[std::size_t(unit)];
   }
   const Tensor learnable = torch::tensor(uses) >= kLeastUses;
@@ -192,22 +189,22 @@ Tensor BriefLearner::rows(const Fit& fit, const Tensor& units, const Tensor& kep
          padded.index_select(0, residual_of_.index_select(0, units));
 }
 
-Tensor BriefLearner::logits(const Fit& fit, const std::vector<std::size_t>& batch, double forget,
-                            double skip) const {
+Tensor BriefLearner::logits(const Fit& fit, const std::vector<std::size_t>& batch, Rng* random) const {
   std::vector<std::int64_t> units, offsets;
   std::vector<float> emphasis, counts;
   for (const auto i : batch) {
     const Example& example = examples_[i];
     offsets.push_back(std::int64_t(units.size()));
     for (std::size_t t = 0; t < example.units.size(); ++t) {
-      if (skip > 0 && example.units.size() > 1 && torch::rand({1}).item<double>() < skip) continue;
+      if (random && example.units.size() > 1 && random->uniform() < kSkip) continue;
       units.push_back(example.units[t]);
       emphasis.push_back(example.emphasis[t]);
     }
     counts.push_back(float(units.size()) - float(offsets.back()));
   }
   const auto [different, at] = torch::_unique(torch::tensor(units, torch::kInt64), true, true);
-  const Tensor kept = (torch::rand({fit.residual.size(0), 1}) >= forget).to(torch::kFloat32);
+  Tensor kept = torch::ones({fit.residual.size(0), 1});
+  if (random) kept = (torch::rand_like(kept) >= kForget).to(torch::kFloat32);
   const Tensor n = torch::tensor(counts).unsqueeze(1);
   const Tensor bag =
       std::get<0>(torch::embedding_bag(rows(fit, different, kept), at, torch::tensor(offsets, torch::kInt64),
@@ -215,8 +212,19 @@ Tensor BriefLearner::logits(const Fit& fit, const std::vector<std::size_t>& batc
   return fit.bias + fit.length * n.log1p() + (-fit.power * n.clamp_min(1).log()).exp() * bag;
 }
 
+Tensor BriefLearner::targets_of(const std::vector<std::size_t>& batch) const {
+  std::vector<std::int64_t> rows;
+  for (const auto i : batch) rows.push_back(examples_[i].row);
+  return targets_.index_select(0, torch::tensor(rows));
+}
+
+Tensor BriefLearner::loss_of(const Fit& fit, const std::vector<std::size_t>& batch, Rng& rng) const {
+  return torch::binary_cross_entropy_with_logits(logits(fit, batch, &rng), targets_of(batch), {}, {},
+                                                 at::Reduction::Sum);
+}
+
 BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned,
-                                    const std::vector<std::size_t>& held, int epochs) {
+                                    const std::vector<std::size_t>& held, int last_epoch) {
   torch::manual_seed(1);
   Rng rng(1, 0);
   Fit now;
@@ -233,16 +241,15 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned,
         torch::optim::AdamWOptions(kRate).weight_decay(decay));
   };
   std::vector<torch::optim::OptimizerParamGroup> groups;
-  groups.emplace_back(std::vector<Tensor>{now.bias, now.length, now.power}, options(0));
-  groups.emplace_back(std::vector<Tensor>{now.map, now.spread}, options(kMapDecay));
+  groups.emplace_back(std::vector<Tensor>{now.bias, now.length, now.power, now.map, now.spread}, options(0));
   groups.emplace_back(std::vector<Tensor>{now.residual}, options(kResidualDecay));
   torch::optim::AdamW optimizer(groups, torch::optim::AdamWOptions(kRate));
 
   Fit best;
   std::vector<std::size_t> order = learned;
-  const auto steps = double(epochs) * std::ceil(double(order.size()) / kBatch);
+  const auto steps = double(kEpochs) * std::ceil(double(order.size()) / kBatch);
   double step = 0;
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
+  for (int epoch = 1; epoch <= last_epoch; ++epoch) {
     for (std::size_t i = order.size(); i > 1; --i)
       std::swap(order[i - 1], order[rng.below(std::uint32_t(i))]);
     double total = 0;
@@ -252,13 +259,7 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned,
         static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
       const std::vector<std::size_t> batch(order.begin() + long(at),
                                            order.begin() + long(std::min(order.size(), at + kBatch)));
-      std::vector<std::int64_t> target;
-      std::vector<float> weight;
-      for (const auto i : batch) target.push_back(examples_[i].row), weight.push_back(examples_[i].weight);
-      const Tensor z = logits(now, batch, kForget, kSkip);
-      const Tensor loss =
-          torch::binary_cross_entropy_with_logits(z, targets_.index_select(0, torch::tensor(target)),
-                                                  torch::tensor(weight).unsqueeze(1), {}, at::Reduction::Sum);
+      const Tensor loss = loss_of(now, batch, rng);
       optimizer.zero_grad();
       (loss / double(batch.size())).backward();
       optimizer.step();
@@ -266,9 +267,7 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned,
     }
     if (held.empty()) continue;
     torch::NoGradGuard no_grad;
-    std::vector<std::int64_t> target;
-    for (const auto i : held) target.push_back(examples_[i].row);
-    const auto score = macro_auroc(logits(now, held, 0, 0), targets_.index_select(0, torch::tensor(target)));
+    const auto score = macro_auroc(logits(now, held, nullptr), targets_of(held));
     std::printf("epoch %2d: loss %.3f, held-out macro AUROC %.4f (%d), power %.2f\n", epoch,
                 total / double(order.size()), score.mean, score.descriptors, now.power.item<double>());
     std::fflush(stdout);
@@ -281,15 +280,19 @@ BriefLearner::Fit BriefLearner::fit(const std::vector<std::size_t>& learned,
 }
 
 std::map<std::string, Tensor> BriefLearner::learn() {
-  std::vector<std::size_t> learned, held;
-  for (std::size_t i = 0; i < examples_.size(); ++i) (examples_[i].held ? held : learned).push_back(i);
-  const Fit best = fit(learned, held, getenv("EPOCHS") ? atoi(getenv("EPOCHS")) : 20);
-  std::printf("best epoch %d: %.4f\n", best.epoch, best.auroc);
+  std::vector<std::size_t> all, learned, held;
+  for (std::size_t i = 0; i < examples_.size(); ++i) {
+    all.push_back(i);
+    (examples_[i].held ? held : learned).push_back(i);
+  }
+  const int epoch = fit(learned, held, kEpochs).epoch;
+  std::printf("learning anew from all training molecules, %d epochs\n", epoch);
+  const Fit best = fit(all, {}, epoch);
 
   torch::NoGradGuard no_grad;
   const auto entries = std::int64_t(lexicon_.entries().size());
-  const Tensor all = torch::ones({best.residual.size(0), 1});
-  const auto [entry_rows, entry_scale] = quantised(rows(best, torch::arange(entries), all));
+  const Tensor kept = torch::ones({best.residual.size(0), 1});
+  const auto [entry_rows, entry_scale] = quantised(rows(best, torch::arange(entries), kept));
 
   std::vector<std::pair<std::int64_t, std::int64_t>> words;  // vocabulary index, row of the residual
   for (std::size_t w = 0; w < words_of_units_.size(); ++w) {

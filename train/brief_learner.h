@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/rng.h"
 #include "scent/brief_reader.h"
 
 namespace odordiff::train {
@@ -41,8 +42,7 @@ class BriefLearner {
     std::vector<std::int64_t> units;
     std::vector<float> emphasis;
     std::int64_t row = 0;  // of targets_
-    float weight = 1;
-    bool held = false;  // decides when to stop
+    bool held = false;     // decides when to stop
   };
   struct Fit {
     torch::Tensor bias, length, spread, map, power, residual;
@@ -55,10 +55,12 @@ class BriefLearner {
   void build_units();
   // Rows of these units; `kept` says of each residual whether it counts.
   torch::Tensor rows(const Fit& fit, const torch::Tensor& units, const torch::Tensor& kept) const;
-  // `forget` and `skip`: the shares of residuals and of terms left out at random.
-  torch::Tensor logits(const Fit& fit, const std::vector<std::size_t>& batch, double forget,
-                       double skip) const;
-  Fit fit(const std::vector<std::size_t>& learned, const std::vector<std::size_t>& held, int epochs);
+  // `random` leaves out terms and residuals; null: none.
+  torch::Tensor logits(const Fit& fit, const std::vector<std::size_t>& batch, Rng* random) const;
+  torch::Tensor targets_of(const std::vector<std::size_t>& batch) const;
+  torch::Tensor loss_of(const Fit& fit, const std::vector<std::size_t>& batch, Rng& rng) const;
+  // Stops at `last_epoch` of the schedule; with `held` examples gives the best epoch on them.
+  Fit fit(const std::vector<std::size_t>& learned, const std::vector<std::size_t>& held, int last_epoch);
 
   const scent::Lexicon& lexicon_;
   const scent::WordVectors& vectors_;

@@ -7,6 +7,7 @@
 // Validation molecules and the texts about them are never trained on; --evaluate measures on them alone.
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -104,10 +105,14 @@ void evaluate(std::map<std::string, std::string>& given) {
   const auto data = labelled_texts(given.at("--texts"), given.at("--labels"), true);
   Tensor scores = torch::zeros_like(data.labels);
   std::size_t understood = 0;
+  std::vector<std::size_t> terms;  // understood, of each text
   const auto started = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < data.texts.size(); ++i) {
     const auto brief = encoder.encode(data.texts[i]);
     understood += brief.understood ? 1 : 0;
+    terms.push_back(std::size_t(std::count_if(brief.terms.begin(), brief.terms.end(), [](const auto& term) {
+      return term.source != scent::BriefTerm::Source::Unknown;
+    })));
     std::copy(brief.probabilities.begin(), brief.probabilities.end(),
               scores[std::int64_t(i)].data_ptr<float>());
   }
@@ -119,14 +124,23 @@ void evaluate(std::map<std::string, std::string>& given) {
   std::printf("macro AUROC %.4f over %d descriptors with at least 3 positives\n", result.mean,
               result.descriptors);
 
+  std::vector<std::int64_t> telling;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (terms[i] >= 3) telling.push_back(std::int64_t(i));
+  }
+  const auto rows = torch::tensor(telling);
+  const auto told = macro_auroc(scores.index_select(0, rows), data.labels.index_select(0, rows));
+  std::printf("the %zu texts with 3 understood terms or more: %.4f over %d descriptors\n", telling.size(),
+              told.mean, told.descriptors);
+
   // One row a molecule: the mean over its texts.
   std::map<std::string, std::vector<std::int64_t>> by_molecule;
   for (std::size_t i = 0; i < data.smiles.size(); ++i) by_molecule[data.smiles[i]].push_back(std::int64_t(i));
   std::vector<Tensor> mean_scores, mean_labels;
-  for (const auto& [smiles, rows] : by_molecule) {
-    const auto index = torch::tensor(rows);
+  for (const auto& [smiles, own] : by_molecule) {
+    const auto index = torch::tensor(own);
     mean_scores.push_back(scores.index_select(0, index).mean(0));
-    mean_labels.push_back(data.labels[rows.front()]);
+    mean_labels.push_back(data.labels[own.front()]);
   }
   const auto by = macro_auroc(torch::stack(mean_scores), torch::stack(mean_labels));
   std::printf("by molecule, all its texts together: %.4f over %d descriptors\n", by.mean, by.descriptors);

@@ -34,6 +34,36 @@ bool SmilesGrammar::bonded(int a, int b) const {
   return false;
 }
 
+// The atoms of the ring that a bond between `a` and `b` closes along the chain, if they are at most four; else none.
+std::vector<int> SmilesGrammar::small_ring(int a, int b) const {
+  std::vector<int> from_a, from_b;
+  for (int x = a; x >= 0 && from_a.size() < 4; x = atoms_[static_cast<std::size_t>(x)].parent) from_a.push_back(x);
+  for (int y = b; y >= 0 && from_b.size() < 4; y = atoms_[static_cast<std::size_t>(y)].parent) {
+    const auto meet = std::find(from_a.begin(), from_a.end(), y);
+    if (meet == from_a.end()) {
+      from_b.push_back(y);
+      continue;
+    }
+    from_b.insert(from_b.end(), from_a.begin(), meet + 1);
+    if (from_b.size() <= 4) return from_b;
+    break;
+  }
+  return {};
+}
+
+// Rings of three or four atoms are cyclopropanes, cyclobutanes or epoxides: others are too strained or too reactive.
+bool SmilesGrammar::ring_is_sound(int a, int b) const {
+  const auto ring = small_ring(a, b);
+  if (ring.empty()) return true;
+  int oxygen = 0;
+  for (const int i : ring) {
+    const Atom& atom = atoms_[static_cast<std::size_t>(i)];
+    if (atom.multiple || (atom.element != kFirstAtom && atom.element != kOxygen)) return false;
+    oxygen += atom.element == kOxygen ? 1 : 0;
+  }
+  return bond_ == 0 && oxygen <= (ring.size() == 3 ? 1 : 0);
+}
+
 bool SmilesGrammar::legal(TokenId token) const {
   if (is_atom(token)) {
     if (current_ < 0) return atom_count_ == 0;
@@ -46,7 +76,7 @@ bool SmilesGrammar::legal(TokenId token) const {
   const Atom& here = atoms_[static_cast<std::size_t>(current_)];
   if (token == kDouble || token == kTriple) {
     const int order = token == kDouble ? 2 : 3;
-    return bond_ == 0 && here.free >= order + (last_ == kOpen ? 1 : 0);
+    return bond_ == 0 && !here.in_small_ring && here.free >= order + (last_ == kOpen ? 1 : 0);
   }
   if (token == kOpen) return bond_ == 0 && last_ != kOpen && here.free >= 2;
   if (token == kClose) return bond_ == 0 && branches_ > 0 && last_ != kOpen && last_ != kClose;
@@ -55,6 +85,7 @@ bool SmilesGrammar::legal(TokenId token) const {
   if (ring.atom < 0) return here.free >= std::max(bond_, 1);
   if (ring.atom == current_ || bonded(ring.atom, current_)) return false;
   if (ring.order != 0 && bond_ != 0 && ring.order != bond_) return false;
+  if (!ring_is_sound(ring.atom, current_)) return false;
   const int order = std::max({bond_, static_cast<int>(ring.order), 1});
   const int reserved = std::max<int>(ring.order, 1);
   return here.free >= order && atoms_[static_cast<std::size_t>(ring.atom)].free >= order - reserved;
@@ -107,6 +138,7 @@ bool SmilesGrammar::push(TokenId token) {
     } else {
       const int order = std::max({bond_, static_cast<int>(ring.order), 1});
       Atom& other = atoms_[static_cast<std::size_t>(ring.atom)];
+      for (const int i : small_ring(ring.atom, current_)) atoms_[static_cast<std::size_t>(i)].in_small_ring = true;
       if (order > 1) here.multiple = other.multiple = true;
       other.free = static_cast<std::int8_t>(other.free - (order - std::max<int>(ring.order, 1)));
       here.free = static_cast<std::int8_t>(here.free - order);

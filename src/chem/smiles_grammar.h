@@ -1,6 +1,6 @@
 // The rules of neutral Kekulé SMILES over C N O S P and halogens, as a machine that reads tokens from left to
 // right and says which may come next so that a valid molecule of exactly the wanted length can still be
-// finished: branches closed, rings closed, no valence exceeded. The sampler asks it before each choice.
+// finished: branches closed, rings closed, no valence exceeded, no strained or reactive small ring. The sampler asks it before each choice.
 #pragma once
 
 #include <array>
@@ -38,7 +38,8 @@ class SmilesGrammar {
     std::int8_t free = 0;     // bonds that it can still take
     std::int8_t parent = -1;  // the atom that it was written after
     TokenId element = 0;
-    bool multiple = false;  // has a double or triple bond
+    bool multiple = false;       // has a double or triple bond
+    bool in_small_ring = false;  // of three or four atoms
   };
   struct Ring {
     std::int8_t atom = -1;  // -1: digit not in use
@@ -50,6 +51,8 @@ class SmilesGrammar {
   TokenId next_of_plan() const;
   bool can_finish() const;
   bool bonded(int a, int b) const;
+  std::vector<int> small_ring(int a, int b) const;
+  bool ring_is_sound(int a, int b) const;
 
   int length_;
   int position_ = 0;

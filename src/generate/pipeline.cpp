@@ -26,7 +26,8 @@ using chem::Tokenizer;
 
 // The shipped generator was trained on descriptors alone (models/odordiff2/README.md): its text inputs mean nothing.
 constexpr bool kTextsWereLearned = false;
-constexpr float kTemperature = 0.9F, kGuidance = 1.0F;  // measured in docs/model.md
+constexpr float kTemperature = 0.8F, kGuidance = 1.0F;  // docs/model.md has what other values give
+constexpr int kLeastTokens = 6, kMostTokens = 42;       // shorter or longer strings are seldom 80 to 320 g/mol
 constexpr int kStepsPerBlock = 4;
 constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
 constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
@@ -86,6 +87,8 @@ struct Pipeline::Impl {
     s.temperature = request.temperature < 0 ? kTemperature : request.temperature;
     s.guidance = request.guidance < 0 ? kGuidance : request.guidance;
     if (s.condition == s.unconditional) s.guidance = 0;
+    s.min_length = kLeastTokens;
+    s.max_length = kMostTokens;
     s.steps_per_block = request.steps_per_block == 0 ? kStepsPerBlock : request.steps_per_block;
     return s;
   }

@@ -1,3 +1,4 @@
+// One thread's scratch memory.
 #include <array>
 #include <cstdlib>
 #include <memory>

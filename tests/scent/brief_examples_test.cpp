@@ -1,0 +1,45 @@
+// Sixty scenes and fifty negations, written down as tables: what a perfumer would expect is what the encoder reads.
+#include <gtest/gtest.h>
+
+#include "brief_fixture.h"
+
+namespace odordiff::scent {
+namespace {
+
+TEST(BriefExamples, NineScenesInTenGiveAnExpectedNoteAmongTheFiveStrongest) {
+  const auto scenes = read_table("scenes.tsv");
+  ASSERT_GE(scenes.size(), 60U);
+  std::size_t found = 0;
+  std::string missed;
+  for (const auto& scene : scenes) {
+    ASSERT_EQ(scene.size(), 2U) << scene.front();
+    const auto notes = split_at(scene[1], ';');
+    for (const auto& note : notes) EXPECT_TRUE(descriptor_index(note)) << note;
+    const auto read = strongest(read_brief(scene[0]), 5);
+    const bool hit = std::any_of(read.begin(), read.end(), [&](const std::string& name) {
+      return std::find(notes.begin(), notes.end(), name) != notes.end();
+    });
+    if (hit) {
+      ++found;
+      continue;
+    }
+    missed += "\n  " + scene[0] + ":";
+    for (const auto& name : read) missed += " " + name;
+  }
+  EXPECT_GE(found * 10, scenes.size() * 9) << missed;
+}
+
+TEST(BriefExamples, EveryNegationSinksItsDescriptor) {
+  const auto pairs = read_table("negations.tsv");
+  ASSERT_GE(pairs.size(), 50U);
+  for (const auto& pair : pairs) {
+    ASSERT_EQ(pair.size(), 3U) << pair.front();
+    const auto plain = read_brief(pair[0]), negated = read_brief(pair[1]);
+    EXPECT_LT(chance_of(negated, pair[2]), chance_of(plain, pair[2])) << pair[1];
+    EXPECT_GT(weight_of(plain, pair[2]), 0) << pair[0];
+    EXPECT_LT(weight_of(negated, pair[2]), 0) << pair[1];
+  }
+}
+
+}  // namespace
+}  // namespace odordiff::scent

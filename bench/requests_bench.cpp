@@ -75,6 +75,7 @@ Run run(const generate::Pipeline& pipeline, int requests, int at_once) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string folder = argc > 1 ? argv[1] : ODORDIFF_MODEL_FOLDER;
   const auto precision = nn::parse_precision(argc > 2 ? argv[2] : "fp32");
   const int threads = argc > 3 ? std::atoi(argv[3]) : 0;

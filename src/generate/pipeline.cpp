@@ -288,7 +288,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   }
   std::stable_sort(answer.molecules.begin(), answer.molecules.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-  if (!answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
+  if (!request.brief.empty() && !answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
   if (answer.stop != Stop::Complete) {
     answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") + std::to_string(answer.molecules.size()) +
                    " of " + std::to_string(request.count) + ": " +

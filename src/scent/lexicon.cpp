@@ -37,12 +37,13 @@ std::vector<std::pair<std::size_t, float>> parse_descriptors(std::string_view te
 
 // Whether one change of a letter, one more or less, or one swap of neighbours makes `a` of `b`.
 bool differ_by_one(std::string_view a, std::string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > 1 || a == b) return false;
-  std::size_t same = 0;
-  while (same < a.size() && a[same] == b[same]) ++same;
-  const std::string_view rest_a = a.substr(same), rest_b = b.substr(same);
-  if (a.size() != b.size()) return rest_a == rest_b.substr(1);
+  if (a == b) return false;
+  const auto start =
+      static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  const std::string_view rest_a = a.substr(start), rest_b = b.substr(start);
+  if (a.size() == b.size() + 1) return rest_a.substr(1) == rest_b;
+  if (b.size() == a.size() + 1) return rest_b.substr(1) == rest_a;
+  if (a.size() != b.size()) return false;
   if (rest_a.substr(1) == rest_b.substr(1)) return true;
   return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] &&
          rest_a.substr(2) == rest_b.substr(2);
@@ -128,8 +129,7 @@ std::optional<std::size_t> Lexicon::nearest(std::string_view word) const {
   std::size_t best_shared = 0;
   for (const std::size_t i : one_word_) {
     const std::string& term = entries_[i].term;
-    if (term.size() + 1 < word.size() || term.size() > word.size() + 1 || !differ_by_one(word, term))
-      continue;
+    if (!differ_by_one(word, term)) continue;
     const std::size_t shared = shared_start(word, term);
     if (best && shared <= best_shared) continue;
     best = i;

@@ -1,4 +1,5 @@
-// Sixty scenes and fifty negations, written down as tables: what a perfumer would expect is what the encoder reads.
+// Sixty scenes and fifty negations, written down as tables: what a perfumer would expect is what the encoder
+// reads.
 #include <gtest/gtest.h>
 
 #include "brief_fixture.h"

@@ -1,0 +1,67 @@
+// How a brief is cut into words.
+#include "scent/brief_text.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace odordiff::scent {
+namespace {
+
+TEST(BriefText, FoldsCaseAccentsAndPossessives) {
+  EXPECT_EQ(fold_phrase("Cr\xc3\xa8me BR\xc3\x9bL\xc3\x89\x45"), "creme brulee");
+  EXPECT_EQ(fold_phrase("grandmother's kitchen"), "grandmother kitchen");
+  EXPECT_EQ(fold_phrase("grandmother\xe2\x80\x99s kitchen"), "grandmother kitchen");
+  EXPECT_EQ(fold_phrase("don't"), "dont");
+  EXPECT_EQ(fold_phrase("L'Heure d'orange"), "l heure d orange");
+  EXPECT_EQ(fold_phrase("\xc5\x93illet \xc3\x86gean Stra\xc3\x9f\x65"), "oeillet aegean strasse");
+  EXPECT_EQ(fold_phrase("e\xcc\x81t\xc3\xa9"), "ete") << "combining accents too";
+  EXPECT_EQ(fold_phrase("fresh-cut\xe2\x80\x91grass"), "fresh cut grass");
+}
+
+TEST(BriefText, KnowsWhereWordsStoodAndWhatStoodBefore) {
+  const std::string text = "Rose,  fresh-cut. Hay";
+  const auto words = split_words(text);
+  ASSERT_EQ(words.size(), 4U);
+  for (const auto& word : words) {
+    std::string written = text.substr(word.begin, word.end - word.begin);
+    std::transform(written.begin(), written.end(), written.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(c)); });
+    EXPECT_EQ(written, word.text);
+  }
+  EXPECT_TRUE(words[1].starts_clause && words[1].comma_before);
+  EXPECT_TRUE(words[2].joined && !words[2].starts_clause);
+  EXPECT_TRUE(words[3].starts_clause && !words[3].comma_before);
+}
+
+TEST(BriefText, CountsCharactersAndRefusesWhatIsNotUtf8) {
+  EXPECT_EQ(count_characters("ros\xc3\xa9"), 4U);
+  EXPECT_EQ(count_characters("\xf0\x9f\x8c\xb9"), 1U);
+  EXPECT_EQ(count_characters(""), 0U);
+  for (const char* broken :
+       {"\x80", "\xc3", "\xe2\x82", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xbf\xbf", "\xf4\x90\x80\x80"}) {
+    EXPECT_FALSE(count_characters(broken));
+  }
+}
+
+TEST(BriefText, OffersTheFormsAWordMayHave) {
+  const auto has = [](const std::string& word, const std::string& form) {
+    const auto forms = word_forms(word);
+    return forms.front() == word && std::find(forms.begin(), forms.end(), form) != forms.end();
+  };
+  EXPECT_TRUE(has("roses", "rose"));
+  EXPECT_TRUE(has("berries", "berry"));
+  EXPECT_TRUE(has("peaches", "peach"));
+  EXPECT_TRUE(has("leaves", "leaf"));
+  EXPECT_TRUE(has("lemony", "lemon"));
+  EXPECT_TRUE(has("smoky", "smoke"));
+  EXPECT_TRUE(has("nutty", "nut"));
+  EXPECT_TRUE(has("sweetish", "sweet"));
+  EXPECT_TRUE(has("roselike", "rose"));
+  EXPECT_TRUE(has("sweetness", "sweet"));
+  EXPECT_TRUE(has("smokiness", "smoky"));
+  EXPECT_FALSE(has("grass", "gras"));
+}
+
+}  // namespace
+}  // namespace odordiff::scent

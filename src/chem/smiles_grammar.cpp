@@ -35,18 +35,24 @@ bool SmilesGrammar::bonded(int a, int b) const {
 }
 
 // The atoms of the ring that a bond between `a` and `b` closes along the chain, if they are at most four; else none.
-std::vector<int> SmilesGrammar::small_ring(int a, int b) const {
-  std::vector<int> from_a, from_b;
-  for (int x = a; x >= 0 && from_a.size() < 4; x = atoms_[static_cast<std::size_t>(x)].parent) from_a.push_back(x);
-  for (int y = b; y >= 0 && from_b.size() < 4; y = atoms_[static_cast<std::size_t>(y)].parent) {
-    const auto meet = std::find(from_a.begin(), from_a.end(), y);
-    if (meet == from_a.end()) {
-      from_b.push_back(y);
+SmilesGrammar::SmallRing SmilesGrammar::small_ring(int a, int b) const {
+  std::array<int, 4> above{};
+  int count = 0;
+  for (int x = a; x >= 0 && count < 4; x = atoms_[static_cast<std::size_t>(x)].parent) {
+    above[static_cast<std::size_t>(count++)] = x;
+  }
+  SmallRing ring;
+  for (int y = b; y >= 0 && ring.size < 4; y = atoms_[static_cast<std::size_t>(y)].parent) {
+    const int* const first = above.data();
+    const int* const end = first + count;
+    const int* const meet = std::find(first, end, y);
+    if (meet == end) {
+      ring.atoms[static_cast<std::size_t>(ring.size++)] = y;
       continue;
     }
-    from_b.insert(from_b.end(), from_a.begin(), meet + 1);
-    if (from_b.size() <= 4) return from_b;
-    break;
+    if (ring.size + (meet - first) + 1 > 4) return {};
+    for (const int* x = first; x <= meet; ++x) ring.atoms[static_cast<std::size_t>(ring.size++)] = *x;
+    return ring;
   }
   return {};
 }
@@ -54,14 +60,14 @@ std::vector<int> SmilesGrammar::small_ring(int a, int b) const {
 // Rings of three or four atoms are cyclopropanes, cyclobutanes or epoxides: others are too strained or too reactive.
 bool SmilesGrammar::ring_is_sound(int a, int b) const {
   const auto ring = small_ring(a, b);
-  if (ring.empty()) return true;
+  if (ring.size == 0) return true;
   int oxygen = 0;
-  for (const int i : ring) {
-    const Atom& atom = atoms_[static_cast<std::size_t>(i)];
+  for (int i = 0; i < ring.size; ++i) {
+    const Atom& atom = atoms_[static_cast<std::size_t>(ring.atoms[static_cast<std::size_t>(i)])];
     if (atom.multiple || (atom.element != kFirstAtom && atom.element != kOxygen)) return false;
     oxygen += atom.element == kOxygen ? 1 : 0;
   }
-  return bond_ == 0 && oxygen <= (ring.size() == 3 ? 1 : 0);
+  return bond_ == 0 && oxygen <= (ring.size == 3 ? 1 : 0);
 }
 
 bool SmilesGrammar::legal(TokenId token) const {
@@ -138,7 +144,10 @@ bool SmilesGrammar::push(TokenId token) {
     } else {
       const int order = std::max({bond_, static_cast<int>(ring.order), 1});
       Atom& other = atoms_[static_cast<std::size_t>(ring.atom)];
-      for (const int i : small_ring(ring.atom, current_)) atoms_[static_cast<std::size_t>(i)].in_small_ring = true;
+      const SmallRing small = small_ring(ring.atom, current_);
+      for (int i = 0; i < small.size; ++i) {
+        atoms_[static_cast<std::size_t>(small.atoms[static_cast<std::size_t>(i)])].in_small_ring = true;
+      }
       if (order > 1) here.multiple = other.multiple = true;
       other.free = static_cast<std::int8_t>(other.free - (order - std::max<int>(ring.order, 1)));
       here.free = static_cast<std::int8_t>(here.free - order);

@@ -6,7 +6,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
-#include <vector>
+#include <utility>
 
 #include "chem/tokenizer.h"
 
@@ -46,12 +46,17 @@ class SmilesGrammar {
     std::int8_t order = 0;  // 0: not given at the opening
   };
 
+  struct SmallRing {
+    std::array<int, 4> atoms{};
+    int size = 0;
+  };
+
   bool legal(TokenId token) const;
   bool usual(TokenId token) const;
   TokenId next_of_plan() const;
   bool can_finish() const;
   bool bonded(int a, int b) const;
-  std::vector<int> small_ring(int a, int b) const;
+  SmallRing small_ring(int a, int b) const;
   bool ring_is_sound(int a, int b) const;
 
   int length_;

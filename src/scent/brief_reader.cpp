@@ -80,10 +80,10 @@ class Pass {
     return !find_cue(words_, at) && vectors_.find_form(words_[at].text).has_value();
   }
 
-  // "light" in "light rose" says how much; in "something light" it is a smell of its own.
+  // "light" in "light rose" and "rose-light" says how much; in "something light" it is a smell of its own.
   bool is_also_smell(const CueMatch& cue, const std::optional<Lexicon::Match>& entry) const {
     return entry && !entry->by_form && cue.words == 1 && cue.cue.kind == Kind::Amount &&
-           !next_is_smell(at_ + 1);
+           !next_is_smell(at_ + 1) && !(words_[at_].joined && touches_last_term());
   }
 
   void start_clause() {

@@ -63,5 +63,8 @@ if(TARGET odordiff)
 endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/odordiff/models OPTIONAL)
+# Tables that are read at run time, each in a form that a specialist can read and extend.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/safety ${PROJECT_SOURCE_DIR}/data/synthesis
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/odordiff/data OPTIONAL)
 install(FILES README.md CHANGELOG.md LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md)

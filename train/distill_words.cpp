@@ -2,8 +2,8 @@
 // brought down to 64 dimensions and 8 bits. So the product knows how near "petrichor" is to "earthy" without
 // carrying the BERT.
 //
-//   distill_words --bert FOLDER --texts odor_text.csv --labels odor_labels.csv --lexicon FOLDER --out
-//   MODEL_FOLDER
+//   odordiff-distill-words --bert FOLDER --texts odor_text.csv --labels odor_labels.csv --lexicon FOLDER
+//                          --out MODEL_FOLDER
 //
 // FOLDER of --bert holds model.safetensors and vocab.txt of a BERT with mean pooling (all-MiniLM-L6-v2).
 #include <torch/torch.h>
@@ -22,10 +22,10 @@
 
 #include "base/error.h"
 #include "nn/safetensors.h"
-#include "scent/odor_tables.h"
 #include "scent/brief_encoder.h"
 #include "scent/brief_text.h"
 #include "scent/lexicon.h"
+#include "scent/odor_tables.h"
 #include "torch_file.h"
 
 namespace odordiff::train {
@@ -344,7 +344,7 @@ int main(int argc, char** argv) {
   try {
     odordiff::train::run(odordiff::train::parse(argc, argv));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "distill_words: %s\n", error.what());
+    std::fprintf(stderr, "odordiff-distill-words: %s\n", error.what());
     return 1;
   }
 }

@@ -14,4 +14,14 @@ std::filesystem::path sa_table_path(const std::filesystem::path& model_folder) {
                     built.string() + "; build the target odordiff_sa_table");
 }
 
+std::filesystem::path data_path(const std::filesystem::path& model_folder, const std::string& name) {
+  const auto installed = model_folder / ".." / ".." / "data" / name;
+  const std::filesystem::path source = ODORDIFF_SOURCE_DATA "/" + name;
+  std::error_code ignored;
+  if (std::filesystem::exists(installed, ignored)) return installed;
+  if (std::filesystem::exists(source, ignored)) return source;
+  throw Unavailable("the data folder \"" + name + "\" is missing: looked for " + installed.lexically_normal().string() +
+                    " and " + source.string() + "; install odordiff again");
+}
+
 }  // namespace odordiff::generate

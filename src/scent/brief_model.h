@@ -1,17 +1,18 @@
 // What was learned from the experts' texts: how strongly each term of a brief speaks for each descriptor.
 // Made by train/train_brief.cpp.
 //
-//     logit[d] = bias[d] + length[d] · log(1 + n) + n^-power · Σ emphasis · row[d]     over the n wanted terms
+//     logit[d] = bias[d] + length[d] · log(1 + n) + n^-power · Σ emphasis · row[d]
 //     row = hint · spread + vector · map + residual
 //
-// `hint` is the term's descriptor profile (the lexicon's, or for other words one guessed from the nearest lexicon
-// words), `vector` its word vector, `residual` its own deviation if the texts have it often enough. Rows of lexicon
-// entries are stored ready. Tensors of brief.safetensors, W words of words.txt, E entries of lexicon.tsv, R words
-// with a residual:
+// over the n wanted terms.
+// `hint` is the term's descriptor profile (the lexicon's, or for other words one guessed from the nearest
+// lexicon words), `vector` its word vector, `residual` its own deviation if the texts have it often enough.
+// Rows of lexicon entries are stored ready. Tensors of brief.safetensors, W words of words.txt, E entries of
+// lexicon.tsv, R words with a residual:
 //
-//     model.bias, model.length [138]; model.power [1]; model.spread [138, 138]; model.map [64, 138]      fp32
+//     model.bias, model.length [138], model.power [1], model.spread [138, 138], model.map [64, 138] fp32
 //     lexicon.rows [E, 138] int8, lexicon.scale [E] fp32
-//     words.vectors [W, 64] int8, words.scale [W], words.weight [W] fp32                                 word_vectors.h
+//     words.vectors [W, 64] int8, words.scale [W], words.weight [W] fp32 (word_vectors.h)
 //     words.hint_index, words.hint_weight [W, 4] int8
 //     words.learned [R] int64, words.residual [R, 138] int8, words.residual_scale [R] fp32
 #pragma once

@@ -10,7 +10,7 @@ from house import ROOT, files
 FLOORS = [
     {"base", "observe"},
     {"chem", "nn"},
-    {"scent", "safety", "diffusion"},
+    {"scent", "safety", "synthesis", "diffusion"},
     {"generate"},
     {"jobs", "cache"},
     {"fleet"},

@@ -41,16 +41,43 @@ void require_power_of_two(std::uint32_t bins) {
   }
 }
 
+void require_radius(int radius) {
+  if (radius < 0) throw InvalidInput("fingerprint radius must be 0 or more, not " + std::to_string(radius));
+}
+
 }  // namespace
 
 SparseCounts morgan_counts(const Molecule& mol, int radius, std::uint32_t bins) {
   require_power_of_two(bins);
-  if (radius < 0) throw InvalidInput("fingerprint radius must be 0 or more, not " + std::to_string(radius));
+  require_radius(radius);
   const RDKit::RWMol copy = editable_copy(mol);
   const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(
       RDKit::MorganFingerprints::getFingerprint(copy, static_cast<unsigned>(radius)));
   Folded folded;
   fold_into(folded, *counts, bins);
+  return to_counts(folded);
+}
+
+SparseCounts feature_morgan_counts(const Molecule& mol, int radius, std::uint32_t bins) {
+  require_power_of_two(bins);
+  require_radius(radius);
+  const RDKit::RWMol copy = editable_copy(mol);
+  std::vector<std::uint32_t> invariants(copy.getNumAtoms());
+  RDKit::MorganFingerprints::getFeatureInvariants(copy, invariants);
+  const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(
+      RDKit::MorganFingerprints::getFingerprint(copy, static_cast<unsigned>(radius), &invariants));
+  Folded folded;
+  fold_into(folded, *counts, bins);
+  return to_counts(folded);
+}
+
+SparseCounts atom_pair_counts(const Molecule& mol, std::uint32_t bins) {
+  require_power_of_two(bins);
+  const RDKit::RWMol copy = editable_copy(mol);
+  const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(
+      RDKit::AtomPairs::getHashedAtomPairFingerprint(copy, bins));
+  Folded folded;
+  fold_into(folded, *pairs, bins);
   return to_counts(folded);
 }
 

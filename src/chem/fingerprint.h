@@ -14,7 +14,11 @@ using SparseCounts = std::vector<std::pair<std::uint32_t, std::uint16_t>>;
 
 // Morgan counts (Rogers & Hahn 2010), radius 2 unless told, folded to `bins` (a power of two).
 SparseCounts morgan_counts(const Molecule& mol, int radius = 2, std::uint32_t bins = 2048);
-// Atom-pair counts (Carhart 1985) with topological torsions (Nilakantan 1987) added, folded to `bins`.
+// The same over pharmacophoric atom types (donor, acceptor, aromatic, halogen, acid, base; Rogers & Hahn's FCFP).
+SparseCounts feature_morgan_counts(const Molecule& mol, int radius = 2, std::uint32_t bins = 2048);
+// Atom-pair counts (Carhart 1985), folded to `bins`.
+SparseCounts atom_pair_counts(const Molecule& mol, std::uint32_t bins = 2048);
+// Atom-pair counts with topological torsions (Nilakantan 1987) added, folded to `bins`.
 SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins = 2048);
 
 // A 2,048-bit Morgan fingerprint (radius 2) for fast Tanimoto.

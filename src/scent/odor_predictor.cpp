@@ -28,7 +28,9 @@ struct OdorPredictor::Impl {
     mean = mean_tensor.f32();
     inverse_deviation = weights.at("dense.inverse_deviation", mean_tensor.shape).f32();
     base_rates = weights.at("base_rates", {static_cast<std::int64_t>(kDescriptors)}).f32();
-    const auto inputs = static_cast<std::int64_t>(kFingerprintBins + mean.size());
+    const std::size_t bins = (role == Role::Ranker ? 2 : 1) * std::size_t{kFingerprintBins};
+    first_dense = bins;
+    const auto inputs = static_cast<std::int64_t>(bins + mean.size());
     for (int m = 0; weights.contains("member" + std::to_string(m) + ".first.weight"); ++m) {
       const std::string at = "member" + std::to_string(m) + ".";
       const auto hidden = weights.at(at + "first.bias").elements();
@@ -55,7 +57,7 @@ struct OdorPredictor::Impl {
     for (const auto& [bin, value] : x.fingerprint) add(bin, value);
     for (std::size_t k = 0; k < mean.size(); ++k) {
       const float scaled = (x.dense[k] - mean[k]) * inverse_deviation[k];
-      add(kFingerprintBins + k, std::clamp(scaled, -4.0F, 4.0F));
+      add(first_dense + k, std::clamp(scaled, -4.0F, 4.0F));
     }
     for (std::size_t j = 0; j < width; ++j) out[j] = std::max(out[j], 0.0F);
   }
@@ -63,6 +65,7 @@ struct OdorPredictor::Impl {
   Role role;
   nn::SafeTensors weights;
   std::span<const float> mean, inverse_deviation, base_rates;
+  std::size_t first_dense = 0;  // row of the first descriptor in Member::first
   std::vector<Member> members;
 };
 

@@ -13,12 +13,13 @@ inline constexpr std::uint32_t kFingerprintBins = 2048;
 
 struct PredictorFeatures {
   std::vector<std::pair<std::uint32_t, float>> fingerprint;  // (bin, log(1 + count)), by bin
-  std::vector<float> dense;                                  // raw whole-molecule descriptors
+  std::vector<float> dense;                                  // whole-molecule descriptors, unscaled
 };
 
-// Morgan counts (radius 2) and descriptors: the ranker's view.
+// Morgan counts (radius 2) in the first kFingerprintBins bins, atom pairs and torsions in the next as many, and wide
+// descriptors as sign(x) log(1 + |x|): the ranker's view.
 PredictorFeatures ranker_features(const chem::Molecule& mol);
-// Atom pairs and topological torsions, and the same descriptors: the judge's view.
+// Atom pairs and topological torsions, and plain descriptors: the judge's view.
 PredictorFeatures judge_features(const chem::Molecule& mol);
 
 }  // namespace odordiff::scent

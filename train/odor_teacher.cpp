@@ -1,0 +1,122 @@
+#include "odor_teacher.h"
+
+#include <map>
+
+#include "base/split.h"
+#include "odor_texts.h"
+#include "odor_trees.h"
+#include "scent/odor_tables.h"
+#include "torch_file.h"
+
+namespace odordiff::train {
+
+using torch::Tensor;
+
+namespace {
+
+constexpr std::int64_t kKernelBins = 4096, kTreeBins = 2048;
+constexpr double kTreesShare = 0.35;  // of the blend
+
+Tensor data_rows(const nn::SafeTensors& file) {
+  return rows_where(load_tensor(file, "unlabelled") == 0);
+}
+
+Tensor safe_logit(const Tensor& p) {
+  const Tensor q = p.clamp(1e-4, 1 - 1e-4);
+  return (q / (1 - q)).log();
+}
+
+}  // namespace
+
+Tensor rows_where(const Tensor& mask) {
+  return mask.nonzero().squeeze(1).contiguous();
+}
+
+OdorData::OdorData(const nn::SafeTensors& file, const std::filesystem::path& texts)
+    : labels(load_tensor(file, "labels")),
+      odorous(load_tensor(file, "odorous").to(torch::kFloat32)),
+      labelled(load_tensor(file, "labelled") == 1),
+      validation(load_tensor(file, "validation") == 1),
+      unlabelled(load_tensor(file, "unlabelled") == 1),
+      kernel{SparseRows(file, "morgan", kKernelBins), SparseRows(file, "feature_morgan", kKernelBins),
+             SparseRows(file, "pairs", kKernelBins),
+             standardised(load_tensor(file, "ranker_dense"), data_rows(file), 5)} {
+  std::map<std::string, std::string> written;
+  for (const auto& t : scent::read_odor_texts(texts)) written[t.smiles] += t.text + " . ";
+  std::vector<std::string> documents;
+  std::vector<std::uint8_t> with_text;
+  const auto smiles = load_strings(file, "smiles");
+  const auto known = load_tensor(file, "unlabelled");
+  for (std::size_t i = 0; i < smiles.size(); ++i) {
+    const bool data_row = known[static_cast<std::int64_t>(i)].item<int>() == 0;
+    const auto hit = data_row ? written.find(smiles[i]) : written.end();
+    with_text.push_back(hit != written.end());
+    if (data_row) documents.push_back(hit == written.end() ? std::string() : hit->second);
+    fold.push_back(static_cast<std::int64_t>(split_hash(smiles[i]) / 100 % 5));
+  }
+  has_text = torch::tensor(with_text, torch::kUInt8).to(torch::kBool);
+  words = word_weights(documents);  // data rows come first in the file
+  // Morgan counts are the first bins of what the shipped network sees.
+  const SparseRows ranker(file, "ranker", 2 * kTreeBins);
+  const Tensor all = torch::arange(labels.size(0));
+  tree_features = torch::cat({ranker.dense(all).slice(1, 0, kTreeBins), load_tensor(file, "ranker_dense")}, 1);
+}
+
+TeacherAnswers teach(const OdorData& data, const Tensor& train, const Tensor& asked) {
+  torch::NoGradGuard guard;
+  const Tensor rows = rows_where(train.logical_and(data.labelled.logical_or(data.has_text)));
+  const Tensor read = rows_where(train.logical_and(data.labelled).logical_and(data.has_text));
+  const std::int64_t with_words = data.words.size(0);
+  Tensor targets = data.labels.clone();
+  const Tensor soft = labels_from_words(data.words, data.labels.slice(0, 0, with_words), read);
+  const Tensor text_rows = rows_where(data.has_text);
+  targets.index_put_({text_rows}, soft.index_select(0, text_rows));
+
+  TeacherAnswers out;
+  out.kernel = KernelTeacher(data.kernel, rows, targets).predict(asked).clamp(0, 1);
+  TreesOptions options;
+  out.trees = ExtraTrees(data.tree_features, rows, targets, options).predict(data.tree_features, asked);
+  out.blend = (1 - kTreesShare) * out.kernel + kTreesShare * out.trees;
+  const Tensor classed = rows_where(train.logical_and(data.odorous >= 0));
+  out.odorous =
+      KernelTeacher(data.kernel, classed, data.odorous.unsqueeze(1)).predict(asked).squeeze(1).clamp(0, 1);
+  return out;
+}
+
+Calibration Calibration::fit(const Tensor& probabilities, const Tensor& truth) {
+  const Tensor z = safe_logit(probabilities);
+  const Tensor known = (truth >= 0).to(torch::kFloat32);
+  const Tensor y = truth.clamp_min(0);
+  Tensor a = torch::ones({z.size(1)}), b = torch::zeros({z.size(1)});
+  // Newton's method on each column's two numbers.
+  for (int i = 0; i < 50; ++i) {
+    const Tensor p = torch::sigmoid(a * z + b);
+    const Tensor error = (p - y) * known;
+    const Tensor weight = p * (1 - p) * known;
+    const Tensor ga = (error * z).sum(0) + (a - 1), gb = error.sum(0) + 0.01 * b;
+    const Tensor haa = (weight * z * z).sum(0) + 1, hab = (weight * z).sum(0), hbb = weight.sum(0) + 0.01;
+    const Tensor determinant = haa * hbb - hab * hab;
+    a = a - (hbb * ga - hab * gb) / determinant;
+    b = b - (haa * gb - hab * ga) / determinant;
+  }
+  return {a, b};
+}
+
+Tensor Calibration::operator()(const Tensor& probabilities) const {
+  return torch::sigmoid(slope * safe_logit(probabilities) + offset);
+}
+
+double calibration_error(const Tensor& probabilities, const Tensor& truth) {
+  constexpr int kBins = 15;
+  const Tensor p = probabilities.reshape({-1}), y = truth.reshape({-1});
+  double error = 0;
+  for (int b = 0; b < kBins; ++b) {
+    const Tensor in = (p >= static_cast<double>(b) / kBins).logical_and(p < (b + 1.0) / kBins + (b == kBins - 1));
+    const Tensor rows = rows_where(in);
+    if (rows.size(0) == 0) continue;
+    error += std::abs((p.index_select(0, rows) - y.index_select(0, rows)).sum().item<double>());
+  }
+  return error / static_cast<double>(p.size(0));
+}
+
+}  // namespace odordiff::train

@@ -88,10 +88,10 @@ OdorousKernel::OdorousKernel(const scent::KernelReferences& references,
   for (std::size_t k = 0; k < wanted; ++k) inducing_.push_back(odorous[k * odorous.size() / wanted]);
   cross_ = Matrix(rows_.size(), inducing_.size());
   among_ = Matrix(inducing_.size(), inducing_.size());
-  std::vector<float> row(references.size());
+  std::vector<float> row(references.size()), alike(references.size());
   const auto take = [&](const PhysicalRow& mol, double* out) {
-    references.row(mol.features, row);
-    for (const std::size_t i : inducing_) *out++ = static_cast<double>(row[i]);
+    references.row(mol.features, row, alike);
+    for (const std::size_t i : inducing_) *out++ = static_cast<double>(alike[i]);
   };
   for (std::size_t i = 0; i < rows_.size(); ++i) take(*rows_[i], cross_.row(i));
   for (std::size_t i = 0; i < inducing_.size(); ++i) take(*referred[inducing_[i]], among_.row(i));
@@ -159,6 +159,7 @@ std::array<double, 2> cross_validate_odorous(const OdorousKernel& kernel) {
         "odorous, %s: %zu molecules, %d odorless, 5-fold AUROC %.4f [%.4f, %.4f], calibration error %.3f\n",
         name, s.size(), static_cast<int>(std::count(p.begin(), p.end(), 0)), auroc(s, p), low, high,
         calibration_error(s, p));
+    std::fputs(calibration_table(s, p).c_str(), stdout);
   };
   report("odor_class.csv and odor_labels.csv", [](const PhysicalRow&) { return true; });
   report("odor_class.csv", [](const PhysicalRow& row) { return row.judged; });

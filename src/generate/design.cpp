@@ -21,7 +21,7 @@ constexpr double kDriest = 0.2;  // a note that keeps less of its share than thi
 
 std::string number(double x) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3g", x);
+  std::snprintf(text, sizeof text, x >= 1000 ? "%.0f" : "%.3g", x);
   return text;
 }
 

@@ -14,7 +14,7 @@ OdorCurve odor_over_time(const EvaporationCurve& curve, const std::vector<Odoran
   const std::size_t points = curve.hours.size();
   const std::size_t n = odorants.size();
   std::map<std::string, std::vector<double>> strength;
-  std::vector<double> total(points, 0.0);
+  double greatest = 0;
   OdorCurve out;
   for (std::size_t t = 0; t < points; ++t) {
     std::vector<double> felt(n, 0.0);
@@ -29,7 +29,7 @@ OdorCurve odor_over_time(const EvaporationCurve& curve, const std::vector<Odoran
         auto& line = strength[name];
         line.resize(points, 0.0);
         line[t] += felt[i] * probability;
-        total[t] += felt[i] * probability;
+        greatest = std::max(greatest, line[t]);
       }
     }
     for (double& f : felt) f = sum > 0 ? f / sum : 0;
@@ -43,7 +43,6 @@ OdorCurve odor_over_time(const EvaporationCurve& curve, const std::vector<Odoran
   }
   std::sort(order.begin(), order.end());
   order.resize(std::min(most, order.size()));
-  const double greatest = points == 0 ? 0 : *std::max_element(total.begin(), total.end());
   out.strength.assign(points, {});
   for (const auto& [weight, name] : order) {
     out.descriptors.push_back(name);

@@ -5,7 +5,8 @@
 // (scent/physical_model.h): V_i = (P_i / Pa) / d_i. What is felt grows as a power of it: V_i^0.35, the mean
 // of Stevens exponents for odors (Patte, Etcheto & Laffort, Chem. Senses Flavor 1 (1975) 283). A descriptor's
 // strength is the sum of V_i^0.35 times the probability that material i smells so: materials are taken not to
-// mask each other. Strengths are relative to the greatest total of the curve, which is 100.
+// mask each other. Strengths are relative to the strongest descriptor at its strongest, which is
+// 100.
 #pragma once
 
 #include <string>

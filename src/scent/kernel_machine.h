@@ -1,20 +1,20 @@
 // Gaussian-process regression on measured molecules: how a value of a new molecule follows from those of the
 // molecules that it resembles, and how sure that is.
 //
-// The covariance of two molecules is the sum of three terms, each with its amplitude:
-//   - a linear kernel on group counts divided by size (heavy atoms^0.6587 + 1.6902): the form of Nannoolal's
-//   group
-//     contribution to a boiling point (Fluid Phase Equilib. 226 (2004) 45), its contributions learned from
-//     the data;
-//   - the min-max kernel on group counts (Ralaivola et al., Neural Netw. 18 (2005) 1093), for what groups do
-//   together;
-//   - a rational quadratic kernel on standardised descriptors (Rasmussen & Williams, Gaussian Processes for
-//   Machine
-//     Learning, MIT Press 2006, eq. 4.19 with alpha = 1).
+// The covariance of two molecules is the sum of three terms, each with its amplitude.
+//
+// 1. A linear kernel on group counts divided by size (heavy atoms^0.6587 + 1.6902): the form of Nannoolal's
+// group contribution to a boiling point (Fluid Phase Equilib. 226 (2004) 45), its contributions learned.
+//
+// 2. The min-max kernel on group counts (Ralaivola et al., Neural Netw. 18 (2005) 1093), for what groups do
+// together.
+//
+// 3. A rational quadratic kernel on standardised descriptors (Rasmussen & Williams, Gaussian Processes for
+// Machine Learning, MIT Press 2006, eq. 4.19 with alpha = 1).
+//
 // A target's value is centre + k* . weights. Its variance is that of an approximation with inducing molecules
-// (Titsias, AISTATS 2009): scale * k** - km* Q km*, plus noise; intervals are the variance's root times a
-// factor that makes them hold 90 % of left-out training molecules. Fitted by train/train_physical.cpp, which
-// measures all of it.
+// (Titsias, AISTATS 2009): scale * (k** - km* Q km*), plus noise; intervals are the variance's root times a
+// factor that makes them hold 90 % of left-out molecules. Fitted by train/train_physical.cpp.
 #pragma once
 
 #include <array>
@@ -39,8 +39,9 @@ class KernelReferences {
   explicit KernelReferences(const nn::SafeTensors& file);
 
   std::size_t size() const { return group_total_.size(); }
-  // Covariances with all references, [size()].
-  void row(const PhysicalFeatures& mol, std::span<float> out) const;
+  // Covariances with all references, [size()]; where `by_descriptors` [size()] is not empty, also their last
+  // term alone.
+  void row(const PhysicalFeatures& mol, std::span<float> out, std::span<float> by_descriptors = {}) const;
   // Covariance of a molecule with itself.
   float self(const PhysicalFeatures& mol) const;
   // Views into this object, for write_safetensors.
@@ -57,6 +58,9 @@ class KernelReferences {
   // (< 2^24).
   std::vector<float> posting_start_, posting_reference_, posting_count_;
 };
+
+// Sum of products of two vectors of the same length.
+double dot(std::span<const float> a, std::span<const float> b);
 
 struct KernelEstimate {
   double value = 0;

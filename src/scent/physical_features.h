@@ -13,12 +13,14 @@ inline constexpr std::size_t kPhysicalDense = 40;
 inline constexpr std::uint32_t kPhysicalBins = 4096;
 
 struct PhysicalFeatures {
-  std::vector<float> dense;  // [kPhysicalDense], sign(x) log(1 + |x|) of descriptors and element counts
-  chem::SparseCounts
-      groups;  // Morgan counts of radius 1: atoms with their neighbours, the groups of a group contribution
+  // [kPhysicalDense], sign(x) log(1 + |x|) of descriptors and element counts.
+  std::vector<float> dense;
+  // Morgan counts of radius 1: atoms with their neighbours, the groups of a group contribution.
+  chem::SparseCounts groups;
   float group_total = 0;  // sum of their counts
-  float size = 0;  // heavy atoms^0.6587 + 1.6902: what group contributions to a boiling point are divided by
-                   // (Nannoolal et al., Fluid Phase Equilib. 226 (2004) 45)
+  // heavy atoms^0.6587 + 1.6902: what group contributions to a boiling point are divided by (Nannoolal et
+  // al., Fluid Phase Equilib. 226 (2004) 45).
+  float size = 0;
 };
 
 PhysicalFeatures physical_features(const chem::Molecule& mol);

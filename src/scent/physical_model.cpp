@@ -69,7 +69,8 @@ PhysicalEstimate PhysicalModel::predict(const chem::Molecule& mol) const {
   const Impl& impl = *impl_;
   const PhysicalFeatures features = physical_features(mol);
   std::vector<float> row(impl.references.size());
-  impl.references.row(features, row);
+  std::vector<float> alike(row.size());
+  impl.references.row(features, row, alike);
   const float self = impl.references.self(features);
 
   PhysicalEstimate out;
@@ -102,9 +103,7 @@ PhysicalEstimate PhysicalModel::predict(const chem::Molecule& mol) const {
   out.sillage = {onto_scale(reach), onto_scale(reach - half), onto_scale(reach + half)};
 
   const auto vote = impl.odorous.vote(features.dense);
-  double kernel = kOdorousCentre;
-  for (std::size_t i = 0; i < row.size(); ++i)
-    kernel += static_cast<double>(row[i] * impl.odorous_weights[i]);
+  const double kernel = kOdorousCentre + dot(alike, impl.odorous_weights);
   constexpr double kNormal90 = 1.645;
   const auto together = [&](double share) { return impl.calibrated(odorous_share(share, kernel)); };
   out.odorous = {together(vote.share), together(vote.share - kNormal90 * vote.error),
@@ -125,7 +124,7 @@ std::vector<PhysicalEstimate> PhysicalModel::predict(std::span<const chem::Molec
 }
 
 double odorous_share(double forest_share, double kernel_value) {
-  return 0.6 * std::clamp(forest_share, 0.0, 1.0) + 0.4 * std::clamp(kernel_value, 0.0, 1.0);
+  return 0.75 * std::clamp(forest_share, 0.0, 1.0) + 0.25 * std::clamp(kernel_value, 0.0, 1.0);
 }
 
 std::string_view note_class(double vapor_pressure_pa) {

@@ -1,18 +1,24 @@
 // What a molecule does on skin and blotter, from its structure: boiling point, vapour pressure, how long it
 // lasts, how strong it is, and whether people smell it at all; each with its uncertainty.
 //
-//   boiling point, log10 vapour pressure at 25 °C, log10 hours on the blotter, strength, log10 of the
-//   dilution at which perfumers smell it: Gaussian-process regression (kernel_machine.h) on odor_class.csv
-//   and odor_performance.csv. odorous: extremely randomised trees (forest.h) on the same descriptors, after
-//   Mayhew et al., PNAS 119 (2022) e2116576119, who found that what carries a molecule to the nose
-//   (volatility, size, hydrophobicity) decides it; then calibrated by a logistic curve (Platt 1999).
-//   intensity = 10/3 strength, where strength is 0 low, 1 medium, 2 high, 3 very high, as the GoodScents
-//   pages grade it. sillage: Zwaardemaker's odor value is vapour concentration over threshold (Calkin &
-//   Jellinek, Perfumery, Wiley 1994). Thresholds are not in the data; the dilution d at which perfumers smell
-//   a material stands for them, since it is chosen to bring materials to a common strength: log10(vapour
-//   pressure / Pa) - log10(d), then linearly onto 0 to 10 between the 5th and 95th percentile of the measured
-//   molecules. longevity = hours on the blotter; the tables end at 400 hours, and a value that reaches it
-//   means "400 or more".
+// Boiling point, log10 vapour pressure at 25 °C, log10 hours on the blotter, strength, and log10 of the
+// dilution at which perfumers smell it: Gaussian-process regression (kernel_machine.h) on odor_class.csv and
+// odor_performance.csv.
+//
+// Odorous: extremely randomised trees (forest.h) on the same descriptors, after Mayhew et al., PNAS 119
+// (2022) e2116576119, who found that what carries a molecule to the nose (volatility, size, hydrophobicity)
+// decides it; averaged 3 : 1 with a Gaussian process of 1 and 0 on the descriptors alone, and calibrated by a
+// logistic curve (Platt 1999).
+//
+// Intensity: 10/3 strength, where strength is 0 low, 1 medium, 2 high, 3 very high, as the GoodScents pages
+// grade it.
+//
+// Sillage: Zwaardemaker's odor value is vapour concentration over threshold (Calkin & Jellinek, Perfumery,
+// Wiley 1994). Thresholds are not in the data; the dilution d at which perfumers smell a material stands for
+// them, since it is chosen to bring materials to a common strength. log10(vapour pressure / Pa) - log10(d) is
+// laid linearly onto 0 to 10 between the 5th and 95th percentile of perfumery materials.
+//
+// Longevity: hours on the blotter. The tables end at 400 hours; a value that reaches it means "400 or more".
 //
 // train/train_physical.cpp fits all of it and prints the errors; docs/science-physical.md discusses them.
 #pragma once

@@ -152,6 +152,7 @@ TEST(OdorCurve, ASolventIsNotSmelledAndAStrongerMaterialIsMoreSo) {
       curve, {{1, {{"rose", 1.0}}, true}, {0.01, {{"violet", 1.0}}, true}, {1, {{"waxy", 1.0}}, false}});
   ASSERT_EQ(odor.descriptors.size(), 2U);
   EXPECT_EQ(odor.descriptors[0], "violet");
+  EXPECT_NEAR(odor.strength[0][0], 100, 1e-9);
   EXPECT_NEAR(odor.strength[0][0] / odor.strength[0][1], std::pow(100, 0.35), 1e-6);
 }
 

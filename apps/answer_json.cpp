@@ -57,6 +57,24 @@ const char* source_name(scent::BriefTerm::Source source) {
   return "unknown";
 }
 
+Json interval_json(const scent::Interval& i, int decimals) {
+  return Json::array({rounded(i.low, decimals), rounded(i.high, decimals)});
+}
+
+namespace {
+
+// A vapour pressure spans many powers of ten, so it keeps digits instead of decimals.
+Json significant(double value) {
+  const double magnitude = value > 0 ? std::floor(std::log10(value)) : 0;
+  return rounded(value, std::clamp(3 - static_cast<int>(magnitude), 0, 15));
+}
+
+Json pressure_json(const scent::Interval& i) {
+  return Json::array({significant(i.low), significant(i.high)});
+}
+
+}  // namespace
+
 Json candidate_json(const generate::Candidate& c) {
   Json json;
   json["smiles"] = c.smiles;
@@ -70,11 +88,18 @@ Json candidate_json(const generate::Candidate& c) {
   json["novelty"] = rounded(c.novelty, 4);
   json["known"] = c.known;
   json["boiling_point_c"] = rounded(c.boiling_point_c, 1);
-  // A vapour pressure spans many powers of ten, so it keeps digits instead of decimals.
-  const double magnitude = c.vapor_pressure_pa > 0 ? std::floor(std::log10(c.vapor_pressure_pa)) : 0;
-  json["vapor_pressure_pa"] =
-      rounded(c.vapor_pressure_pa, std::clamp(3 - static_cast<int>(magnitude), 0, 15));
+  json["vapor_pressure_pa"] = significant(c.vapor_pressure_pa);
   json["note"] = c.note;
+  const auto& physical = c.physical;
+  json["intensity"] = rounded(physical.intensity.value, 2);
+  json["longevity_hours"] = rounded(physical.longevity_hours.value, 1);
+  json["sillage"] = rounded(physical.sillage.value, 2);
+  json["intervals"] = {{"boiling_point_c", interval_json(physical.boiling_point_c, 1)},
+                       {"vapor_pressure_pa", pressure_json(physical.vapor_pressure_pa)},
+                       {"intensity", interval_json(physical.intensity, 2)},
+                       {"longevity_hours", interval_json(physical.longevity_hours, 1)},
+                       {"sillage", interval_json(physical.sillage, 2)}};
+  json["outside_domain"] = physical.outside;
   json["properties"] = properties_json(c.properties);
   json["odor"] = Json::array();
   for (const auto& d : c.odor)

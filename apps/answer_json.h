@@ -13,6 +13,8 @@ namespace odordiff::apps {
 using Json = nlohmann::ordered_json;
 
 Json candidate_json(const generate::Candidate& candidate);
+// [low, high]
+Json interval_json(const scent::Interval& interval, int decimals);
 // `timing` adds wall times, which differ from run to run; without it equal answers give equal bytes.
 Json answer_json(const generate::Answer& answer, bool timing = false);
 // What `explain` says about a brief.

@@ -15,7 +15,7 @@
 #include "generate/known.h"
 #include "generate/ranking.h"
 #include "generate/resources.h"
-#include "scent/volatility.h"
+#include "scent/physical_model.h"
 
 namespace odordiff::generate {
 namespace {
@@ -58,7 +58,7 @@ struct Pipeline::Impl {
         scheduler(model, {.threads = options.threads, .max_sequences = 256}),
         encoder(options.model_folder),
         ranker(options.model_folder, scent::OdorPredictor::Role::Ranker),
-        volatility(options.model_folder),
+        physical(options.model_folder),
         known(options.model_folder),
         sa(sa_table_path(options.model_folder)) {}
 
@@ -141,15 +141,15 @@ struct Pipeline::Impl {
     c.formula = draft.mol.formula();
     c.score = draft.score;
     c.match = draft.match;
-    c.odorous = draft.odor.odorous;
+    c.odorous = static_cast<double>(draft.odor.odorous);
     c.sa_score = draft.sa_score;
     c.synthesizability = (10 - draft.sa_score) / 9;
     c.novelty = 1 - known.nearest_similarity(draft.fingerprint);
     c.known = known.known(draft.key);
-    const auto v = volatility.predict(draft.mol);
-    c.boiling_point_c = v.boiling_point_c;
-    c.vapor_pressure_pa = v.vapor_pressure_pa;
-    c.note = scent::note_class(v.vapor_pressure_pa);
+    c.physical = physical.predict(draft.mol);
+    c.boiling_point_c = c.physical.boiling_point_c.value;
+    c.vapor_pressure_pa = c.physical.vapor_pressure_pa.value;
+    c.note = c.physical.note;
     c.properties = draft.properties;
     std::vector<std::size_t> order(scent::kDescriptors);
     for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
@@ -158,6 +158,7 @@ struct Pipeline::Impl {
                       [&](std::size_t a, std::size_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
     for (std::size_t k = 0; k < 8; ++k) c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
     if (const auto reason = chem::outside_odorant_window(draft.mol); !reason.empty()) c.warnings.emplace_back(reason);
+    if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     return c;
   }
 
@@ -174,7 +175,7 @@ struct Pipeline::Impl {
   mutable diffusion::Scheduler scheduler;
   scent::BriefEncoder encoder;
   scent::OdorPredictor ranker;
-  scent::VolatilityModel volatility;
+  scent::PhysicalModel physical;
   KnownMolecules known;
   chem::SaScorer sa;
 };

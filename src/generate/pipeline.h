@@ -17,6 +17,7 @@
 #include "nn/kernels.h"
 #include "scent/brief_encoder.h"
 #include "scent/odor_predictor.h"
+#include "scent/physical_model.h"
 
 namespace odordiff::generate {
 
@@ -61,8 +62,9 @@ struct Candidate {
   double sa_score = 0;
   double novelty = 0;        // 1 - Tanimoto to the nearest labelled odorant
   bool known = false;        // is in the training data
-  double boiling_point_c = 0;     // at 1 atm, estimated (scent/volatility.h)
-  double vapor_pressure_pa = 0;   // at 25 °C, estimated
+  scent::PhysicalEstimate physical;  // with intervals
+  double boiling_point_c = 0;     // at 1 atm, estimated: physical's value
+  double vapor_pressure_pa = 0;   // at 25 °C, estimated: physical's value
   std::string note;          // "top", "heart" or "base", from the vapour pressure
   chem::Properties properties;
   std::vector<Descriptor> odor;  // predicted descriptors, most probable first, at most 8

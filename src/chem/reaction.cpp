@@ -8,10 +8,12 @@
 #include <GraphMol/Substruct/SubstructMatch.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
 #include "chem/molecule_impl.h"
+#include "chem/query_needs.h"
 
 namespace odordiff::chem {
 namespace {
@@ -52,6 +54,16 @@ Molecule adopt(std::unique_ptr<RDKit::RWMol> mol) {
   return Molecule(std::move(impl));
 }
 
+bool has_stereo(const RDKit::ROMol& mol) {
+  for (const auto* atom : mol.atoms()) {
+    if (atom->getChiralTag() != RDKit::Atom::CHI_UNSPECIFIED) return true;
+  }
+  for (const auto* bond : mol.bonds()) {
+    if (bond->getStereo() != RDKit::Bond::STEREONONE || bond->getBondDir() != RDKit::Bond::NONE) return true;
+  }
+  return false;
+}
+
 // `raw` as a sanitised molecule without the properties that a reaction leaves behind; empty when it is none.
 std::optional<Molecule> finish(const RDKit::ROMol& raw) {
   auto mol = std::make_unique<RDKit::RWMol>(raw);
@@ -65,7 +77,7 @@ std::optional<Molecule> finish(const RDKit::ROMol& raw) {
     for (const auto* atom : mol->atoms()) {
       if (atom->getNumRadicalElectrons() > 0) return std::nullopt;
     }
-    RDKit::MolOps::assignStereochemistry(*mol, true, true);
+    if (has_stereo(*mol)) RDKit::MolOps::assignStereochemistry(*mol, true, true);
     return adopt(std::move(mol));
   } catch (const std::exception&) {
     return std::nullopt;
@@ -83,6 +95,7 @@ int atoms_of(const RDKit::MOL_SPTR_VECT& templates) {
 struct Reaction::Impl {
   std::unique_ptr<const RDKit::ChemicalReaction> reaction;
   int gained_atoms = 0;  // right side less left side
+  std::vector<FeatureCounts> needs;  // of each molecule of the left side
 };
 
 Reaction::Reaction(const std::string& smarts, std::size_t inputs) {
@@ -111,10 +124,17 @@ Reaction::Reaction(const std::string& smarts, std::size_t inputs) {
                        std::to_string(inputs));
   }
   const int gained = atoms_of(reaction->getProducts()) - atoms_of(reaction->getReactants());
-  impl_ = std::make_shared<const Impl>(Impl{std::move(reaction), gained});
+  std::vector<FeatureCounts> needs;
+  for (const auto& side : reaction->getReactants()) needs.push_back(needs_of(*side));
+  impl_ = std::make_shared<const Impl>(Impl{std::move(reaction), gained, std::move(needs)});
+}
+
+std::size_t Reaction::outputs() const {
+  return impl_->reaction->getNumProductTemplates();
 }
 
 bool Reaction::applies(const Molecule& input, std::size_t place) const {
+  if (!features_of(rdkit_mol(input)).cover(impl_->needs.at(place))) return false;
   RDKit::SubstructMatchParameters params;
   params.maxMatches = 1;
   return !RDKit::SubstructMatch(rdkit_mol(input), *impl_->reaction->getReactants().at(place), params).empty();

@@ -34,6 +34,9 @@ class Reaction {
                            const KeyFilter& keep = {}) const;
   std::vector<Outcome> run(const Molecule& input, std::size_t max_outcomes = 64, const KeyFilter& keep = {}) const;
 
+  // Molecules on the right side.
+  std::size_t outputs() const;
+
   // Whether molecule `input` fits place `place` of the left side. Cheap: one substructure search.
   bool applies(const Molecule& input, std::size_t place = 0) const;
 

@@ -90,6 +90,16 @@ int atoms_of(const RDKit::MOL_SPTR_VECT& templates) {
   return count;
 }
 
+std::set<int> mapped_atoms(const RDKit::MOL_SPTR_VECT& templates) {
+  std::set<int> out;
+  for (const auto& mol : templates) {
+    for (const auto* atom : mol->atoms()) {
+      if (atom->getAtomMapNum() > 0) out.insert(atom->getAtomMapNum());
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 struct Reaction::Impl {
@@ -106,7 +116,8 @@ Reaction::Reaction(const std::string& smarts, std::size_t inputs) {
     reaction.reset(RDKit::RxnSmartsToChemicalReaction(smarts));
     unsigned warnings = 0;
     unsigned errors = 0;
-    if (reaction && !reaction->validate(warnings, errors, true)) {
+    if (reaction && (!reaction->validate(warnings, errors, true) ||
+                     mapped_atoms(reaction->getReactants()) != mapped_atoms(reaction->getProducts()))) {
       reason = ": a mapped atom stands on one side only, or twice";
       reaction.reset();
     }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "chem/depict.h"
 #include "output.h"
@@ -56,7 +57,21 @@ std::string text(int x, int y, std::string_view words, int width_px, double size
   return fmt::format(
       "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-family=\"sans-serif\" font-size=\"{:.1f}\" "
       "fill=\"{}\">{}</text>\n",
-      x, y, std::clamp(width_px / (0.56 * letters), 4.0, size), dim ? "#5c666d" : "#1d2327", xml_escaped(words));
+      x, y, std::clamp(width_px / (0.62 * letters), 4.0, size), dim ? "#5c666d" : "#1d2327", xml_escaped(words));
+}
+
+// `words` in lines of about `letters`, broken at spaces.
+std::vector<std::string> wrapped(std::string_view words, std::size_t letters) {
+  std::vector<std::string> lines(1);
+  while (!words.empty()) {
+    const std::size_t stop = std::min(words.find(' '), words.size());
+    const std::string_view word = words.substr(0, stop);
+    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > letters) lines.emplace_back();
+    if (!lines.back().empty()) lines.back() += ' ';
+    lines.back() += word;
+    words.remove_prefix(std::min(stop + 1, words.size()));
+  }
+  return lines;
 }
 
 // Draws `substance` in column `column`, its branches below `top`, and returns the middle of its cell.
@@ -89,7 +104,11 @@ int draw(const Substance& substance, int column, int top, std::string& out) {
       "<path d=\"M{2} {1}l9 -5v10z\" fill=\"#1d2327\"/>\n",
       joint, middle, x + kCellWidth + 4);
   const int arrow = x + kCellWidth + (kArrowWidth - 20) / 2;
-  out += text(arrow, middle - 7, step.reaction, kArrowWidth - 30, 12, false);
+  const auto lines = wrapped(step.reaction, 24);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const int up = 7 + 14 * static_cast<int>(lines.size() - 1 - i);
+    out += text(arrow, middle - up, lines[i], kArrowWidth - 30, 12, false);
+  }
   out += text(arrow, middle + 16, fmt::format("{}, yield {}", step.conditions, yield_text(step.yield, true)),
               kArrowWidth - 30, 11, true);
   return middle;

@@ -63,7 +63,8 @@ std::string format_of(const RoutesOptions& options) {
   return std::find(kFormats.begin(), kFormats.end(), by_name) == kFormats.end() ? "table" : by_name;
 }
 
-std::string render(const std::vector<PlannedMolecule>& planned, const std::string& format, const std::string& output) {
+std::string render(const std::vector<PlannedMolecule>& planned, const std::string& format,
+                   const std::string& output) {
   if (format == "svg") return render_routes_svg(planned);
   if (format == "html") return render_routes_html(planned);
   if (format == "json") {
@@ -96,8 +97,8 @@ void run(const RoutesOptions& options) {
   file.commit();
   if (failed == 1) throw InvalidInput(first_error);
   if (failed > 1) {
-    throw InvalidInput(fmt::format("{} of {} molecules could not be planned; the first: {}", failed, entries.size(),
-                                   first_error));
+    throw InvalidInput(fmt::format("{} of {} molecules could not be planned; the first: {}", failed,
+                                   entries.size(), first_error));
   }
 }
 
@@ -106,15 +107,20 @@ void run(const RoutesOptions& options) {
 void add_routes(CLI::App& root) {
   auto options = std::make_shared<RoutesOptions>();
   auto* app = root.add_subcommand("routes");
-  describe_command(
-      *app, "odordiff routes \"CC(=O)OCCC(C)C\" --max-steps 2", "Plans how molecules could be made.",
-      "Takes molecules apart by the reactions of fragrance chemistry until everything can be bought, and says for each "
-      "route its steps, typical yields and an estimate of its cost. Takes SMILES as arguments, or one a line from stdin "
-      "(\"-\"; what follows the SMILES on a line is its name). One that cannot be read is answered with an error in its "
-      "place, and the exit code is 2.");
+  describe_command(*app, "odordiff routes \"CC(=O)OCCC(C)C\" --max-steps 2",
+                   "Plans how molecules could be made.",
+                   "Takes molecules apart by the reactions of fragrance chemistry until everything can be "
+                   "bought, and says for each "
+                   "route its steps, typical yields and an estimate of its cost. Takes SMILES as arguments, "
+                   "or one a line from stdin "
+                   "(\"-\"; what follows the SMILES on a line is its name). One that cannot be read is "
+                   "answered with an error in its "
+                   "place, and the exit code is 2.");
   app->add_option("smiles", options->smiles, "Molecules; - for stdin, one a line")->type_name("SMILES");
-  add_whole(*app, "--max-steps", options->search.max_steps, 1, 3, "Steps one after another, at most")->default_str("3");
-  add_whole(*app, "-n,--count", options->search.max_routes, 1, 100, "Routes a molecule, at most")->default_str("5");
+  add_whole(*app, "--max-steps", options->search.max_steps, 1, 3, "Steps one after another, at most")
+      ->default_str("3");
+  add_whole(*app, "-n,--count", options->search.max_routes, 1, 100, "Routes a molecule, at most")
+      ->default_str("5");
   add_whole(*app, "--budget", options->search.budget_ms, 1, 86'400'000, "Milliseconds of search a molecule")
       ->default_str("10000");
   add_choice(*app, "--format", options->format, kFormats,

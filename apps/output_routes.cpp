@@ -20,8 +20,10 @@ struct Branches {
   std::string_view fork, last, bar, gap;
 };
 
-void add_tree(const Substance& substance, const std::string& indent, const TextStyle& style, std::string& out) {
-  const Branches branches = style.utf8 ? Branches{"├─ ", "└─ ", "│  ", "   "} : Branches{"|- ", "`- ", "|  ", "   "};
+void add_tree(const Substance& substance, const std::string& indent, const TextStyle& style,
+              std::string& out) {
+  const Branches branches =
+      style.utf8 ? Branches{"├─ ", "└─ ", "│  ", "   "} : Branches{"|- ", "`- ", "|  ", "   "};
   if (substance.buyable()) {
     out += fmt::format("{}  {}\n", substance.smiles,
                        faint(fmt::format("{}, {}, {}", substance.name, substance.feedstock,
@@ -31,8 +33,9 @@ void add_tree(const Substance& substance, const std::string& indent, const TextS
   }
   out += fmt::format("{}  {}\n", substance.smiles, faint(cost_text(substance.usd_per_kg, style.utf8), style));
   const RouteStep& step = *substance.made_by;
-  out += fmt::format("{}{} {}\n", indent, bold(step.reaction, style),
-                     faint(fmt::format("({}, yield {})", step.conditions, yield_text(step.yield, style.utf8)), style));
+  out += fmt::format(
+      "{}{} {}\n", indent, bold(step.reaction, style),
+      faint(fmt::format("({}, yield {})", step.conditions, yield_text(step.yield, style.utf8)), style));
   for (std::size_t i = 0; i < step.reactants.size(); ++i) {
     const bool last = i + 1 == step.reactants.size();
     out += indent + std::string(last ? branches.last : branches.fork);
@@ -81,12 +84,14 @@ std::string yield_text(const Interval& yield, bool utf8) {
 }
 
 std::string step_count(const Route& route) {
-  if (route.steps == route.longest_line) return fmt::format("{} step{}", route.steps, route.steps == 1 ? "" : "s");
+  if (route.steps == route.longest_line)
+    return fmt::format("{} step{}", route.steps, route.steps == 1 ? "" : "s");
   return fmt::format("{} steps ({} one after another)", route.steps, route.longest_line);
 }
 
 std::string cost_disclaimer() {
-  return "Costs are estimates from price classes and kinds of conditions, yields are typical ranges of the reaction: "
+  return "Costs are estimates from price classes and kinds of conditions, yields are typical ranges of the "
+         "reaction: "
          "proposals for a chemist to judge, not instructions.";
 }
 
@@ -98,8 +103,10 @@ std::string plan_note(const PlannedMolecule& planned) {
   if (plan.routes.empty()) {
     return plan.complete
                ? fmt::format("No route found within {} into the building blocks of this version.", steps)
-               : fmt::format("No route found within {} before the search ended early; a larger --budget may find one.",
-                             steps);
+               : fmt::format(
+                     "No route found within {} before the search ended early; a larger --budget may find "
+                     "one.",
+                     steps);
   }
   return plan.complete ? "" : "The search ended early; a larger --budget may find cheaper routes.";
 }

@@ -57,7 +57,8 @@ std::string text(int x, int y, std::string_view words, int width_px, double size
   return fmt::format(
       "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-family=\"sans-serif\" font-size=\"{:.1f}\" "
       "fill=\"{}\">{}</text>\n",
-      x, y, std::clamp(width_px / (0.62 * letters), 4.0, size), dim ? "#5c666d" : "#1d2327", xml_escaped(words));
+      x, y, std::clamp(width_px / (0.62 * letters), 4.0, size), dim ? "#5c666d" : "#1d2327",
+      xml_escaped(words));
 }
 
 // `words` in lines of about `letters`, broken at spaces.
@@ -83,11 +84,13 @@ int draw(const Substance& substance, int column, int top, std::string& out) {
   options.width_px = kCellWidth;
   options.height_px = kPictureHeight;
   out += fmt::format("<g transform=\"translate({},{})\">\n<title>{}</title>\n{}\n</g>\n", x, cell,
-                     xml_escaped(substance.smiles), chem::depict_svg(chem::Molecule::parse(substance.smiles), options));
+                     xml_escaped(substance.smiles),
+                     chem::depict_svg(chem::Molecule::parse(substance.smiles), options));
   const int center = x + kCellWidth / 2;
-  out += text(center, cell + kPictureHeight + 14, substance.buyable() ? substance.name : substance.smiles, kCellWidth, 12,
-              false);
-  out += text(center, cell + kPictureHeight + 30, cost_text(substance.usd_per_kg, true), kCellWidth, 11, true);
+  out += text(center, cell + kPictureHeight + 14, substance.buyable() ? substance.name : substance.smiles,
+              kCellWidth, 12, false);
+  out +=
+      text(center, cell + kPictureHeight + 30, cost_text(substance.usd_per_kg, true), kCellWidth, 11, true);
   if (substance.buyable()) return middle;
 
   const auto& step = *substance.made_by;
@@ -96,8 +99,8 @@ int draw(const Substance& substance, int column, int top, std::string& out) {
   for (const auto& reactant : step.reactants) {
     const int at = draw(reactant, column + 1, below, out);
     below += leaves(reactant) * kCellHeight;
-    out += fmt::format("<path d=\"M{} {}H{}V{}\" fill=\"none\" stroke=\"#1d2327\"/>\n", x + kCellWidth + kArrowWidth - 4,
-                       at, joint, middle);
+    out += fmt::format("<path d=\"M{} {}H{}V{}\" fill=\"none\" stroke=\"#1d2327\"/>\n",
+                       x + kCellWidth + kArrowWidth - 4, at, joint, middle);
   }
   out += fmt::format(
       "<path d=\"M{0} {1}H{2}\" fill=\"none\" stroke=\"#1d2327\"/>\n"
@@ -135,8 +138,8 @@ std::string svg_element(int width, int height, const std::string& body) {
 }
 
 std::string heading(const Route& route, int rank) {
-  return fmt::format("Route {}: {}, yield {}, about {}", rank, step_count(route), yield_text(route.yield, true),
-                     cost_text(route.usd_per_kg(), true));
+  return fmt::format("Route {}: {}, yield {}, about {}", rank, step_count(route),
+                     yield_text(route.yield, true), cost_text(route.usd_per_kg(), true));
 }
 
 void add_step_rows(const Substance& substance, std::string& out) {
@@ -149,10 +152,11 @@ void add_step_rows(const Substance& substance, std::string& out) {
     from += reactant.buyable() ? xml_escaped(reactant.name)
                                : fmt::format("<code>{}</code>", xml_escaped(reactant.smiles));
   }
-  out += fmt::format("<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
-                     xml_escaped(step.reaction), from, xml_escaped(substance.smiles),
-                     xml_escaped(fmt::format("{}; yield {}", step.conditions_meaning, yield_text(step.yield, true))),
-                     xml_escaped(step.source));
+  out += fmt::format(
+      "<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
+      xml_escaped(step.reaction), from, xml_escaped(substance.smiles),
+      xml_escaped(fmt::format("{}; yield {}", step.conditions_meaning, yield_text(step.yield, true))),
+      xml_escaped(step.source));
 }
 
 }  // namespace
@@ -163,8 +167,8 @@ std::string render_routes_svg(const std::vector<PlannedMolecule>& planned) {
   int height = 0;
   const auto line = [&](const std::string& words, int size) {
     body += fmt::format(
-        "<text x=\"{}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"{}\" fill=\"#1d2327\">{}</text>\n", kMargin,
-        height + kHeading - 14, size, xml_escaped(words));
+        "<text x=\"{}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"{}\" fill=\"#1d2327\">{}</text>\n",
+        kMargin, height + kHeading - 14, size, xml_escaped(words));
     height += kHeading;
   };
   for (const auto& entry : planned) {
@@ -200,11 +204,14 @@ std::string render_routes_html(const std::vector<PlannedMolecule>& planned) {
     for (const auto& route : entry.plan.routes) {
       const Drawing drawing = drawing_of(route);
       ++rank;
-      out += fmt::format("<section class=\"route\">\n<h3>{}</h3>\n<div class=\"tree\" role=\"img\" aria-label=\"{}\">{}</div>\n",
-                         xml_escaped(heading(route, rank)), xml_escaped(heading(route, rank)),
-                         svg_element(drawing.width, drawing.height, drawing.body));
+      out += fmt::format(
+          "<section class=\"route\">\n<h3>{}</h3>\n<div class=\"tree\" role=\"img\" "
+          "aria-label=\"{}\">{}</div>\n",
+          xml_escaped(heading(route, rank)), xml_escaped(heading(route, rank)),
+          svg_element(drawing.width, drawing.height, drawing.body));
       out +=
-          "<table>\n<tr><th>Reaction</th><th>From</th><th>Gives</th><th>Conditions</th><th>Source</th></tr>\n";
+          "<table>\n<tr><th>Reaction</th><th>From</th><th>Gives</th><th>Conditions</th><th>Source</th></"
+          "tr>\n";
       add_step_rows(route.target, out);
       out += "</table>\n</section>\n";
     }

@@ -1,5 +1,5 @@
-// What a look at makeability costs beside parsing the molecule, on one thread. Run: routes_bench DATA_FOLDER SMILES_FILE
-// (data/synthesis; one SMILES a line, what follows it is ignored).
+// What a look at makeability costs beside parsing the molecule, on one thread. Run: routes_bench DATA_FOLDER
+// SMILES_FILE (data/synthesis; one SMILES a line, what follows it is ignored).
 #include <time.h>
 
 #include <algorithm>
@@ -28,7 +28,9 @@ struct Timed {
   std::vector<double> ms;
   int found = 0;
 
-  double quantile(double q) const { return ms[static_cast<std::size_t>(q * static_cast<double>(ms.size() - 1))]; }
+  double quantile(double q) const {
+    return ms[static_cast<std::size_t>(q * static_cast<double>(ms.size() - 1))];
+  }
 };
 
 Timed timed(const std::vector<Molecule>& molecules, const std::function<bool(const Molecule&)>& look) {
@@ -55,26 +57,28 @@ int main(int argc, char** argv) {
     std::ifstream in(argv[2]);
     for (std::string line; std::getline(in, line);) {
       const auto mol = Molecule::try_parse(line.substr(0, line.find_first_of(" \t\r")));
-      if (mol && mol->heavy_atoms() >= 2 && mol->heavy_atoms() <= 60 && mol->smiles().find('.') == std::string::npos) {
+      if (mol && mol->heavy_atoms() >= 2 && mol->heavy_atoms() <= 60 &&
+          mol->smiles().find('.') == std::string::npos) {
         molecules.push_back(*mol);
       }
     }
     if (molecules.empty()) throw odordiff::InvalidInput("no molecule in " + std::string(argv[2]));
-    std::printf("%zu molecules\n%-22s %8s %8s %8s %8s %10s\n", molecules.size(), "", "found", "p50 ms", "p90 ms", "max ms",
-                "x parsing");
-    const Timed parsing = timed(molecules, [](const Molecule& mol) { return Molecule::try_parse(mol.smiles()).has_value(); });
+    std::printf("%zu molecules\n%-22s %8s %8s %8s %8s %10s\n", molecules.size(), "", "found", "p50 ms",
+                "p90 ms", "max ms", "x parsing");
+    const Timed parsing =
+        timed(molecules, [](const Molecule& mol) { return Molecule::try_parse(mol.smiles()).has_value(); });
     const auto print = [&](const char* name, const Timed& t) {
-      std::printf("%-22s %8d %8.2f %8.2f %8.1f %10.1f\n", name, t.found, t.quantile(0.5), t.quantile(0.9), t.quantile(1),
-                  t.quantile(0.5) / parsing.quantile(0.5));
+      std::printf("%-22s %8d %8.2f %8.2f %8.1f %10.1f\n", name, t.found, t.quantile(0.5), t.quantile(0.9),
+                  t.quantile(1), t.quantile(0.5) / parsing.quantile(0.5));
     };
     print("parsing", parsing);
     for (int steps = 1; steps <= 3; ++steps) {
       const std::string name = "quick, " + std::to_string(steps) + " steps";
-      print(name.c_str(), timed(molecules, [&](const Molecule& mol) { return planner.quick(mol, steps).found; }));
+      print(name.c_str(),
+            timed(molecules, [&](const Molecule& mol) { return planner.quick(mol, steps).found; }));
     }
-    print("routes, 3 steps", timed(molecules, [&](const Molecule& mol) {
-            return !planner.routes(mol).routes.empty();
-          }));
+    print("routes, 3 steps",
+          timed(molecules, [&](const Molecule& mol) { return !planner.routes(mol).routes.empty(); }));
     return 0;
   } catch (const odordiff::Error& error) {
     std::fprintf(stderr, "routes_bench: %s\n", error.what());

@@ -121,12 +121,14 @@ FeatureCounts features_of(const RDKit::ROMol& mol) {
     if (atom->getIsAromatic()) add(out, FeatureCounts::AromaticAtoms);
   }
   for (const auto* bond : mol.bonds()) {
-    add_bond(out, bond->getBondType(), bond->getBeginAtom()->getAtomicNum(), bond->getEndAtom()->getAtomicNum());
+    add_bond(out, bond->getBondType(), bond->getBeginAtom()->getAtomicNum(),
+             bond->getEndAtom()->getAtomicNum());
   }
   const auto* rings = mol.getRingInfo();
   const int count = rings->isInitialized() ? static_cast<int>(rings->numRings()) : 255;
   // The first term is exact for one fragment and too small for several.
-  const int closures = std::max(static_cast<int>(mol.getNumBonds()) - static_cast<int>(mol.getNumAtoms()) + 1, count);
+  const int closures =
+      std::max(static_cast<int>(mol.getNumBonds()) - static_cast<int>(mol.getNumAtoms()) + 1, count);
   out.count[FeatureCounts::RingBonds] = static_cast<std::uint8_t>(std::clamp(closures, 0, 255));
   return out;
 }

@@ -1,5 +1,5 @@
-// A cheap "certainly not" before a substructure search: what a SMARTS pattern needs at least, and what a molecule has
-// of it. For the files of this folder; shows RDKit's types.
+// A cheap "certainly not" before a substructure search: what a SMARTS pattern needs at least, and what a
+// molecule has of it. For the files of this folder; shows RDKit's types.
 #pragma once
 
 #include <GraphMol/ROMol.h>

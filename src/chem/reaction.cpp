@@ -27,24 +27,50 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 29U);
 }
 
-// Three rounds of neighbourhood refinement (Weisfeiler & Leman 1968), summed over the atoms.
-std::uint64_t skeleton_key_of(const RDKit::ROMol& mol) {
-  constexpr int kRounds = 3;
+// Neighbourhood refinement (Weisfeiler & Leman 1968), summed over the atoms. `label` gives an atom's first
+// label, `link` a bond's.
+template <class Label, class Link>
+std::uint64_t refined_key(const RDKit::ROMol& mol, int rounds, const Label& label_of, const Link& link_of) {
   std::vector<std::uint64_t> label(mol.getNumAtoms()), next(label.size());
-  for (const auto* atom : mol.atoms()) {
-    label[atom->getIdx()] = mix(static_cast<std::uint64_t>(atom->getAtomicNum()) + 0x51ULL);
-  }
-  for (int round = 0; round < kRounds; ++round) {
+  for (const auto* atom : mol.atoms()) label[atom->getIdx()] = mix(label_of(*atom) + 0x51ULL);
+  for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < label.size(); ++i) next[i] = mix(label[i] + 0x1003fULL);
     for (const auto* bond : mol.bonds()) {
-      next[bond->getBeginAtomIdx()] += mix(label[bond->getEndAtomIdx()] ^ 0xabcdefULL);
-      next[bond->getEndAtomIdx()] += mix(label[bond->getBeginAtomIdx()] ^ 0xabcdefULL);
+      const std::uint64_t link = 0xabcdefULL + link_of(*bond);
+      next[bond->getBeginAtomIdx()] += mix(label[bond->getEndAtomIdx()] ^ link);
+      next[bond->getEndAtomIdx()] += mix(label[bond->getBeginAtomIdx()] ^ link);
     }
     label.swap(next);
   }
   std::uint64_t sum = label.size();
   for (const std::uint64_t value : label) sum += mix(value);
   return sum;
+}
+
+std::uint64_t skeleton_key_of(const RDKit::ROMol& mol) {
+  return refined_key(
+      mol, 3, [](const RDKit::Atom& atom) { return static_cast<std::uint64_t>(atom.getAtomicNum()); },
+      [](const RDKit::Bond&) { return std::uint64_t{0}; });
+}
+
+// Equal for what symmetric matches of a template give of one molecule, before anything is sanitised:
+// elements, charges, stereo marks, bond types, and neighbourhoods as far as a molecule of our size reaches.
+std::uint64_t written_key_of(const RDKit::ROMol& mol) {
+  return refined_key(
+      mol, 12,
+      [](const RDKit::Atom& atom) {
+        return static_cast<std::uint64_t>(atom.getAtomicNum()) |
+               static_cast<std::uint64_t>(atom.getIsAromatic()) << 8U |
+               static_cast<std::uint64_t>(atom.getFormalCharge() + 8) << 9U |
+               static_cast<std::uint64_t>(atom.getChiralTag()) << 16U |
+               static_cast<std::uint64_t>(atom.getNumExplicitHs()) << 20U |
+               static_cast<std::uint64_t>(atom.getIsotope()) << 28U;
+      },
+      [](const RDKit::Bond& bond) {
+        return static_cast<std::uint64_t>(bond.getBondType()) << 24U |
+               static_cast<std::uint64_t>(bond.getStereo()) << 32U |
+               static_cast<std::uint64_t>(bond.getBondDir()) << 40U;
+      });
 }
 
 Molecule adopt(std::unique_ptr<RDKit::RWMol> mol) {
@@ -104,7 +130,7 @@ std::set<int> mapped_atoms(const RDKit::MOL_SPTR_VECT& templates) {
 
 struct Reaction::Impl {
   std::unique_ptr<const RDKit::ChemicalReaction> reaction;
-  int gained_atoms = 0;  // right side less left side
+  int gained_atoms = 0;              // right side less left side
   std::vector<FeatureCounts> needs;  // of each molecule of the left side
 };
 
@@ -172,6 +198,7 @@ std::vector<Reaction::Outcome> Reaction::run(const std::vector<Molecule>& inputs
     return {};
   }
   std::vector<Outcome> out;
+  std::set<std::vector<std::uint64_t>> met;
   std::set<std::vector<std::string>> seen;
   for (const auto& products : raw) {
     if (out.size() >= max_outcomes) break;
@@ -180,6 +207,9 @@ std::vector<Reaction::Outcome> Reaction::run(const std::vector<Molecule>& inputs
                              [&](const auto& product) { return keep(skeleton_key_of(*product)); })) {
       continue;
     }
+    std::vector<std::uint64_t> written;
+    for (const auto& product : products) written.push_back(written_key_of(*product));
+    if (!met.insert(std::move(written)).second) continue;
     Outcome outcome;
     std::vector<std::string> key;
     for (const auto& product : products) {

@@ -21,8 +21,8 @@ class Reaction {
   // form) is done; "no" drops the outcome.
   using KeyFilter = std::function<bool(std::uint64_t)>;
 
-  // Throws InvalidInput for a bad template, one without atoms on a side, or one whose left side is not exactly
-  // `inputs` molecules.
+  // Throws InvalidInput for a bad template, one without atoms on a side, or one whose left side is not
+  // exactly `inputs` molecules.
   explicit Reaction(const std::string& smarts, std::size_t inputs = 1);
 
   // Every distinct outcome of applying the template to `inputs`, at most `max_outcomes`, in an order that
@@ -32,7 +32,8 @@ class Reaction {
   // REQUIRES: as many inputs as the template's left side has.
   std::vector<Outcome> run(const std::vector<Molecule>& inputs, std::size_t max_outcomes = 64,
                            const KeyFilter& keep = {}) const;
-  std::vector<Outcome> run(const Molecule& input, std::size_t max_outcomes = 64, const KeyFilter& keep = {}) const;
+  std::vector<Outcome> run(const Molecule& input, std::size_t max_outcomes = 64,
+                           const KeyFilter& keep = {}) const;
 
   // Molecules on the right side.
   std::size_t outputs() const;

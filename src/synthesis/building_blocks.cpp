@@ -21,7 +21,8 @@ std::map<std::string, Interval> read_prices(const std::filesystem::path& file) {
     const double low = parse_number(file, row.line, row.fields[1], 0.01, 1e5, "the low price");
     const double high = parse_number(file, row.line, row.fields[2], low, 1e6, "the high price");
     if (!out.emplace(row.fields[0], Interval{low, high}).second) {
-      table_error(file, row.line, "the price class " + quote_for_message(row.fields[0]) + " stands here twice");
+      table_error(file, row.line,
+                  "the price class " + quote_for_message(row.fields[0]) + " stands here twice");
     }
   }
   return out;
@@ -45,8 +46,8 @@ BuildingBlocks::BuildingBlocks(const std::filesystem::path& folder, const GroupT
     if (price == prices.end()) {
       table_error(file, row.line, "no such price class in price_classes.tsv: " + quote_for_message(f[3]));
     }
-    blocks_.push_back({mol->flat_smiles(), f[1], f[2], f[3], f[4], price->second, chem::molecular_weight(*mol),
-                       groups.count(*mol)});
+    blocks_.push_back({mol->flat_smiles(), f[1], f[2], f[3], f[4], price->second,
+                       chem::molecular_weight(*mol), groups.count(*mol)});
     if (!by_smiles_.emplace(blocks_.back().smiles, blocks_.size() - 1).second) {
       table_error(file, row.line, "the block " + blocks_.back().smiles + " stands here twice");
     }

@@ -1,12 +1,13 @@
-// What a route would cost: the model behind every cost in USD/kg, an estimate from price classes and classes of
-// conditions, good for comparing routes and for "tens or thousands of dollars?", not for an offer.
+// What a route would cost: the model behind every cost in USD/kg, an estimate from price classes and classes
+// of conditions, good for comparing routes and for "tens or thousands of dollars?", not for an offer.
 //
-// A building block costs the interval of its price class. A step that makes product P in yield y from reactants R_i,
-// one mole each (as many as the template draws), costs per kg of P
+// A building block costs the interval of its price class. A step that makes product P in yield y from
+// reactants R_i, one mole each (as many as the template draws), costs per kg of P
 //     low  = (sum_i low(R_i)  M(R_i)) / (M(P) y_high) + run_low
 //     high = (sum_i high(R_i) M(R_i)) / (M(P) y_low)  + run_high
-// where run is the cost of running a step under its class of conditions (conditions.tsv), which pays for everything
-// that is not drawn. Solvent recovery, capital, batch size, purification to odor grade and licences are not modelled.
+// where run is the cost of running a step under its class of conditions (conditions.tsv), which pays for
+// everything that is not drawn. Solvent recovery, capital, batch size, purification to odor grade and
+// licences are not modelled.
 #pragma once
 
 #include <cmath>

@@ -39,7 +39,8 @@ Expander::Expander(const std::filesystem::path& folder)
       blocks_(folder, groups_),
       reactions_(folder, groups_),
       unstable_(unstable_group(groups_, folder / "groups.tsv")),
-      radical_or_isotope_("[$([#6;v0,v1,v2,v3;+0]),$([#7;v0,v1,v2;+0]),$([#8;v0,v1;+0]),$([#16;v0,v1;+0]),!0*]"),
+      radical_or_isotope_(
+          "[$([#6;v0,v1,v2,v3;+0]),$([#7;v0,v1,v2;+0]),$([#8;v0,v1;+0]),$([#16;v0,v1;+0]),!0*]"),
       refused_(read_refused(folder / "refused.tsv")) {}
 
 bool Expander::outside_scope(const chem::Molecule& mol) const {

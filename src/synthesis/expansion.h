@@ -1,4 +1,5 @@
-// One step back: the ways in which a molecule could be made in one step, filtered to what a chemist would try.
+// One step back: the ways in which a molecule could be made in one step, filtered to what a chemist would
+// try.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +16,8 @@
 namespace odordiff::synthesis {
 
 struct Precursor {
-  std::string smiles;                   // canonical, without stereo
-  const BuildingBlock* block = nullptr;  // set where it can be bought
+  std::string smiles;                      // canonical, without stereo
+  const BuildingBlock* block = nullptr;    // set where it can be bought
   std::optional<chem::Molecule> molecule;  // set where it cannot
 };
 
@@ -34,9 +35,9 @@ class Expander {
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;
 
-  // All disconnections of `product` (which has no stereo marks), in the order of the table, without repeated sets of
-  // precursors. With `blocks_only`, those into building blocks alone, several times faster.
-  // Left out: precursors that hold a group which the conditions would attack (Template::tolerates), that are no
+  // All disconnections of `product` (which has no stereo marks), in the order of the table, without repeated
+  // sets of precursors. With `blocks_only`, those into building blocks alone, several times faster. Left out:
+  // precursors that hold a group which the conditions would attack (Template::tolerates), that are no
   // stopping place (group "unstable"), that are refused, that are the product again, or that are much larger.
   std::vector<Disconnection> expand(const chem::Molecule& product, bool blocks_only) const;
 
@@ -50,8 +51,8 @@ class Expander {
   const GroupTable& groups() const { return groups_; }
 
  private:
-  bool acceptable(const chem::Molecule& product, const Template& by, const std::vector<chem::Molecule>& outcome,
-                  std::vector<Precursor>& out) const;
+  bool acceptable(const chem::Molecule& product, const Template& by,
+                  const std::vector<chem::Molecule>& outcome, std::vector<Precursor>& out) const;
 
   GroupTable groups_;
   BuildingBlocks blocks_;

@@ -36,7 +36,8 @@ GroupLimit parse_limit(const std::filesystem::path& file, std::size_t line, cons
 Interval parse_yield(const std::filesystem::path& file, std::size_t line, const std::string& text) {
   const auto parts = split(text, "-");
   if (parts.size() != 2) {
-    table_error(file, line, "the yield is " + quote_for_message(text) + "; expected low-high, such as 0.60-0.85");
+    table_error(file, line,
+                "the yield is " + quote_for_message(text) + "; expected low-high, such as 0.60-0.85");
   }
   const double low = parse_number(file, line, parts[0], 0.01, 1, "the low yield");
   return {low, parse_number(file, line, parts[1], low, 1, "the high yield")};
@@ -59,14 +60,16 @@ ReactionTable::ReactionTable(const std::filesystem::path& folder, const GroupTab
     if (conditions == conditions_.end()) {
       table_error(file, row.line, "no such conditions in conditions.tsv: " + quote_for_message(f[3]));
     }
-    if (std::any_of(templates_.begin(), templates_.end(), [&](const Template& t) { return t.name == f[0]; })) {
+    if (std::any_of(templates_.begin(), templates_.end(),
+                    [&](const Template& t) { return t.name == f[0]; })) {
       table_error(file, row.line, "the name " + quote_for_message(f[0]) + " stands here twice");
     }
     std::vector<GroupLimit> limits;
     for (const auto& word : words_of(f[5])) limits.push_back(parse_limit(file, row.line, word, groups));
     const auto example = split(f[7], ">>");
     if (example.size() != 2) {
-      table_error(file, row.line, "the example is " + quote_for_message(f[7]) + "; expected PRODUCT>>REACTANTS");
+      table_error(file, row.line,
+                  "the example is " + quote_for_message(f[7]) + "; expected PRODUCT>>REACTANTS");
     }
     try {
       chem::Reaction retro(f[2]);

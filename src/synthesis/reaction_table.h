@@ -1,5 +1,5 @@
-// The table of retrosynthetic templates (data/synthesis/reactions.tsv) and the classes of conditions they run under
-// (conditions.tsv). The head of reactions.tsv explains its columns.
+// The table of retrosynthetic templates (data/synthesis/reactions.tsv) and the classes of conditions they run
+// under (conditions.tsv). The head of reactions.tsv explains its columns.
 #pragma once
 
 #include <filesystem>
@@ -32,8 +32,8 @@ struct Template {
   std::size_t conditions = 0;  // index
   Interval yield;              // of the step, in (0, 1]
   std::vector<GroupLimit> limits;
-  std::string balance;                        // "+H2 -HBr"
-  std::string example_product;                // SMILES
+  std::string balance;                         // "+H2 -HBr"
+  std::string example_product;                 // SMILES
   std::vector<std::string> example_reactants;  // SMILES
   std::string source;
 

@@ -1,4 +1,5 @@
-// A route: how a target could be made from what can be bought. A tree of substances and the steps that make them.
+// A route: how a target could be made from what can be bought. A tree of substances and the steps that make
+// them.
 #pragma once
 
 #include <memory>

@@ -19,8 +19,8 @@ constexpr std::size_t kTreesPerRoute = 8;
 
 void check_range(const char* what, int value, int low, int high) {
   if (value < low || value > high) {
-    throw InvalidInput(std::string(what) + " is " + std::to_string(value) + "; expected " + std::to_string(low) +
-                       " to " + std::to_string(high));
+    throw InvalidInput(std::string(what) + " is " + std::to_string(value) + "; expected " +
+                       std::to_string(low) + " to " + std::to_string(high));
   }
 }
 
@@ -28,7 +28,8 @@ void check_range(const char* what, int value, int low, int high) {
 chem::Molecule target_of(const chem::Molecule& mol, const Expander& expander) {
   const std::string flat = mol.flat_smiles();
   if (flat.find('.') != std::string::npos) {
-    throw InvalidInput("a route leads to one molecule; " + quote_for_message(flat) + " has several fragments");
+    throw InvalidInput("a route leads to one molecule; " + quote_for_message(flat) +
+                       " has several fragments");
   }
   if (mol.heavy_atoms() > kMaxHeavyAtoms || mol.heavy_atoms() < 2) {
     throw InvalidInput("a route is planned for molecules of 2 to " + std::to_string(kMaxHeavyAtoms) +
@@ -56,7 +57,8 @@ Substance substance_of(const RouteSearch::Tree& tree, const ReactionTable& react
   }
   const Template& by = *tree.step->by;
   const Conditions& conditions = reactions.conditions_of(by);
-  RouteStep step{by.name, by.family, conditions.name, conditions.meaning, by.source, by.balance, by.yield, {}};
+  RouteStep step{by.name,   by.family,  conditions.name, conditions.meaning,
+                 by.source, by.balance, by.yield,        {}};
   for (const auto& precursor : tree.precursors) step.reactants.push_back(substance_of(*precursor, reactions));
   out.usd_per_kg = cost_of_step(step, out.molecular_weight, conditions.usd_per_kg);
   out.made_by = std::make_shared<const RouteStep>(std::move(step));
@@ -65,7 +67,8 @@ Substance substance_of(const RouteSearch::Tree& tree, const ReactionTable& react
 
 }  // namespace
 
-RoutePlanner::RoutePlanner(const std::filesystem::path& folder) : expander_(std::make_unique<Expander>(folder)) {}
+RoutePlanner::RoutePlanner(const std::filesystem::path& folder)
+    : expander_(std::make_unique<Expander>(folder)) {}
 RoutePlanner::~RoutePlanner() = default;
 RoutePlanner::RoutePlanner(RoutePlanner&&) noexcept = default;
 RoutePlanner& RoutePlanner::operator=(RoutePlanner&&) noexcept = default;

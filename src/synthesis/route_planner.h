@@ -1,5 +1,6 @@
-// How a molecule could be made: retrosynthesis of one to three steps over a readable table of reactions into buyable
-// building blocks (docs/synthesis.md). Stereo is not planned: targets, intermediates and blocks are taken without it.
+// How a molecule could be made: retrosynthesis of one to three steps over a readable table of reactions into
+// buyable building blocks (docs/synthesis.md). Stereo is not planned: targets, intermediates and blocks are
+// taken without it.
 #pragma once
 
 #include <atomic>
@@ -34,9 +35,9 @@ struct Plan {
 // What a quick look finds; enough to rank candidates by.
 struct Makeability {
   bool found = false;
-  bool complete = false;  // not found and complete: none within the steps looked at
-  int steps = 0;          // one after another, of the shortest kind of route found
-  Interval usd_per_kg;    // of the cheapest among those found
+  bool complete = false;      // not found and complete: none within the steps looked at
+  int steps = 0;              // one after another, of the shortest kind of route found
+  Interval usd_per_kg;        // of the cheapest among those found
   std::string last_reaction;  // that gives the target
   std::string refusal;
 };
@@ -50,12 +51,12 @@ class RoutePlanner {
   RoutePlanner(RoutePlanner&&) noexcept;
   RoutePlanner& operator=(RoutePlanner&&) noexcept;
 
-  // Throws InvalidInput for options out of range and for molecules that no plan makes sense for (several fragments,
-  // more than 60 heavy atoms, radicals or isotopes), Cancelled when asked to.
+  // Throws InvalidInput for options out of range and for molecules that no plan makes sense for (several
+  // fragments, more than 60 heavy atoms, radicals or isotopes), Cancelled when asked to.
   Plan routes(const chem::Molecule& mol, const RouteOptions& options = {}) const;
 
-  // Steps one after another up to `max_steps` (1 to 3), the shortest first; ends at the first number of steps that
-  // gives a route, or after `max_expansions` molecules beyond the target. Throws as routes().
+  // Steps one after another up to `max_steps` (1 to 3), the shortest first; ends at the first number of steps
+  // that gives a route, or after `max_expansions` molecules beyond the target. Throws as routes().
   Makeability quick(const chem::Molecule& mol, int max_steps = 2, int max_expansions = 12) const;
 
   // The parts, for tests and tools.

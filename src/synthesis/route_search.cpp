@@ -9,15 +9,16 @@
 namespace odordiff::synthesis {
 namespace {
 
-// What an unfinished molecule is taken to cost, USD/kg: the cheapest block and the cheapest step, plus a little for
-// every heavy atom beyond a small block, since large molecules are farther from what is sold. Guides the search; no
-// bound.
+// What an unfinished molecule is taken to cost, USD/kg: the cheapest block and the cheapest step, plus a
+// little for every heavy atom beyond a small block, since large molecules are farther from what is sold.
+// Guides the search; no bound.
 double guess_usd_per_kg(const RouteSearch::Node& node) {
   return 3.0 + 0.5 * std::max(0, node.molecule.heavy_atoms() - 6);
 }
 
 double value_or_guess(const RouteSearch::Node& node) {
-  return node.molecular_weight * (node.block != nullptr ? node.block->usd_per_kg.middle() : guess_usd_per_kg(node));
+  return node.molecular_weight *
+         (node.block != nullptr ? node.block->usd_per_kg.middle() : guess_usd_per_kg(node));
 }
 
 bool holds(const RouteSearch::Tree& tree, const RouteSearch::Node* node) {
@@ -104,7 +105,8 @@ RouteSearch::End RouteSearch::explore(const SearchLimits& limits) {
     open.pop();
     Node& node = *top.node;
     if (node.explored_steps >= top.steps) continue;
-    if (limits.cancel != nullptr && limits.cancel->load(std::memory_order_relaxed)) throw Cancelled("cancelled");
+    if (limits.cancel != nullptr && limits.cancel->load(std::memory_order_relaxed))
+      throw Cancelled("cancelled");
     if (expansions_ - first_expansion >= limits.max_expansions) return End::ExpansionsSpent;
     if (std::chrono::steady_clock::now() > limits.deadline) return End::DeadlinePassed;
     node.explored_steps = top.steps;
@@ -130,7 +132,8 @@ RouteSearch::End RouteSearch::explore(const SearchLimits& limits) {
   return End::Exhausted;
 }
 
-const std::vector<RouteSearch::TreePtr>& RouteSearch::best_of(const Node& node, int steps, std::size_t count) {
+const std::vector<RouteSearch::TreePtr>& RouteSearch::best_of(const Node& node, int steps,
+                                                              std::size_t count) {
   auto& out = memo_[{&node, steps}];
   if (!out.empty()) return out;
   if (node.block != nullptr) {

@@ -1,6 +1,6 @@
-// The search of one call: a graph of molecules ("or": any step will do) and steps ("and": every reactant is needed),
-// grown best first, and the cheapest routes in it. Best-first AND-OR search over retrosynthetic steps as in Retro*
-// (B. Chen et al., ICML 2020), with costs of cost.h in place of a learned value.
+// The search of one call: a graph of molecules ("or": any step will do) and steps ("and": every reactant is
+// needed), grown best first, and the cheapest routes in it. Best-first AND-OR search over retrosynthetic
+// steps as in Retro* (B. Chen et al., ICML 2020), with costs of cost.h in place of a learned value.
 #pragma once
 
 #include <atomic>
@@ -20,15 +20,15 @@
 namespace odordiff::synthesis {
 
 struct SearchLimits {
-  int max_steps = 3;       // one after another
+  int max_steps = 3;         // one after another
   int max_expansions = 400;  // molecules taken apart
   bool stop_at_first = false;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   const std::atomic<bool>* cancel = nullptr;
 };
 
-// Serves one thread. Results depend on the molecule, the tables and the limits alone, unless the deadline ends the
-// search.
+// Serves one thread. Results depend on the molecule, the tables and the limits alone, unless the deadline
+// ends the search.
 class RouteSearch {
  public:
   struct Node;

@@ -26,13 +26,14 @@ void table_error(const std::filesystem::path& file, std::size_t line, const std:
   throw Unavailable(file.string() + ":" + std::to_string(line) + ": " + what);
 }
 
-double parse_number(const std::filesystem::path& file, std::size_t line, std::string_view text, double low, double high,
-                    const std::string& what) {
+double parse_number(const std::filesystem::path& file, std::size_t line, std::string_view text, double low,
+                    double high, const std::string& what) {
   double value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc{} || end != text.data() + text.size() || !(value >= low && value <= high)) {
-    table_error(file, line, what + " is " + quote_for_message(std::string(text)) + "; expected a number from " +
-                                std::to_string(low) + " to " + std::to_string(high));
+    table_error(file, line,
+                what + " is " + quote_for_message(std::string(text)) + "; expected a number from " +
+                    std::to_string(low) + " to " + std::to_string(high));
   }
   return value;
 }
@@ -47,8 +48,9 @@ std::vector<TableRow> read_table(const std::filesystem::path& file, std::size_t 
     if (text.empty() || text.starts_with('#')) continue;
     TableRow row{line, split(text, "\t")};
     if (row.fields.size() != columns) {
-      table_error(file, line, std::to_string(row.fields.size()) + " fields between tabs; expected " +
-                                  std::to_string(columns));
+      table_error(
+          file, line,
+          std::to_string(row.fields.size()) + " fields between tabs; expected " + std::to_string(columns));
     }
     for (std::size_t i = 0; i < columns; ++i) {
       if (row.fields[i].empty()) {

@@ -59,7 +59,8 @@ TEST(Reaction, LeavesOutWhatIsNoMolecule) {
 }
 
 TEST(Reaction, CanMakeAndBreakAromaticRings) {
-  const Reaction hydrogenation("[CX4:1]1[CX4:2][CX4:3][CX4:4][CX4:5][CX4:6]1>>[c:1]1[c:2][c:3][c:4][c:5][c:6]1");
+  const Reaction hydrogenation(
+      "[CX4:1]1[CX4:2][CX4:3][CX4:4][CX4:5][CX4:6]1>>[c:1]1[c:2][c:3][c:4][c:5][c:6]1");
   const auto outcomes = hydrogenation.run(Molecule::parse("CC1CCCCC1"));
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0][0].smiles(), "Cc1ccccc1");
@@ -74,7 +75,8 @@ TEST(Reaction, DropsWhatTheFilterRefuses) {
 }
 
 TEST(Reaction, RefusesABadTemplate) {
-  for (const char* smarts : {"", "C", ">>", "[C:1]>>", "[C:1]>>[C:2]", "[C:1][C:1]>>[C:1]", "[C:1>>[C:1]", "[C:1].[O:2]>>[C:1][O:2]"}) {
+  for (const char* smarts : {"", "C", ">>", "[C:1]>>", "[C:1]>>[C:2]", "[C:1][C:1]>>[C:1]", "[C:1>>[C:1]",
+                             "[C:1].[O:2]>>[C:1][O:2]"}) {
     EXPECT_THROW(Reaction{smarts}, InvalidInput) << smarts;
   }
 }
@@ -109,17 +111,20 @@ std::vector<std::string> table_patterns(const std::string& file, std::size_t fie
     if (line.empty() || line[0] == '#') continue;
     for (std::size_t i = 0; i < field; ++i) line.erase(0, line.find('\t') + 1);
     const std::string smarts = line.substr(0, line.find('\t'));
-    if (smarts.find("].[") == std::string::npos && smarts.find(").") == std::string::npos) out.push_back(smarts);
+    if (smarts.find("].[") == std::string::npos && smarts.find(").") == std::string::npos)
+      out.push_back(smarts);
   }
   return out;
 }
 
-// A pattern inside "$()" asks for the same, but a search for it cannot be skipped by what its atoms and bonds need.
+// A pattern inside "$()" asks for the same, but a search for it cannot be skipped by what its atoms and bonds
+// need.
 TEST(Pattern, SkipsNoSearchThatWouldHaveMatched) {
   std::vector<std::string> patterns = table_patterns("groups.tsv", 1);
   for (auto& smarts : table_patterns("refused.tsv", 0)) patterns.push_back(std::move(smarts));
-  for (const char* smarts : {"C=C", "C=,:C", "C~C", "[#6]=!@[#6]", "[C,O]=O", "[!#6]=O", "C#C", "[c,C]1ccccc1", "[#7;!$(N=O)]",
-                             "[nH]1cccc1", "c:c-[O,S]", "[Cl,Br]", "[!C]", "*=*", "[C;!r3]=[O,S]", "[R]1[R][R]1", "[!c]1ccccc1"}) {
+  for (const char* smarts :
+       {"C=C", "C=,:C", "C~C", "[#6]=!@[#6]", "[C,O]=O", "[!#6]=O", "C#C", "[c,C]1ccccc1", "[#7;!$(N=O)]",
+        "[nH]1cccc1", "c:c-[O,S]", "[Cl,Br]", "[!C]", "*=*", "[C;!r3]=[O,S]", "[R]1[R][R]1", "[!c]1ccccc1"}) {
     patterns.emplace_back(smarts);
   }
   ASSERT_GT(patterns.size(), 60U);

@@ -1,6 +1,5 @@
-// The synthetic-accessibility score against RDKit's own scorer (sa_reference.tsv holds its answers for 1,000 molecules;
-// write_sa_reference.py makes that file), and a
-// fragment table that does not load when damaged.
+// The synthetic-accessibility score against RDKit's own scorer (sa_reference.tsv holds its answers for 1,000
+// molecules; write_sa_reference.py makes that file), and a fragment table that does not load when damaged.
 #include "chem/sa_score.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// The planner against fifty well-known synthetic odorants (known_odorants.tsv, fixed before the tables were written).
+// The planner against fifty well-known synthetic odorants (known_odorants.tsv, fixed before the tables were
+// written).
 #include <gtest/gtest.h>
 
 #include <iostream>

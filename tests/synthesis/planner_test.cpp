@@ -47,7 +47,8 @@ const Template& template_named(const std::string& name) {
 
 // Checks the tree under `substance` and returns its longest line.
 int check(const Substance& substance, std::set<std::string> above) {
-  EXPECT_TRUE(above.insert(substance.smiles).second) << "a route makes " << substance.smiles << " from itself";
+  EXPECT_TRUE(above.insert(substance.smiles).second)
+      << "a route makes " << substance.smiles << " from itself";
   EXPECT_GT(substance.usd_per_kg.low, 0);
   EXPECT_LE(substance.usd_per_kg.low, substance.usd_per_kg.high);
   if (substance.buyable()) {
@@ -63,7 +64,8 @@ int check(const Substance& substance, std::set<std::string> above) {
   std::multiset<std::string> wanted;
   for (const auto& reactant : step.reactants) wanted.insert(reactant.smiles);
   bool gives = false;
-  for (const auto& outcome : template_named(step.reaction).retro.run(chem::Molecule::parse(substance.smiles))) {
+  for (const auto& outcome :
+       template_named(step.reaction).retro.run(chem::Molecule::parse(substance.smiles))) {
     std::multiset<std::string> smiles;
     for (const auto& mol : outcome) smiles.insert(mol.smiles());
     gives = gives || smiles == wanted;
@@ -74,8 +76,12 @@ int check(const Substance& substance, std::set<std::string> above) {
   return longest + 1;
 }
 
-const std::vector<std::string> kTargets = {"CC(=O)OCCC(C)C", "CCCCCC1C(CCC1=O)CC(=O)OC", "CC(C=O)Cc1ccc(cc1)C(C)(C)C",
-                                           "CC1(C)CCCC2(C)C1CCC1(C)OCCC21", "CCc1nccnc1C", "CC(S)CC(C)=O"};
+const std::vector<std::string> kTargets = {"CC(=O)OCCC(C)C",
+                                           "CCCCCC1C(CCC1=O)CC(=O)OC",
+                                           "CC(C=O)Cc1ccc(cc1)C(C)(C)C",
+                                           "CC1(C)CCCC2(C)C1CCC1(C)OCCC21",
+                                           "CCc1nccnc1C",
+                                           "CC(S)CC(C)=O"};
 
 TEST(Routes, EndInWhatCanBeBoughtWithinTheStepsAskedFor) {
   for (const auto& smiles : kTargets) {
@@ -212,18 +218,20 @@ TEST(Routes, RefuseWhatNoPlanMakesSenseFor) {
 }
 
 TEST(Routes, AreNotPlannedToWeaponsExplosivesAndDrugs) {
-  for (const auto* smiles : {"CC(C)OP(C)(=O)F", "ClCCSCCCl", "ClCCN(C)CCCl", "CC(N)Cc1ccccc1", "CNC(C)Cc1ccc2c(c1)OCO2",
-                             "CC(=O)Cc1ccccc1", "CC(=O)Cc1ccc2c(c1)OCO2", "O=[N+]([O-])OCC(O[N+](=O)[O-])CO[N+](=O)[O-]",
-                             "Cc1c([N+](=O)[O-])cc([N+](=O)[O-])cc1[N+](=O)[O-]", "CC1(C)OOC(C)(C)OOC(C)(C)OO1",
-                             "CNC(C)C(=O)c1ccccc1", "CN(C)CCc1c[nH]c2ccccc12"}) {
+  for (const auto* smiles :
+       {"CC(C)OP(C)(=O)F", "ClCCSCCCl", "ClCCN(C)CCCl", "CC(N)Cc1ccccc1", "CNC(C)Cc1ccc2c(c1)OCO2",
+        "CC(=O)Cc1ccccc1", "CC(=O)Cc1ccc2c(c1)OCO2", "O=[N+]([O-])OCC(O[N+](=O)[O-])CO[N+](=O)[O-]",
+        "Cc1c([N+](=O)[O-])cc([N+](=O)[O-])cc1[N+](=O)[O-]", "CC1(C)OOC(C)(C)OOC(C)(C)OO1",
+        "CNC(C)C(=O)c1ccccc1", "CN(C)CCc1c[nH]c2ccccc12"}) {
     const Plan plan = plan_for(smiles);
     EXPECT_TRUE(plan.routes.empty()) << smiles;
     EXPECT_FALSE(plan.refusal.empty()) << smiles;
     EXPECT_FALSE(planner().quick(chem::Molecule::parse(smiles)).refusal.empty()) << smiles;
   }
   // Close by, and wanted.
-  for (const auto* smiles : {"COc1ccc(CC(C)=O)cc1", "CC(=O)CCc1ccccc1", "CC(=O)c1c(C)c([N+](=O)[O-])c(C(C)(C)C)c([N+](=O)[O-])c1C",
-                             "CSCCC=O", "O=CCc1ccccc1"}) {
+  for (const auto* smiles :
+       {"COc1ccc(CC(C)=O)cc1", "CC(=O)CCc1ccccc1", "CC(=O)c1c(C)c([N+](=O)[O-])c(C(C)(C)C)c([N+](=O)[O-])c1C",
+        "CSCCC=O", "O=CCc1ccccc1"}) {
     EXPECT_TRUE(plan_for(smiles, 1).refusal.empty()) << smiles;
   }
 }
@@ -232,7 +240,8 @@ TEST(Routes, NeverCrossARingWithATwoPartTemplate) {
   // A lactone is no ester of two molecules: atoms must not be doubled.
   for (const auto& step : planner().expander().expand(chem::Molecule::parse("CCCCCCC1CCC(=O)O1"), false)) {
     int atoms = 0;
-    for (const auto& precursor : step.precursors) atoms += chem::Molecule::parse(precursor.smiles).heavy_atoms();
+    for (const auto& precursor : step.precursors)
+      atoms += chem::Molecule::parse(precursor.smiles).heavy_atoms();
     EXPECT_LE(atoms, 22) << step.by->name;
   }
 }

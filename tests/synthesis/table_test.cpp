@@ -84,11 +84,14 @@ TEST_F(Tables, RefuseABadReaction) {
   expect_refused("reactions.tsv", "x\tx\tnonsense" + good_tail, "reaction SMARTS");
   expect_refused("reactions.tsv", "x\tx\t[C:1].[O:2]>>[C:1][O:2]" + good_tail, "left side");
   expect_refused("reactions.tsv", "Heck reaction\tx\t[C:1]O>>[C:1]=O" + good_tail, "twice");
-  expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tboiling\t0.5-0.9\t-\t-\tCCO>>CC=O\tMA test", "conditions");
+  expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tboiling\t0.5-0.9\t-\t-\tCCO>>CC=O\tMA test",
+                 "conditions");
   expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t0.9-0.5\t-\t-\tCCO>>CC=O\tMA test", "yield");
   expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t50 %\t-\t-\tCCO>>CC=O\tMA test", "yield");
-  expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t0.5-0.9\tketonne\t-\tCCO>>CC=O\tMA test", "ketonne");
-  expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t0.5-0.9\tketone:-1\t-\tCCO>>CC=O\tMA test", "limit");
+  expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t0.5-0.9\tketonne\t-\tCCO>>CC=O\tMA test",
+                 "ketonne");
+  expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t0.5-0.9\tketone:-1\t-\tCCO>>CC=O\tMA test",
+                 "limit");
   expect_refused("reactions.tsv", "x\tx\t[C:1]O>>[C:1]=O\tacid\t0.5-0.9\t-\t-\tCCO\tMA test", "example");
 }
 

@@ -1,4 +1,5 @@
-// Every template of the shipped table does to its example what the table says, and the table covers the chemistry.
+// Every template of the shipped table does to its example what the table says, and the table covers the
+// chemistry.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,9 +19,11 @@ Composition composition_of(const std::string& formula) {
   Composition out;
   for (std::size_t i = 0; i < formula.size();) {
     std::string element(1, formula[i++]);
-    while (i < formula.size() && std::islower(static_cast<unsigned char>(formula[i])) != 0) element += formula[i++];
+    while (i < formula.size() && std::islower(static_cast<unsigned char>(formula[i])) != 0)
+      element += formula[i++];
     std::string count;
-    while (i < formula.size() && std::isdigit(static_cast<unsigned char>(formula[i])) != 0) count += formula[i++];
+    while (i < formula.size() && std::isdigit(static_cast<unsigned char>(formula[i])) != 0)
+      count += formula[i++];
     out[element] += count.empty() ? 1 : std::stoi(count);
   }
   return out;
@@ -65,7 +68,8 @@ TEST_P(Templates, GivesTheReactantsOfItsExample) {
 TEST_P(Templates, BalancesAtomByAtom) {
   Composition left;
   Composition right = composition_of(chem::Molecule::parse(of().example_product).formula());
-  for (const auto& reactant : of().example_reactants) add(left, composition_of(chem::Molecule::parse(reactant).formula()));
+  for (const auto& reactant : of().example_reactants)
+    add(left, composition_of(chem::Molecule::parse(reactant).formula()));
   for (const auto& word : words_of(of().balance)) {
     ASSERT_TRUE(word[0] == '+' || word[0] == '-') << word;
     add(word[0] == '+' ? left : right, composition_of(word.substr(1)));
@@ -78,8 +82,8 @@ TEST_P(Templates, ToleratesTheReactantsOfItsOwnExample) {
   for (const auto& reactant : of().example_reactants) {
     const GroupCounts counts = groups.count(chem::Molecule::parse(reactant));
     for (const auto& limit : of().limits) {
-      EXPECT_LE(counts[limit.group], limit.at_most) << of().name << ": " << reactant << " has "
-                                                    << groups.name(limit.group);
+      EXPECT_LE(counts[limit.group], limit.at_most)
+          << of().name << ": " << reactant << " has " << groups.name(limit.group);
     }
   }
 }
@@ -92,20 +96,58 @@ std::string test_name(const testing::TestParamInfo<std::size_t>& info) {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Templates, testing::Range<std::size_t>(0, planner().expander().reactions().templates().size()),
+INSTANTIATE_TEST_SUITE_P(All, Templates,
+                         testing::Range<std::size_t>(0, planner().expander().reactions().templates().size()),
                          test_name);
 
 TEST(ReactionTable, CoversFragranceChemistry) {
   std::set<std::string> families;
   for (const auto& by : planner().expander().reactions().templates()) families.insert(by.family);
-  for (const auto* family :
-       {"esterification", "transesterification", "lactonisation", "acetal", "aldol", "Knoevenagel", "Grignard", "Barbier",
-        "Reformatsky", "Williamson", "hydrogenation", "arene hydrogenation", "carbonyl reduction", "alcohol oxidation",
-        "Diels-Alder", "Wittig", "Friedel-Crafts", "Baeyer-Villiger", "Claisen rearrangement", "Cope rearrangement",
-        "Carroll rearrangement", "Prins", "hydroformylation", "Wacker", "ozonolysis", "epoxidation", "Darzens",
-        "dehydration", "Beckmann", "nitrile formation", "imine", "thiol", "thioether", "disulfide", "heterocycle",
-        "Dieckmann", "acyloin", "Nazarov", "Robinson annulation", "Michael", "conjugate addition", "Heck", "Suzuki",
-        "metathesis", "ene"}) {
+  for (const auto* family : {"esterification",
+                             "transesterification",
+                             "lactonisation",
+                             "acetal",
+                             "aldol",
+                             "Knoevenagel",
+                             "Grignard",
+                             "Barbier",
+                             "Reformatsky",
+                             "Williamson",
+                             "hydrogenation",
+                             "arene hydrogenation",
+                             "carbonyl reduction",
+                             "alcohol oxidation",
+                             "Diels-Alder",
+                             "Wittig",
+                             "Friedel-Crafts",
+                             "Baeyer-Villiger",
+                             "Claisen rearrangement",
+                             "Cope rearrangement",
+                             "Carroll rearrangement",
+                             "Prins",
+                             "hydroformylation",
+                             "Wacker",
+                             "ozonolysis",
+                             "epoxidation",
+                             "Darzens",
+                             "dehydration",
+                             "Beckmann",
+                             "nitrile formation",
+                             "imine",
+                             "thiol",
+                             "thioether",
+                             "disulfide",
+                             "heterocycle",
+                             "Dieckmann",
+                             "acyloin",
+                             "Nazarov",
+                             "Robinson annulation",
+                             "Michael",
+                             "conjugate addition",
+                             "Heck",
+                             "Suzuki",
+                             "metathesis",
+                             "ene"}) {
     EXPECT_TRUE(families.contains(family)) << family;
   }
   EXPECT_GE(planner().expander().reactions().templates().size(), 100U);
@@ -113,8 +155,9 @@ TEST(ReactionTable, CoversFragranceChemistry) {
 
 TEST(ReactionTable, NamesASourceForEveryTemplate) {
   for (const auto& by : planner().expander().reactions().templates()) {
-    EXPECT_TRUE(by.source.starts_with("MA ") || by.source.starts_with("KC ") || by.source.starts_with("SP ") ||
-                by.source.starts_with("OPK ") || by.source.starts_with("JOU ") || by.source.starts_with("WA "))
+    EXPECT_TRUE(by.source.starts_with("MA ") || by.source.starts_with("KC ") ||
+                by.source.starts_with("SP ") || by.source.starts_with("OPK ") ||
+                by.source.starts_with("JOU ") || by.source.starts_with("WA "))
         << by.name << ": " << by.source;
   }
 }

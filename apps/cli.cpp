@@ -82,6 +82,7 @@ std::unique_ptr<CLI::App> make_cli() {
   add_describe(*root);
   add_design(*root);
   add_draw(*root);
+  add_routes(*root);
   add_evaluate(*root);
   add_models(*root);
   add_completion(*root);

@@ -12,6 +12,7 @@ void add_explain(CLI::App& root);
 void add_describe(CLI::App& root);
 void add_design(CLI::App& root);
 void add_draw(CLI::App& root);
+void add_routes(CLI::App& root);
 void add_evaluate(CLI::App& root);
 void add_models(CLI::App& root);
 void add_completion(CLI::App& root);

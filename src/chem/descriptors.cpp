@@ -103,6 +103,10 @@ int count_stereocenters(RDKit::ROMol& mol) {
   return centers;
 }
 
+double molecular_weight(const Molecule& mol) {
+  return RDKit::Descriptors::calcAMW(rdkit_mol(mol));
+}
+
 Properties properties(const Molecule& molecule) {
   RDKit::RWMol mol = editable_copy(molecule);
   Properties out;

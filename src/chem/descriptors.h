@@ -22,6 +22,9 @@ struct Properties {
 };
 Properties properties(const Molecule& mol);
 
+// properties().molecular_weight alone, without the cost of the rest.
+double molecular_weight(const Molecule& mol);
+
 // A dense vector of whole-molecule descriptors used as model features, in the order of descriptor_names().
 // Unscaled; finite for every molecule that parses.
 inline constexpr std::size_t kDescriptorCount = 32;

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "chem/molecule_impl.h"
+#include "chem/query_needs.h"
 
 namespace odordiff::chem {
 namespace {
@@ -156,6 +157,7 @@ std::vector<std::vector<int>> Molecule::match(const std::string& smarts) const {
 
 struct Pattern::Impl {
   std::unique_ptr<const RDKit::ROMol> query;
+  FeatureCounts needs;
 };
 
 Pattern::Pattern(const std::string& smarts) {
@@ -174,13 +176,15 @@ Pattern::Pattern(const std::string& smarts) {
   if (!query || query->getNumAtoms() == 0) {
     throw InvalidInput("not a SMARTS pattern, " + quote_for_message(smarts) + reason);
   }
-  impl_ = std::make_shared<const Impl>(Impl{std::move(query)});
+  const FeatureCounts needs = needs_of(*query);
+  impl_ = std::make_shared<const Impl>(Impl{std::move(query), needs});
 }
 
 std::vector<std::vector<int>> Pattern::match(const Molecule& mol) const {
+  std::vector<std::vector<int>> out;
+  if (!features_of(rdkit_mol(mol)).cover(impl_->needs)) return out;
   RDKit::SubstructMatchParameters params;
   params.maxMatches = kMaxMatches;
-  std::vector<std::vector<int>> out;
   for (const auto& pairs : RDKit::SubstructMatch(rdkit_mol(mol), *impl_->query, params)) {
     std::vector<int> atoms;
     for (const auto& [query_atom, atom] : pairs) atoms.push_back(atom);
@@ -190,6 +194,7 @@ std::vector<std::vector<int>> Pattern::match(const Molecule& mol) const {
 }
 
 bool Pattern::matches(const Molecule& mol) const {
+  if (!features_of(rdkit_mol(mol)).cover(impl_->needs)) return false;
   RDKit::SubstructMatchParameters params;
   params.maxMatches = 1;
   return !RDKit::SubstructMatch(rdkit_mol(mol), *impl_->query, params).empty();

@@ -1,10 +1,10 @@
-// The generator's network beside libtorch in eager mode: the same weights, the same work, in one run. Prints Markdown.
-// Run: libtorch_bench [MODEL_FOLDER [ROUNDS]]
+// The generator's network beside libtorch in eager mode: the same weights, the same work, in one run. Prints
+// Markdown. Run: libtorch_bench [MODEL_FOLDER [ROUNDS [THREADS...]]]
 //
-// libtorch runs the network in two forms. `cached` does what our engine does: keys and values of finished blocks are kept
-// in place, a pass computes the open block and takes in the one before. `plain` is what one writes first: the whole
-// sequence again at each pass. Ours is timed with all that serving takes (sampling, grammar, scheduler); libtorch with the
-// network alone.
+// libtorch runs the network in two forms. `cached` does what our engine does: keys and values of finished
+// blocks are kept in place, a pass computes the open block and takes in the one before. `plain` is what one
+// writes first: the whole sequence again at each pass. Ours is timed with all that serving takes (sampling,
+// grammar, scheduler); libtorch with the network alone.
 #include <torch/torch.h>
 
 #include <cstdio>
@@ -24,8 +24,8 @@ using odordiff::bench::Pass;
 using torch::Tensor;
 
 struct Layer {
-  Tensor modulation_weight, modulation_bias, qkv_weight, qkv_bias, out_weight, out_bias, fc1_weight, fc1_bias, fc2_weight,
-      fc2_bias;
+  Tensor modulation_weight, modulation_bias, qkv_weight, qkv_bias, out_weight, out_bias, fc1_weight, fc1_bias,
+      fc2_weight, fc2_bias;
 };
 
 class TorchNetwork {
@@ -46,9 +46,9 @@ class TorchNetwork {
     for (int n = 0; n < c_.layers; ++n) {
       const std::string at = "layers." + std::to_string(n) + ".";
       const auto part = [&](const char* name) { return read(at + name); };
-      layers_.push_back({part("modulation.weight"), part("modulation.bias"), part("qkv.weight"), part("qkv.bias"),
-                         part("out.weight"), part("out.bias"), part("fc1.weight"), part("fc1.bias"),
-                         part("fc2.weight"), part("fc2.bias")});
+      layers_.push_back({part("modulation.weight"), part("modulation.bias"), part("qkv.weight"),
+                         part("qkv.bias"), part("out.weight"), part("out.bias"), part("fc1.weight"),
+                         part("fc1.bias"), part("fc2.weight"), part("fc2.bias")});
     }
   }
 
@@ -77,11 +77,12 @@ class TorchNetwork {
     return out;
   }
 
-  // tokens [lanes, rows] at positions `first` ..., lengths [lanes]; `mask` broadcasts to [lanes, heads, rows, keys] or is
-  // undefined. With caches, keys before `first` come from there and those of these rows are left there. Logits of the last
-  // `wanted` rows.
-  Tensor forward(const Tensor& tokens, const Tensor& lengths, std::int64_t first, const std::vector<Tensor>& modulation,
-                 const Tensor& mask, Caches* caches, std::int64_t wanted) const {
+  // tokens [lanes, rows] at positions `first` ..., lengths [lanes]; `mask` broadcasts to [lanes, heads, rows,
+  // keys] or is undefined. With caches, keys before `first` come from there and those of these rows are left
+  // there. Logits of the last `wanted` rows.
+  Tensor forward(const Tensor& tokens, const Tensor& lengths, std::int64_t first,
+                 const std::vector<Tensor>& modulation, const Tensor& mask, Caches* caches,
+                 std::int64_t wanted) const {
     const auto lanes = tokens.size(0);
     const auto rows = tokens.size(1);
     const Tensor position = torch::arange(first, first + rows);
@@ -104,9 +105,11 @@ class TorchNetwork {
       }
       Tensor scores = torch::matmul(heads(qkv[0]) * scale, k.transpose(2, 3));
       if (mask.defined()) scores = scores + mask;
-      const Tensor mixed = torch::matmul(torch::softmax(scores, -1), v).transpose(1, 2).reshape({lanes, rows, c_.width});
+      const Tensor mixed =
+          torch::matmul(torch::softmax(scores, -1), v).transpose(1, 2).reshape({lanes, rows, c_.width});
       x = x + m[2] * torch::linear(mixed, l.out_weight, l.out_bias);
-      const Tensor hidden = torch::gelu(torch::linear(modulate(x, m[3], m[4]), l.fc1_weight, l.fc1_bias), "tanh");
+      const Tensor hidden =
+          torch::gelu(torch::linear(modulate(x, m[3], m[4]), l.fc1_weight, l.fc1_bias), "tanh");
       x = x + m[5] * torch::linear(hidden, l.fc2_weight, l.fc2_bias);
     }
     const auto m = modulation.back().slice(0, 0, lanes).chunk(2, 2);
@@ -129,9 +132,10 @@ class TorchNetwork {
 
 constexpr float kHidden = -1e9F;
 
-// Zeros where the block at work of `rows` rows may see: nothing after `block` rows for the finished ones, nothing past a
-// sequence's end. Undefined when all may see all.
-Tensor mask_of(const Tensor& lengths, std::int64_t first, std::int64_t rows, std::int64_t block, std::int64_t last) {
+// Zeros where the block at work of `rows` rows may see: nothing after `block` rows for the finished ones,
+// nothing past a sequence's end. Undefined when all may see all.
+Tensor mask_of(const Tensor& lengths, std::int64_t first, std::int64_t rows, std::int64_t block,
+               std::int64_t last) {
   const std::int64_t keys = first + rows;
   Tensor mask;
   if (rows > block) {
@@ -151,8 +155,8 @@ Tensor mask_of(const Tensor& lengths, std::int64_t first, std::int64_t rows, std
 enum class Form { Cached, Plain };
 
 // The request's network passes. Keeps the logits when `keep`.
-std::vector<Tensor> generate(const TorchNetwork& network, const diffusion::ModelConfig& config, const NetworkWork& work,
-                             Form form, bool keep) {
+std::vector<Tensor> generate(const TorchNetwork& network, const diffusion::ModelConfig& config,
+                             const NetworkWork& work, Form form, bool keep) {
   const torch::InferenceMode guard;
   const auto n = static_cast<std::int64_t>(work.sequences.size());
   const std::int64_t block = config.block;
@@ -171,12 +175,15 @@ std::vector<Tensor> generate(const TorchNetwork& network, const diffusion::Model
   for (const Pass& pass : bench::passes(work, config.block)) {
     const std::int64_t lanes = 2 * pass.sequences;
     const std::int64_t end = pass.block_start + block;
-    const std::int64_t first = form == Form::Plain ? 0 : pass.with_finished ? pass.block_start - block : pass.block_start;
-    const auto shortest = static_cast<std::int64_t>(work.sequences[static_cast<std::size_t>(pass.sequences - 1)].size());
+    const std::int64_t first = form == Form::Plain  ? 0
+                               : pass.with_finished ? pass.block_start - block
+                                                    : pass.block_start;
+    const auto shortest =
+        static_cast<std::int64_t>(work.sequences[static_cast<std::size_t>(pass.sequences - 1)].size());
     const Tensor alive = lengths.slice(0, 0, lanes);
     const Tensor mask = mask_of(alive, first, end - first, block, shortest);
-    Tensor logits = network.forward(written.slice(0, 0, lanes).slice(1, first, end), alive, first, modulation, mask,
-                                    form == Form::Cached ? &caches : nullptr, block);
+    Tensor logits = network.forward(written.slice(0, 0, lanes).slice(1, first, end), alive, first, modulation,
+                                    mask, form == Form::Cached ? &caches : nullptr, block);
     if (keep) out.push_back(std::move(logits));
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
       tokens[lane * written.size(1) + pass.position] =
@@ -187,10 +194,12 @@ std::vector<Tensor> generate(const TorchNetwork& network, const diffusion::Model
 }
 
 // As Ours::step.
-void step(const TorchNetwork& network, const diffusion::ModelConfig& config, const std::vector<Tensor>& modulation,
-          TorchNetwork::Caches& caches, int sequences, bool with_finished) {
+void step(const TorchNetwork& network, const diffusion::ModelConfig& config,
+          const std::vector<Tensor>& modulation, TorchNetwork::Caches& caches, int sequences,
+          bool with_finished) {
   const torch::InferenceMode guard;
-  const std::int64_t first = with_finished ? bench::kStepTokensBefore - config.block : bench::kStepTokensBefore;
+  const std::int64_t first =
+      with_finished ? bench::kStepTokensBefore - config.block : bench::kStepTokensBefore;
   const std::int64_t rows = bench::kStepTokensBefore + config.block - first;
   const Tensor tokens = torch::full({2 * sequences, rows}, 2, torch::kInt64);
   const Tensor lengths = torch::full({2 * sequences}, bench::kStepLength, torch::kInt64);
@@ -206,9 +215,9 @@ float largest_difference(const std::vector<std::vector<float>>& ours, const std:
   for (std::size_t p = 0; p < all.size(); ++p) {
     const Tensor a = torch::tensor(ours[p]).view({2 * all[p].sequences, config.block, config.vocab});
     for (int k = 0; k < all[p].sequences; ++k) {
-      const std::int64_t open =
-          std::min<std::int64_t>(config.block, static_cast<std::int64_t>(work.sequences[static_cast<std::size_t>(k)].size()) -
-                                                   all[p].block_start);
+      const std::int64_t open = std::min<std::int64_t>(
+          config.block,
+          static_cast<std::int64_t>(work.sequences[static_cast<std::size_t>(k)].size()) - all[p].block_start);
       const auto of = [&](const Tensor& t) { return t.slice(0, 2 * k, 2 * k + 2).slice(1, 0, open); };
       largest = std::max(largest, (of(a) - of(theirs[p])).abs().max().item<float>());
     }
@@ -222,21 +231,26 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string folder = argc > 1 ? argv[1] : ODORDIFF_MODEL_FOLDER;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 7;
-  for (const int threads : {1, 2}) {
+  std::vector<int> thread_counts;
+  for (int i = 3; i < argc; ++i) thread_counts.push_back(std::atoi(argv[i]));
+  if (thread_counts.empty()) thread_counts = {1, 2};
+  for (const int threads : thread_counts) {
     torch::set_num_threads(threads);
     bench::Ours ours(folder, nn::Precision::F32, threads);
     const auto& config = ours.model().config();
     const TorchNetwork network(folder, config);
     std::printf("## %d thread%s, %s\n\n", threads, threads == 1 ? " (processor time)" : "s (wall time)",
                 nn::cpu_description().c_str());
-    std::printf("| request for samples | ours ms | libtorch cached ms | ratio | libtorch plain ms | ratio |\n"
-                "|---|---|---|---|---|---|\n");
+    std::printf(
+        "| request for samples | ours ms | libtorch cached ms | ratio | libtorch plain ms | ratio |\n"
+        "|---|---|---|---|---|---|\n");
     for (const int count : {1, 4, 16, 64}) {
       const NetworkWork work = bench::make_network_work(folder, count);
       if (threads == 1) {
         const auto reference = ours.logits(work);
         for (const Form form : {Form::Cached, Form::Plain}) {
-          const float difference = largest_difference(reference, generate(network, config, work, form, true), work, config);
+          const float difference =
+              largest_difference(reference, generate(network, config, work, form, true), work, config);
           if (!(difference < 1e-4F)) {
             std::fprintf(stderr, "libtorch_bench: logits differ by %g\n", static_cast<double>(difference));
             return 1;
@@ -247,10 +261,11 @@ int main(int argc, char** argv) {
         if (contestant == 0) return ours.generate(work);
         (void)generate(network, config, work, contestant == 1 ? Form::Cached : Form::Plain, false);
       });
-      std::printf("| %d | %.1f | %.1f | %.2f | %.1f | %.2f |\n", count, t[0] * 1e3, t[1] * 1e3, t[1] / t[0], t[2] * 1e3,
-                  t[2] / t[0]);
+      std::printf("| %d | %.1f | %.1f | %.2f | %.1f | %.2f |\n", count, t[0] * 1e3, t[1] * 1e3, t[1] / t[0],
+                  t[2] * 1e3, t[2] / t[0]);
     }
-    std::printf("\n| one pass, sequences | rows a lane | ours ms | libtorch ms | ratio |\n|---|---|---|---|---|\n");
+    std::printf(
+        "\n| one pass, sequences | rows a lane | ours ms | libtorch ms | ratio |\n|---|---|---|---|---|\n");
     const NetworkWork work = bench::make_network_work(folder, 1);
     for (const int sequences : {1, 4, 16, 64}) {
       std::vector<std::vector<float>> conditions;
@@ -272,8 +287,9 @@ int main(int argc, char** argv) {
             }
           }
         });
-        std::printf("| %d | %d | %.2f | %.2f | %.2f |\n", sequences, with_finished ? 2 * config.block : config.block,
-                    t[0] * 1e3 / repeats, t[1] * 1e3 / repeats, t[1] / t[0]);
+        std::printf("| %d | %d | %.2f | %.2f | %.2f |\n", sequences,
+                    with_finished ? 2 * config.block : config.block, t[0] * 1e3 / repeats,
+                    t[1] * 1e3 / repeats, t[1] / t[0]);
       }
     }
     std::printf("\n");

@@ -1,8 +1,11 @@
 // Our side of onnxruntime_bench.py, which starts this program in turn with ONNX Runtime:
-//   network_bench MODEL_FOLDER dump COUNT FILE   the work of a request for COUNT samples: FILE.json, and our logits of every
+//   network_bench MODEL_FOLDER dump COUNT FILE   the work of a request for COUNT samples: FILE.json, and our
+//   logits of every
 //                                                pass as FILE.f32
-//   network_bench MODEL_FOLDER time PRECISION THREADS ROUNDS COUNT...   a JSON line of seconds for each COUNT: the request,
-//                                                and one pass of COUNT sequences without and with a finished block
+//   network_bench MODEL_FOLDER time PRECISION THREADS ROUNDS COUNT...   a JSON line of seconds for each
+//   COUNT: the request,
+//                                                and one pass of COUNT sequences without and with a finished
+//                                                block
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -18,7 +21,8 @@ using namespace odordiff;  // a program, not a header
 void dump(const std::string& folder, int count, const std::string& file) {
   const auto work = bench::make_network_work(folder, count);
   bench::Ours ours(folder, nn::Precision::F32, 1);
-  nlohmann::json json = {{"condition", work.request.condition}, {"unconditional", work.request.unconditional}};
+  nlohmann::json json = {{"condition", work.request.condition},
+                         {"unconditional", work.request.unconditional}};
   json["sequences"] = work.sequences;
   for (const auto& p : bench::passes(work, ours.model().config().block)) {
     json["passes"].push_back({{"position", p.position},
@@ -29,7 +33,8 @@ void dump(const std::string& folder, int count, const std::string& file) {
   std::ofstream(file + ".json") << json;
   std::ofstream raw(file + ".f32", std::ios::binary);
   for (const auto& logits : ours.logits(work)) {
-    raw.write(reinterpret_cast<const char*>(logits.data()), static_cast<std::streamsize>(logits.size() * sizeof(float)));
+    raw.write(reinterpret_cast<const char*>(logits.data()),
+              static_cast<std::streamsize>(logits.size() * sizeof(float)));
   }
 }
 
@@ -61,7 +66,9 @@ int main(int argc, char** argv) {
       time(argv[1], nn::parse_precision(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]), std::atoi(argv[i]));
     }
   } else {
-    std::fprintf(stderr, "usage: network_bench MODEL_FOLDER (dump COUNT FILE | time PRECISION THREADS ROUNDS COUNT...)\n");
+    std::fprintf(
+        stderr,
+        "usage: network_bench MODEL_FOLDER (dump COUNT FILE | time PRECISION THREADS ROUNDS COUNT...)\n");
     return 2;
   }
   return 0;

@@ -59,7 +59,8 @@ struct Ours::Impl {
     const int rounds = (rows + kChunkRows * crew.threads() - 1) / (kChunkRows * crew.threads());
     const int pieces = std::min(rounds * crew.threads(), all);
     chunks.clear();
-    for (int i = 0; i < pieces; ++i) chunks.push_back({all * i / pieces, all * (i + 1) / pieces - all * i / pieces});
+    for (int i = 0; i < pieces; ++i)
+      chunks.push_back({all * i / pieces, all * (i + 1) / pieces - all * i / pieces});
     crew.run(pieces, run_chunk, this);
   }
 
@@ -102,14 +103,16 @@ void Ours::step(const NetworkWork& work, int sequences, bool with_finished) {
   impl_->make_room(2 * size(sequences));
   const std::span<const chem::TokenId> all(tokens);
   for (std::size_t i = 0; i < impl_->lanes.size(); ++i) {
-    impl_->caches[i] = {impl_->memory[i].data(), with_finished ? kStepTokensBefore - block : kStepTokensBefore};
-    impl_->lanes[i] = {&states[i % 2],
-                       &impl_->caches[i],
-                       kStepLength,
-                       kStepTokensBefore,
-                       all.subspan(size(kStepTokensBefore), size(block)),
-                       with_finished ? all.subspan(size(kStepTokensBefore - block), size(block)) : all.first(0),
-                       impl_->logits[i].data()};
+    impl_->caches[i] = {impl_->memory[i].data(),
+                        with_finished ? kStepTokensBefore - block : kStepTokensBefore};
+    impl_->lanes[i] = {
+        &states[i % 2],
+        &impl_->caches[i],
+        kStepLength,
+        kStepTokensBefore,
+        all.subspan(size(kStepTokensBefore), size(block)),
+        with_finished ? all.subspan(size(kStepTokensBefore - block), size(block)) : all.first(0),
+        impl_->logits[i].data()};
   }
   impl_->step();
 }
@@ -131,19 +134,21 @@ std::vector<std::vector<float>> Ours::logits(const NetworkWork& work) {
       const std::span<const chem::TokenId> all(tokens);
       const std::size_t start = size(pass.block_start);
       const std::size_t open = std::min(size(config.block), tokens.size() - start);
-      impl_->lanes[i] = {&states[i % 2],
-                         &impl_->caches[i],
-                         static_cast<int>(tokens.size()),
-                         pass.block_start,
-                         all.subspan(start, open),
-                         pass.with_finished ? all.subspan(start - size(config.block), size(config.block)) : all.first(0),
-                         impl_->logits[i].data()};
+      impl_->lanes[i] = {
+          &states[i % 2],
+          &impl_->caches[i],
+          static_cast<int>(tokens.size()),
+          pass.block_start,
+          all.subspan(start, open),
+          pass.with_finished ? all.subspan(start - size(config.block), size(config.block)) : all.first(0),
+          impl_->logits[i].data()};
     }
     for (auto& l : impl_->logits) std::fill(l.begin(), l.end(), 0.0F);
     impl_->step();
     auto& flat = out.emplace_back();
     for (std::size_t i = 0; i < impl_->lanes.size(); ++i) {
-      flat.insert(flat.end(), impl_->logits[i].begin(), impl_->logits[i].begin() + static_cast<std::ptrdiff_t>(each));
+      flat.insert(flat.end(), impl_->logits[i].begin(),
+                  impl_->logits[i].begin() + static_cast<std::ptrdiff_t>(each));
     }
     for (std::size_t k = 0; k < size(pass.sequences); ++k) {
       written[k][size(pass.position)] = work.sequences[k][size(pass.position)];

@@ -20,7 +20,10 @@ struct Properties {
   int aromatic_rings = 0;
   int stereocenters = 0;  // tetrahedral centres, assigned or not
 };
+// Computed once a molecule, then kept with it; so is descriptor_vector().
 Properties properties(const Molecule& mol);
+// The first of them alone, at less cost.
+double molecular_weight(const Molecule& mol);
 
 // A dense vector of whole-molecule descriptors used as model features, in the order of descriptor_names().
 // Unscaled; finite for every molecule that parses.

@@ -1,4 +1,5 @@
-// Whole requests in process: load time, one request after another, and many at once, with latencies. Prints Markdown.
+// Whole requests in process: load time, one request after another, and many at once, with latencies. Prints
+// Markdown.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -25,9 +26,13 @@ double quantile(std::vector<double> v, double q) {
 }
 
 generate::Request request(int k) {
-  static const std::vector<std::string> words = {"fresh-cut grass after rain, a little ozone", "warm amber and old books",
-                                                 "ripe peach and apricot", "smoky leather, tobacco", "lily of the valley",
-                                                 "roasted coffee, dark chocolate", "lemon peel and ginger",
+  static const std::vector<std::string> words = {"fresh-cut grass after rain, a little ozone",
+                                                 "warm amber and old books",
+                                                 "ripe peach and apricot",
+                                                 "smoky leather, tobacco",
+                                                 "lily of the valley",
+                                                 "roasted coffee, dark chocolate",
+                                                 "lemon peel and ginger",
                                                  "creamy sandalwood"};
   generate::Request r;
   r.brief = words[static_cast<std::size_t>(k) % words.size()];
@@ -84,9 +89,11 @@ int main(int argc, char** argv) {
   std::printf("load %.1f ms\n", ms_since(t));
   t = Clock::now();
   const auto first = pipeline.generate(request(0));
-  std::printf("first request (cold) %.1f ms: encode %.2f, sample %.1f, score %.1f; peak resident %ld MB\n", ms_since(t),
-              first.timing.encode_ms, first.timing.sample_ms, first.timing.score_ms, resident_kb() / 1024);
-  std::printf("\n| at once | molecules/s | against 1 | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|---|---|\n");
+  std::printf("first request (cold) %.1f ms: encode %.2f, sample %.1f, score %.1f; peak resident %ld MB\n",
+              ms_since(t), first.timing.encode_ms, first.timing.sample_ms, first.timing.score_ms,
+              resident_kb() / 1024);
+  std::printf(
+      "\n| at once | molecules/s | against 1 | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|---|---|\n");
   double alone = 0;
   for (const int at_once : {1, 4, 16, 64}) {
     std::vector<Run> runs;
@@ -95,8 +102,9 @@ int main(int argc, char** argv) {
     const Run& median = runs[1];
     const double rate = static_cast<double>(median.molecules) / median.seconds;
     if (at_once == 1) alone = rate;
-    std::printf("| %d | %.0f | %.2f | %.1f | %.1f | %.1f |\n", at_once, rate, rate / alone, quantile(median.latency, 0.5),
-                quantile(median.latency, 0.95), quantile(median.latency, 0.99));
+    std::printf("| %d | %.0f | %.2f | %.1f | %.1f | %.1f |\n", at_once, rate, rate / alone,
+                quantile(median.latency, 0.5), quantile(median.latency, 0.95),
+                quantile(median.latency, 0.99));
   }
   std::printf("\npeak resident after all %ld MB\n", resident_kb() / 1024);
   return 0;

@@ -91,57 +91,34 @@ float to_finite(double value) {
   return static_cast<float>(std::clamp(value, -kMost, kMost));
 }
 
-}  // namespace
-
-int count_stereocenters(RDKit::ROMol& mol) {
-  RDKit::MolOps::assignStereochemistry(mol, false, true, true);
-  int centers = 0;
-  for (const auto* atom : mol.atoms()) {
-    centers += atom->hasProp(RDKit::common_properties::_CIPCode) ||
-               atom->hasProp(RDKit::common_properties::_ChiralityPossible);
-  }
-  return centers;
-}
-
-double molecular_weight(const Molecule& mol) {
-  return RDKit::Descriptors::calcAMW(rdkit_mol(mol));
-}
-
-Properties properties(const Molecule& molecule) {
+// Fills the molecule's properties and descriptors, most of which are the same numbers.
+void describe(const Molecule& molecule) {
   RDKit::RWMol mol = editable_copy(molecule);
-  Properties out;
+  Properties& p = molecule.impl().properties;
   double refractivity = 0;
-  out.molecular_weight = rd::calcAMW(mol);
-  rd::calcCrippenDescriptors(mol, out.logp, refractivity);
-  out.tpsa = rd::calcTPSA(mol);
-  out.fraction_csp3 = rd::calcFractionCSP3(mol);
-  out.h_bond_donors = static_cast<int>(rd::calcNumHBD(mol));
-  out.h_bond_acceptors = static_cast<int>(rd::calcNumHBA(mol));
-  out.rotatable_bonds = static_cast<int>(rd::calcNumRotatableBonds(mol));
-  out.rings = static_cast<int>(rd::calcNumRings(mol));
-  out.aromatic_rings = static_cast<int>(rd::calcNumAromaticRings(mol));
-  out.stereocenters = count_stereocenters(mol);
-  return out;
-}
+  p.molecular_weight = rd::calcAMW(mol);
+  rd::calcCrippenDescriptors(mol, p.logp, refractivity);
+  p.tpsa = rd::calcTPSA(mol);
+  p.fraction_csp3 = rd::calcFractionCSP3(mol);
+  p.h_bond_donors = static_cast<int>(rd::calcNumHBD(mol));
+  p.h_bond_acceptors = static_cast<int>(rd::calcNumHBA(mol));
+  p.rotatable_bonds = static_cast<int>(rd::calcNumRotatableBonds(mol));
+  p.rings = static_cast<int>(rd::calcNumRings(mol));
+  p.aromatic_rings = static_cast<int>(rd::calcNumAromaticRings(mol));
 
-std::array<float, kDescriptorCount> descriptor_vector(const Molecule& molecule) {
-  const RDKit::RWMol mol = editable_copy(molecule);
   const ElementCounts elements = count_elements(mol);
-  double logp = 0;
-  double refractivity = 0;
-  rd::calcCrippenDescriptors(mol, logp, refractivity);
   const std::array<double, kDescriptorCount - kGroupCount> whole = {
-      rd::calcAMW(mol),
-      logp,
+      p.molecular_weight,
+      p.logp,
       refractivity,
-      rd::calcTPSA(mol),
+      p.tpsa,
       rd::calcLabuteASA(mol),
-      static_cast<double>(rd::calcNumHBD(mol)),
-      static_cast<double>(rd::calcNumHBA(mol)),
-      static_cast<double>(rd::calcNumRotatableBonds(mol)),
-      static_cast<double>(rd::calcNumRings(mol)),
-      static_cast<double>(rd::calcNumAromaticRings(mol)),
-      rd::calcFractionCSP3(mol),
+      static_cast<double>(p.h_bond_donors),
+      static_cast<double>(p.h_bond_acceptors),
+      static_cast<double>(p.rotatable_bonds),
+      static_cast<double>(p.rings),
+      static_cast<double>(p.aromatic_rings),
+      p.fraction_csp3,
       static_cast<double>(elements.heavy),
       static_cast<double>(elements.carbon),
       static_cast<double>(elements.nitrogen),
@@ -159,12 +136,41 @@ std::array<float, kDescriptorCount> descriptor_vector(const Molecule& molecule) 
       static_cast<double>(rd::calcNumBridgeheadAtoms(mol)),
       static_cast<double>(rd::calcNumSpiroAtoms(mol)),
   };
-  std::array<float, kDescriptorCount> out{};
-  std::transform(whole.begin(), whole.end(), out.begin(), to_finite);
+  auto& descriptors = molecule.impl().descriptors;
+  std::transform(whole.begin(), whole.end(), descriptors.begin(), to_finite);
   for (std::size_t i = 0; i < kGroupCount; ++i) {
-    out[whole.size() + i] = static_cast<float>(group_patterns()[i].match(molecule).size());
+    descriptors[whole.size() + i] = static_cast<float>(group_patterns()[i].match(molecule).size());
   }
-  return out;
+  p.stereocenters = count_stereocenters(mol);  // last: it changes the copy
+}
+
+const Molecule::Impl& described(const Molecule& mol) {
+  std::call_once(mol.impl().described, describe, mol);
+  return mol.impl();
+}
+
+}  // namespace
+
+int count_stereocenters(RDKit::ROMol& mol) {
+  RDKit::MolOps::assignStereochemistry(mol, false, true, true);
+  int centers = 0;
+  for (const auto* atom : mol.atoms()) {
+    centers += atom->hasProp(RDKit::common_properties::_CIPCode) ||
+               atom->hasProp(RDKit::common_properties::_ChiralityPossible);
+  }
+  return centers;
+}
+
+double molecular_weight(const Molecule& mol) {
+  return rd::calcAMW(rdkit_mol(mol));
+}
+
+Properties properties(const Molecule& mol) {
+  return described(mol).properties;
+}
+
+std::array<float, kDescriptorCount> descriptor_vector(const Molecule& mol) {
+  return described(mol).descriptors;
 }
 
 std::array<std::string_view, kDescriptorCount> descriptor_names() {

@@ -20,7 +20,10 @@ struct Properties {
   int aromatic_rings = 0;
   int stereocenters = 0;  // tetrahedral centres, assigned or not
 };
+// Computed once a molecule, then kept with it; so is descriptor_vector().
 Properties properties(const Molecule& mol);
+// The first of them alone, at less cost.
+double molecular_weight(const Molecule& mol);
 
 // properties().molecular_weight alone, without the cost of the rest.
 double molecular_weight(const Molecule& mol);

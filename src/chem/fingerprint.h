@@ -26,6 +26,8 @@ struct BitFingerprint {
   std::uint64_t words[32] = {};
 };
 BitFingerprint morgan_bits(const Molecule& mol);
+int bits_set(const BitFingerprint& bits);
+int bits_in_both(const BitFingerprint& a, const BitFingerprint& b);
 // |a∧b| / |a∨b|; 0 when both are empty.
 double tanimoto(const BitFingerprint& a, const BitFingerprint& b);
 

@@ -52,6 +52,9 @@ std::string parse_into(const std::string& smiles, std::optional<Molecule>& out) 
     if (!mol || mol->getNumAtoms() == 0) {
       return "not a SMILES (check brackets, parentheses and ring digits): " + quote_for_message(smiles);
     }
+    // RDKit counts valences before it turns aromatic atoms that are in no aromatic ring back into plain ones,
+    // and lets a nitrogen of four bonds through there (Cn1=CC1).
+    mol->updatePropertyCache(true);
     out = adopt(std::move(mol));
     return {};
   } catch (const std::exception& e) {

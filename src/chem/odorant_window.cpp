@@ -71,7 +71,7 @@ std::string_view outside_odorant_window(const Molecule& mol) {
     static const Pattern charged("[!+0]");
     if (charged.matches(mol)) return "a formal charge";
   }
-  const double weight = properties(mol).molecular_weight;
+  const double weight = molecular_weight(mol);
   if (weight < 80) return "lighter than 80 g/mol";
   if (weight > 320) return "heavier than 320 g/mol";
   const auto& compiled = patterns();

@@ -28,8 +28,8 @@ struct ConditionState {
 };
 
 // Keys and values of a sequence's finished blocks and how many tokens are in it. For each layer the keys,
-// transposed [width, max_length rounded up to 8], then the values [max_length, width]. A step also writes
-// those of the block at work, past `tokens`, where the next step overwrites them.
+// eight tokens side by side [max_length / 8 rounded up, width, 8], then the values [max_length, width]. A
+// step also writes those of the block at work, past `tokens`, where the next step overwrites them.
 struct KeyValueCache {
   float* data = nullptr;  // Model::cache_floats() of them
   int tokens = 0;
@@ -45,7 +45,13 @@ struct Lane {
   // The finished block just before, when its keys and values are not in the cache yet (else empty); after the
   // step they are, and cache->tokens has moved on.
   std::span<const chem::TokenId> finished;
-  float* logits = nullptr;  // out: [tokens.size(), vocab]
+  float* logits = nullptr;  // out: [tokens.size(), vocab]; only the rows asked for are written
+  // The tokens whose logits are asked for: `wanted` of them from tokens[first_wanted] on, fewer where there
+  // are no more. What nobody reads of the others is not computed.
+  int first_wanted = 0;
+  int wanted = kAllTokens;
+
+  static constexpr int kAllTokens = 1 << 20;
 };
 
 class Model {

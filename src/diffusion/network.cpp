@@ -29,7 +29,7 @@ nn::Embedding embedding(const nn::SafeTensors& w, const std::string& name, int r
 
 Network::Network(const ModelConfig& c, const nn::SafeTensors& w, nn::Precision precision)
     : config_(c),
-      key_stride_((c.max_length + 7) / 8 * 8),
+      key_room_((c.max_length + 7) / 8 * 8),
       token_(embedding(w, "token_embedding", c.vocab, c.width, precision)),
       position_(embedding(w, "position_embedding", c.max_length, c.width, precision)),
       remaining_(embedding(w, "remaining_embedding", c.max_length + 1, c.width, precision)),
@@ -62,16 +62,15 @@ std::size_t Network::weight_bytes() const {
 }
 
 std::size_t Network::cache_floats() const {
-  return size(config_.layers) * size(config_.width) * (size(key_stride_) + size(config_.max_length));
+  return size(config_.layers) * size(config_.width) * (size(key_room_) + size(config_.max_length));
 }
 
 float* Network::keys(const Lane& lane, int layer) const {
-  return lane.cache->data +
-         size(layer) * size(config_.width) * (size(key_stride_) + size(config_.max_length));
+  return lane.cache->data + size(layer) * size(config_.width) * (size(key_room_) + size(config_.max_length));
 }
 
 float* Network::values(const Lane& lane, int layer) const {
-  return keys(lane, layer) + size(config_.width) * size(key_stride_);
+  return keys(lane, layer) + size(config_.width) * size(key_room_);
 }
 
 ConditionState Network::condition(std::span<const float> c) const {
@@ -97,8 +96,6 @@ ConditionState Network::condition(std::span<const float> c) const {
   return state;
 }
 
-// All of a step's rows: the open tokens of every lane, then the finished ones of every lane, so that the last
-// layer can leave the finished rows out once their keys and values are made.
 struct Network::Buffers {
   float* x;     // [rows, width]
   float* h;     // [rows, width]
@@ -107,22 +104,69 @@ struct Network::Buffers {
   float* probabilities;
 };
 
-template <class Use>
-void Network::for_each(std::span<const Lane> lanes, int open, bool with_finished, Use use) {
-  int row = 0;
-  for (const Lane& lane : lanes) {
-    const int n = static_cast<int>(lane.tokens.size());
-    if (n > 0) use(Rows{&lane, row, n, lane.block_start});
-    row += n;
+// Some rows of one lane, one after another in the step's buffers and in their sequence.
+struct Network::Rows {
+  const Lane* lane;
+  int first;   // row in the buffers
+  int source;  // the row that it was among all rows
+  int count;
+  int position;  // of the first in its sequence
+  int keys;      // tokens that these may see
+};
+
+// The rows of a step: the open tokens of every lane, then the finished ones of every lane. What comes after
+// the last layer's attention is needed for the wanted ones of the open tokens only: they then lie one after
+// another.
+class Network::Batch {
+ public:
+  Batch(std::span<const Lane> lanes, const ModelConfig& config) : lanes_(lanes) {
+    for (const Lane& lane : lanes) {
+      const int n = static_cast<int>(lane.tokens.size());
+      const int finished = static_cast<int>(lane.finished.size());
+      if (lane.cache->tokens + finished != lane.block_start || lane.block_start + n > lane.length ||
+          lane.length > config.max_length || n > config.block || finished > config.block ||
+          lane.first_wanted < 0 || lane.first_wanted > n) {
+        throw Internal("a lane's block does not follow its finished tokens");
+      }
+      open_ += n;
+      all_ += n + finished;
+      wanted_ += wanted(lane);
+    }
   }
-  if (!with_finished) return;
-  row = open;
-  for (const Lane& lane : lanes) {
-    const int n = static_cast<int>(lane.finished.size());
-    if (n > 0) use(Rows{&lane, row, n, lane.block_start - n});
-    row += n;
+
+  int all() const { return all_; }
+  int wanted() const { return wanted_; }
+  bool is_open(const Rows& rows) const { return rows.source < open_; }
+
+  template <class Use>
+  void each(bool wanted_only, Use use) const {
+    int first = 0;
+    int source = 0;
+    for (const Lane& lane : lanes_) {
+      const int open = static_cast<int>(lane.tokens.size());
+      const int n = wanted_only ? wanted(lane) : open;
+      const int skipped = wanted_only ? lane.first_wanted : 0;
+      if (n > 0)
+        use(Rows{&lane, first, source + skipped, n, lane.block_start + skipped, lane.block_start + open});
+      first += n;
+      source += open;
+    }
+    if (wanted_only) return;
+    for (const Lane& lane : lanes_) {
+      const int n = static_cast<int>(lane.finished.size());
+      if (n > 0) use(Rows{&lane, first, first, n, lane.block_start - n, lane.block_start});
+      first += n;
+    }
   }
-}
+
+ private:
+  static int wanted(const Lane& lane) {
+    return std::clamp(static_cast<int>(lane.tokens.size()) - lane.first_wanted, 0, std::max(lane.wanted, 0));
+  }
+
+  std::span<const Lane> lanes_;
+  int open_ = 0, all_ = 0, wanted_ = 0;
+};
 
 void Network::embed(const Rows& rows, std::span<const chem::TokenId> tokens, float* x) const {
   const std::size_t width = size(config_.width);
@@ -137,104 +181,103 @@ void Network::embed(const Rows& rows, std::span<const chem::TokenId> tokens, flo
 
 void Network::store(int layer, const Rows& rows, const float* qkv) const {
   const std::size_t width = size(config_.width);
-  float* k = keys(*rows.lane, layer) + rows.position;
   float* v = values(*rows.lane, layer) + size(rows.position) * width;
-  const float* first = qkv + size(rows.first) * 3 * width;
-  const std::size_t count = size(rows.count);
-  // Token by token inside: the keys of a block lie side by side in one cache line.
-  for (std::size_t d = 0; d < width; ++d) {
-    for (std::size_t i = 0; i < count; ++i) k[d * size(key_stride_) + i] = first[i * 3 * width + width + d];
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    std::memcpy(v + i * width, first + i * 3 * width + 2 * width, width * sizeof(float));
+  for (int i = 0; i < rows.count; ++i) {
+    const float* from = qkv + size(rows.first + i) * 3 * width;
+    const int at = rows.position + i;
+    float* k = keys(*rows.lane, layer) + size(at / 8 * 8) * width + size(at % 8);
+    for (std::size_t d = 0; d < width; ++d) k[d * 8] = from[width + d];
+    std::memcpy(v + size(i) * width, from + 2 * width, width * sizeof(float));
   }
 }
 
-void Network::attend(int layer, std::span<const Lane> lanes, int open, bool with_finished, Buffers& b) const {
+void Network::attend(int layer, const Rows& rows, const Buffers& b) const {
   const std::size_t width = size(config_.width);
-  for_each(lanes, open, true, [&](const Rows& rows) { store(layer, rows, b.wide); });
-  for_each(lanes, open, with_finished, [&](const Rows& rows) {
-    nn::Attention a;
-    a.q = b.wide + size(rows.first) * 3 * width;
-    a.q_stride = 3 * config_.width;
-    a.queries = rows.count;
-    a.keys = keys(*rows.lane, layer);
-    a.key_stride = key_stride_;
-    a.values = values(*rows.lane, layer);
-    a.count = rows.position + rows.count;  // all before the block, and the block itself
-    a.heads = config_.heads;
-    a.head_width = config_.width / config_.heads;
-    a.out = b.h + size(rows.first) * width;
-    a.probabilities = b.probabilities;
-    nn::kernels().attention(a);
+  nn::Attention a;
+  a.q = b.wide + size(rows.source) * 3 * width;
+  a.q_stride = 3 * config_.width;
+  a.queries = rows.count;
+  a.keys = keys(*rows.lane, layer);
+  a.key_room = key_room_;
+  a.values = values(*rows.lane, layer);
+  a.count = rows.keys;
+  a.heads = config_.heads;
+  a.head_width = config_.width / config_.heads;
+  a.out = b.h + size(rows.first) * width;
+  a.probabilities = b.probabilities;
+  nn::kernels().attention(a);
+}
+
+// What follows attention in a layer; attention's result is in b.h.
+void Network::project_and_feed_forward(int index, const Batch& batch, bool wanted_only, Buffers& b,
+                                       nn::Workspace& scratch) const {
+  const Layer& layer = layers_[size(index)];
+  const std::size_t width = size(config_.width);
+  const int rows = wanted_only ? batch.wanted() : batch.all();
+  const auto part = [&](const Rows& r, int which) {
+    return r.lane->condition->layer_modulation.data() + (size(index) * 6 + size(which)) * width;
+  };
+  const auto add = [&](int gate) {
+    batch.each(wanted_only, [&](const Rows& r) {
+      const std::size_t at = size(r.first) * width;
+      nn::gated_add(b.x + at, part(r, gate), b.d + at, r.count, config_.width);
+    });
+  };
+  layer.out(b.h, b.d, rows, scratch);
+  add(2);
+  batch.each(wanted_only, [&](const Rows& r) {
+    const std::size_t at = size(r.first) * width;
+    nn::modulated_norm(b.x + at, part(r, 3), part(r, 4), b.h + at, r.count, config_.width);
   });
+  layer.fc1(b.h, b.wide, rows, scratch);
+  layer.fc2(b.wide, b.d, rows, scratch);
+  add(5);
 }
 
 void Network::step(std::span<Lane> lanes, nn::Workspace& scratch) const {
-  int open = 0;
-  int all = 0;
-  for (const Lane& lane : lanes) {
-    const int n = static_cast<int>(lane.tokens.size());
-    const int finished = static_cast<int>(lane.finished.size());
-    if (lane.cache->tokens + finished != lane.block_start || lane.block_start + n > lane.length ||
-        lane.length > config_.max_length || n > config_.block || finished > config_.block) {
-      throw Internal("a lane's block does not follow its finished tokens");
-    }
-    open += n;
-    all += n + finished;
-  }
+  const Batch batch(lanes, config_);
   const std::size_t width = size(config_.width);
-  const std::size_t rows = size(all);
+  const std::size_t rows = size(batch.all());
   const std::size_t wide = size(std::max({3 * config_.width, config_.ffn, config_.vocab}));
-  auto* memory = static_cast<float*>(
-      scratch.get(0, (rows * (3 * width + wide) + 4 * size(key_stride_)) * sizeof(float)));
+  auto* memory =
+      static_cast<float*>(scratch.get(0, (rows * (3 * width + wide) + 4 * size(key_room_)) * sizeof(float)));
   Buffers b{};
   b.probabilities = memory;
-  b.x = b.probabilities + 4 * key_stride_;
+  b.x = b.probabilities + 4 * key_room_;
   b.h = b.x + rows * width;
   b.d = b.h + rows * width;
   b.wide = b.d + rows * width;
 
-  for_each(lanes, open, true,
-           [&](const Rows& r) { embed(r, r.first < open ? r.lane->tokens : r.lane->finished, b.x); });
+  batch.each(false,
+             [&](const Rows& r) { embed(r, batch.is_open(r) ? r.lane->tokens : r.lane->finished, b.x); });
   for (int l = 0; l < config_.layers; ++l) {
-    const Layer& layer = layers_[size(l)];
-    const auto part = [&](const Rows& r, int which) {
-      return r.lane->condition->layer_modulation.data() + (size(l) * 6 + size(which)) * width;
-    };
-    const auto norm = [&](bool with_finished, int shift, int scale) {
-      for_each(lanes, open, with_finished, [&](const Rows& r) {
-        const std::size_t at = size(r.first) * width;
-        nn::modulated_norm(b.x + at, part(r, shift), part(r, scale), b.h + at, r.count, config_.width);
-      });
-    };
-    const auto add = [&](bool with_finished, int gate) {
-      for_each(lanes, open, with_finished, [&](const Rows& r) {
-        const std::size_t at = size(r.first) * width;
-        nn::gated_add(b.x + at, part(r, gate), b.d + at, r.count, config_.width);
-      });
-    };
-    norm(true, 0, 1);
-    layer.qkv(b.h, b.wide, all, scratch);
-    const bool with_finished = l + 1 < config_.layers;
-    const int needed = with_finished ? all : open;
-    attend(l, lanes, open, with_finished, b);
-    layer.out(b.h, b.d, needed, scratch);
-    add(with_finished, 2);
-    norm(with_finished, 3, 4);
-    layer.fc1(b.h, b.wide, needed, scratch);
-    layer.fc2(b.wide, b.d, needed, scratch);
-    add(with_finished, 5);
+    batch.each(false, [&](const Rows& r) {
+      const float* shift = r.lane->condition->layer_modulation.data() + size(l) * 6 * width;
+      const std::size_t at = size(r.first) * width;
+      nn::modulated_norm(b.x + at, shift, shift + width, b.h + at, r.count, config_.width);
+    });
+    layers_[size(l)].qkv(b.h, b.wide, batch.all(), scratch);
+    batch.each(false, [&](const Rows& r) { store(l, r, b.wide); });
+    const bool wanted_only = l + 1 == config_.layers;
+    batch.each(wanted_only, [&](const Rows& r) {
+      attend(l, r, b);
+      if (r.first != r.source) {
+        std::memmove(b.x + size(r.first) * width, b.x + size(r.source) * width,
+                     size(r.count) * width * sizeof(float));
+      }
+    });
+    project_and_feed_forward(l, batch, wanted_only, b, scratch);
   }
-  for_each(lanes, open, false, [&](const Rows& r) {
+  batch.each(true, [&](const Rows& r) {
     const float* shift = r.lane->condition->final_modulation.data();
     const std::size_t at = size(r.first) * width;
     nn::modulated_norm(b.x + at, shift, shift + width, b.h + at, r.count, config_.width);
   });
-  head_(b.h, b.wide, open, scratch);
+  head_(b.h, b.wide, batch.wanted(), scratch);
   const std::size_t vocab = size(config_.vocab);
-  for_each(lanes, open, false, [&](const Rows& r) {
-    std::memcpy(r.lane->logits, b.wide + size(r.first) * vocab, size(r.count) * vocab * sizeof(float));
+  batch.each(true, [&](const Rows& r) {
+    std::memcpy(r.lane->logits + size(r.position - r.lane->block_start) * vocab,
+                b.wide + size(r.first) * vocab, size(r.count) * vocab * sizeof(float));
   });
   for (const Lane& lane : lanes) lane.cache->tokens = lane.block_start;
 }

@@ -26,25 +26,19 @@ class Network {
     nn::Linear modulation, qkv, out, fc1, fc2;
   };
   struct Buffers;
-
-  // The rows of one lane in a step: its open tokens, or its finished ones.
-  struct Rows {
-    const Lane* lane;
-    int first;  // row in the step's buffers
-    int count;
-    int position;  // of the first in its sequence
-  };
-  template <class Use>
-  static void for_each(std::span<const Lane> lanes, int open, bool with_finished, Use use);
+  struct Rows;
+  class Batch;
 
   void embed(const Rows& rows, std::span<const chem::TokenId> tokens, float* x) const;
-  void attend(int layer, std::span<const Lane> lanes, int open, bool with_finished, Buffers& b) const;
   void store(int layer, const Rows& rows, const float* qkv) const;
+  void attend(int layer, const Rows& rows, const Buffers& b) const;
+  void project_and_feed_forward(int layer, const Batch& batch, bool wanted_only, Buffers& b,
+                                nn::Workspace& scratch) const;
   float* keys(const Lane& lane, int layer) const;
   float* values(const Lane& lane, int layer) const;
 
   ModelConfig config_;
-  int key_stride_;
+  int key_room_;
   nn::Embedding token_, position_, remaining_;
   nn::Linear condition1_, condition2_;
   std::vector<Layer> layers_;

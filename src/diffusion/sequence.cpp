@@ -122,6 +122,10 @@ int Sequence::rows() const {
   return lanes() * (open + std::min(pending(), config_.block));
 }
 
+int Sequence::next_choices() const {
+  return (block_end_ - written_ + steps_left_ - 1) / steps_left_;
+}
+
 void Sequence::fill(Lane* out) {
   const std::span<const chem::TokenId> tokens(tokens_);
   const int cached = caches_[0].tokens;
@@ -134,13 +138,14 @@ void Sequence::fill(Lane* out) {
     lane.block_start = cached + static_cast<int>(lane.finished.size());
     lane.tokens = tokens.subspan(size(lane.block_start), feeding() ? 0 : size(block_end_ - block_start_));
     lane.logits = logits_[i].data();
+    lane.first_wanted = feeding() ? 0 : written_ - block_start_;
+    lane.wanted = feeding() ? 0 : next_choices();
   }
 }
 
 bool Sequence::advance() {
   if (caches_[0].tokens < block_start_) return false;
-  const int open = block_end_ - written_;
-  const int commit = (open + steps_left_ - 1) / steps_left_;
+  const int commit = next_choices();
   --steps_left_;
   for (int i = 0; i < commit; ++i) {
     if (!choose(written_)) return true;

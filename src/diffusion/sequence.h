@@ -39,6 +39,8 @@ class Sequence {
   // False when no token may follow.
   bool choose(int position);
   int pending() const { return block_start_ - caches_[0].tokens; }
+  // Tokens that the next advance() chooses.
+  int next_choices() const;
   // Only finished blocks of a pinned start, no open one yet.
   bool feeding() const { return pending() > config_.block; }
 

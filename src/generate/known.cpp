@@ -16,8 +16,17 @@ std::uint64_t molecule_key(const chem::Molecule& mol) {
 }
 
 KnownMolecules::KnownMolecules(const std::filesystem::path& folder)
-    : file_(folder / "known.safetensors"), known_(file_.at("known").u64()), derived_(file_.at("derived").u64()),
-      fingerprints_(file_.at("fingerprints").u64()) {}
+    : file_(folder / "known.safetensors"),
+      known_(file_.at("known").u64()),
+      derived_(file_.at("derived").u64()) {
+  const auto words = file_.at("fingerprints").u64();
+  constexpr std::size_t kWords = std::size(chem::BitFingerprint{}.words);
+  odorants_.resize(words.size() / kWords);
+  for (std::size_t i = 0; i < odorants_.size(); ++i) {
+    std::copy_n(words.begin() + static_cast<std::ptrdiff_t>(i * kWords), kWords, odorants_[i].words);
+    odorant_bits_.push_back(chem::bits_set(odorants_[i]));
+  }
+}
 
 bool KnownMolecules::known(std::uint64_t key) const {
   return std::binary_search(known_.begin(), known_.end(), key);
@@ -28,11 +37,14 @@ bool KnownMolecules::derived(std::uint64_t key) const {
 }
 
 double KnownMolecules::nearest_similarity(const chem::BitFingerprint& bits) const {
+  const int mine = chem::bits_set(bits);
   double best = 0;
-  chem::BitFingerprint other;
-  for (std::size_t at = 0; at < fingerprints_.size(); at += std::size(other.words)) {
-    std::copy_n(fingerprints_.begin() + static_cast<std::ptrdiff_t>(at), std::size(other.words), other.words);
-    best = std::max(best, chem::tanimoto(bits, other));
+  for (std::size_t i = 0; i < odorants_.size(); ++i) {
+    const int theirs = odorant_bits_[i];
+    // Not even all of the smaller in the larger would come closer.
+    if (std::min(mine, theirs) <= best * std::max(mine, theirs)) continue;
+    const int both = chem::bits_in_both(bits, odorants_[i]);
+    best = std::max(best, static_cast<double>(both) / (mine + theirs - both));
   }
   return best;
 }
@@ -46,12 +58,13 @@ void write_known(const std::filesystem::path& file, std::vector<std::uint64_t> k
   const auto view = [](const std::vector<std::uint64_t>& v) {
     return nn::TensorView{nn::DType::U64, {static_cast<std::int64_t>(v.size())}, std::as_bytes(std::span(v))};
   };
-  nn::write_safetensors(file, {{"known", view(known)}, {"derived", view(derived)},
-                                 {"fingerprints",
-                                  {nn::DType::U64,
-                                   {static_cast<std::int64_t>(odorants.size()),
-                                    static_cast<std::int64_t>(std::size(chem::BitFingerprint{}.words))},
-                                   std::as_bytes(std::span(odorants))}}});
+  nn::write_safetensors(file, {{"known", view(known)},
+                               {"derived", view(derived)},
+                               {"fingerprints",
+                                {nn::DType::U64,
+                                 {static_cast<std::int64_t>(odorants.size()),
+                                  static_cast<std::int64_t>(std::size(chem::BitFingerprint{}.words))},
+                                 std::as_bytes(std::span(odorants))}}});
 }
 
 }  // namespace odordiff::generate

@@ -29,7 +29,9 @@ class KnownMolecules {
 
  private:
   nn::SafeTensors file_;
-  std::span<const std::uint64_t> known_, derived_, fingerprints_;
+  std::span<const std::uint64_t> known_, derived_;
+  std::vector<chem::BitFingerprint> odorants_;
+  std::vector<int> odorant_bits_;  // how many are set in each
 };
 
 void write_known(const std::filesystem::path& file, std::vector<std::uint64_t> known,

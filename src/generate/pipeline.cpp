@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <future>
+#include <span>
+#include <string_view>
+#include <thread>
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/helpers.h"
 #include "base/rng.h"
 #include "chem/fingerprint.h"
 #include "chem/odorant_window.h"
@@ -33,6 +38,7 @@ constexpr double kOversample = 2.0;       // candidates drawn in the first round
 constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
 constexpr int kMostRound = 1000;
 constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that bring nothing new
+constexpr std::size_t kJudgedTogether = 4;  // molecules that share a pass of the predictors
 constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
 constexpr double kSimilarityPenalty = 0.15;
 
@@ -40,27 +46,44 @@ double milliseconds(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
+int thread_count(int wanted) {
+  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+// Chemistry makes its patterns and tables on first use, some tens of milliseconds that no request should wait for.
+void warm_up_chemistry() {
+  const Molecule mol = Molecule::parse("CC(C)=CCCC(C)(O)C=C");
+  (void)chem::outside_odorant_window(mol);
+  (void)chem::properties(mol);
+  (void)mol.inchikey();
+}
+
 // A molecule on its way through the filters.
 struct Draft {
   Molecule mol;
   std::uint64_t key;
-  scent::OdorPrediction odor;
-  chem::Properties properties;
+  std::string_view outside_window = {};  // why it is no odorant at sight; then nothing below is filled in
+  scent::OdorPrediction odor = {};
+  chem::Properties properties = {};
   double sa_score = 0, match = 0, score = 0;
-  chem::BitFingerprint fingerprint;
+  chem::BitFingerprint fingerprint = {};
 };
 
 }  // namespace
 
 struct Pipeline::Impl {
   explicit Impl(const PipelineOptions& options)
-      : model(std::make_shared<const diffusion::Model>(options.model_folder, options.precision)),
+      : warm(std::async(std::launch::async, warm_up_chemistry)),
+        helpers(thread_count(options.threads)),
+        model(std::make_shared<const diffusion::Model>(options.model_folder, options.precision)),
         scheduler(model, {.threads = options.threads, .max_sequences = 256}),
         encoder(options.model_folder),
         ranker(options.model_folder, scent::OdorPredictor::Role::Ranker),
         physical(options.model_folder),
         known(options.model_folder),
-        sa(sa_table_path(options.model_folder)) {}
+        sa(sa_table_path(options.model_folder)) {
+    warm.get();
+  }
 
   // [descriptors][text][has_text][unconditional][domain], docs/model-format.md
   std::vector<float> condition(const scent::EncodedBrief* brief) const {
@@ -157,8 +180,8 @@ struct Pipeline::Impl {
     std::partial_sort(order.begin(), order.begin() + 8, order.end(),
                       [&](std::size_t a, std::size_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
     for (std::size_t k = 0; k < 8; ++k) c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
-    if (const auto reason = chem::outside_odorant_window(draft.mol); !reason.empty()) c.warnings.emplace_back(reason);
     if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
+    if (!draft.outside_window.empty()) c.warnings.emplace_back(draft.outside_window);
     return c;
   }
 
@@ -171,6 +194,28 @@ struct Pipeline::Impl {
                   kSynthesisWeight * (10 - draft.sa_score) / 9;
   }
 
+  // Judges the drafts inside the odorant window, a few at a time on each thread.
+  void judge_all(std::vector<Draft>& drafts, const scent::EncodedBrief* brief) const {
+    helpers.for_each((drafts.size() + kJudgedTogether - 1) / kJudgedTogether, [&](std::size_t group) {
+      std::vector<Draft*> inside;
+      std::vector<Molecule> mols;
+      for (Draft& draft : std::span(drafts).subspan(group * kJudgedTogether).first(
+               std::min(kJudgedTogether, drafts.size() - group * kJudgedTogether))) {
+        draft.outside_window = chem::outside_odorant_window(draft.mol);
+        if (!draft.outside_window.empty()) continue;
+        inside.push_back(&draft);
+        mols.push_back(draft.mol);
+      }
+      const auto predictions = ranker.predict(mols);
+      for (std::size_t i = 0; i < inside.size(); ++i) {
+        inside[i]->odor = predictions[i];
+        judge(*inside[i], brief);
+      }
+    });
+  }
+
+  std::future<void> warm;
+  mutable Helpers helpers;
   std::shared_ptr<const diffusion::Model> model;
   mutable diffusion::Scheduler scheduler;
   scent::BriefEncoder encoder;
@@ -226,35 +271,37 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
     tally.sampled += round_size;
     ++tally.rounds;
 
-    std::vector<Molecule> fresh;
-    std::vector<std::uint64_t> keys;
-    for (const auto& sample : samples) {
-      const auto mol = sample.complete ? Molecule::try_parse(Tokenizer::decode(sample.tokens)) : std::nullopt;
-      if (!mol) {
-        ++tally.invalid;
-        continue;
+    // What a molecule says of itself is found out on all threads; what depends on the others, in order.
+    std::vector<std::optional<Draft>> read(samples.size());
+    impl.helpers.for_each(samples.size(), [&](std::size_t i) {
+      if (!samples[i].complete) return;
+      if (auto mol = Molecule::try_parse(Tokenizer::decode(samples[i].tokens))) {
+        read[i].emplace(Draft{*mol, molecule_key(*mol)});
       }
-      const auto key = molecule_key(*mol);
-      if (!seen.insert(key).second) {
+    });
+    std::vector<Draft> fresh;
+    for (const auto& draft : read) {
+      if (!draft) {
+        ++tally.invalid;
+      } else if (!seen.insert(draft->key).second) {
         ++tally.duplicate;
-      } else if (!request.allow_known && impl.known.known(key)) {
+      } else if (!request.allow_known && impl.known.known(draft->key)) {
         ++tally.known;
-      } else if (!chem::outside_odorant_window(*mol).empty()) {
-        ++tally.filtered_structure;
       } else {
-        fresh.push_back(*mol);
-        keys.push_back(key);
+        fresh.push_back(*draft);
       }
     }
-    const auto predictions = impl.ranker.predict(fresh);
+    impl.judge_all(fresh, &answer.understood);
     const std::size_t before = kept.size();
-    for (std::size_t i = 0; i < fresh.size(); ++i) {
-      if (static_cast<double>(predictions[i].odorous) < request.min_odorous) {
+    for (Draft& draft : fresh) {
+      if (!draft.outside_window.empty()) {
+        ++tally.filtered_structure;
+        continue;
+      }
+      if (static_cast<double>(draft.odor.odorous) < request.min_odorous) {
         ++tally.filtered_odorless;
         continue;
       }
-      Draft draft{fresh[i], keys[i], predictions[i], {}, 0, 0, 0, {}};
-      impl.judge(draft, &answer.understood);
       const auto& p = draft.properties;
       if (!request.molecular_weight.contains(p.molecular_weight) || !request.logp.contains(p.logp) ||
           !request.tpsa.contains(p.tpsa) || !request.sa_score.contains(draft.sa_score) ||
@@ -284,9 +331,9 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   std::vector<Ranked> ranked;
   ranked.reserve(kept.size());
   for (const Draft& draft : kept) ranked.push_back({draft.score, draft.fingerprint});
-  for (const std::size_t i : diverse_order(ranked, wanted, kSimilarityPenalty)) {
-    answer.molecules.push_back(impl.finish(kept[i]));
-  }
+  const auto order = diverse_order(ranked, wanted, kSimilarityPenalty);
+  answer.molecules.resize(order.size());
+  impl.helpers.for_each(order.size(), [&](std::size_t i) { answer.molecules[i] = impl.finish(kept[order[i]]); });
   std::stable_sort(answer.molecules.begin(), answer.molecules.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   if (!request.brief.empty() && !answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
@@ -300,7 +347,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
 }
 
 Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief) const {
-  Draft draft{mol, molecule_key(mol), impl_->ranker.predict(mol), {}, 0, 0, 0, {}};
+  Draft draft{mol, molecule_key(mol), chem::outside_odorant_window(mol), impl_->ranker.predict(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);
 }

@@ -29,14 +29,14 @@ struct Attention {
   const float* q = nullptr;  // [queries, heads * head_width], rows `q_stride` apart
   int q_stride = 0;
   int queries = 0;
-  const float* keys = nullptr;    // transposed: [heads * head_width, key_stride]
-  int key_stride = 0;             // a multiple of 8
+  const float* keys = nullptr;    // eight side by side: [key_room / 8, heads * head_width, 8]
+  int key_room = 0;               // a multiple of 8
   const float* values = nullptr;  // [keys, heads * head_width]
-  int count = 0;                  // keys, 1 - key_stride
+  int count = 0;                  // keys, 1 - key_room
   int heads = 0;
   int head_width = 0;              // a multiple of 8
   float* out = nullptr;            // [queries, heads * head_width]
-  float* probabilities = nullptr;  // scratch [4, key_stride]
+  float* probabilities = nullptr;  // scratch [4, key_room]
 };
 
 struct Kernels {

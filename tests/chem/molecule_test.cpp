@@ -59,6 +59,15 @@ TEST(Molecule, SaysWhichAtomHasTooManyBonds) {
   }
 }
 
+// Written as aromatic, in a ring that cannot be: found by fuzzing, its canonical form would not parse.
+TEST(Molecule, CountsTheBondsOfAnAromaticAtomInAPlainRing) {
+  for (const char* smiles : {"Cn1=CCCC(CC1)C(C)=C", "Cn1=CC1"}) {
+    EXPECT_FALSE(Molecule::try_parse(smiles)) << smiles;
+    EXPECT_THROW(Molecule::parse(smiles), InvalidInput) << smiles;
+  }
+  EXPECT_EQ(Molecule::parse("n1=CCCCC1").smiles(), "C1=NCCCC1");
+}
+
 TEST(Molecule, PrintsNothingAboutBadOrOddInput) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();

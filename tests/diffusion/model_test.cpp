@@ -201,6 +201,46 @@ TEST_P(NetworkIn, GivesALaneTheSameBytesInEveryBatchAndPlace) {
   }
 }
 
+TEST_P(NetworkIn, GivesTheLogitsAskedForAsWhenAllAre) {
+  const TemporaryFolder folder;
+  write_random_model(folder.path(), {});
+  const Model model(folder.path(), GetParam());
+  const std::size_t vocab = size(model.config().vocab);
+  const auto run = [&](int first_wanted, int wanted) {
+    std::vector<Worker> workers;
+    workers.reserve(3);
+    std::vector<Lane> lanes;
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      workers.emplace_back(model, random_tokens(11, i), model.condition(random_condition(model.config(), i)));
+      std::fill(workers.back().logits.begin(), workers.back().logits.end(), 42.0F);
+      lanes.push_back(workers.back().lane(4, i == 1 ? 3 : 4));
+      lanes.back().first_wanted = first_wanted;
+      lanes.back().wanted = wanted;
+    }
+    nn::Workspace scratch;
+    model.step(lanes, scratch);
+    return workers;
+  };
+  const auto all = run(0, Lane::kAllTokens);
+  for (int first = 0; first <= 3; ++first) {
+    for (const int wanted : {0, 1, 2, 4}) {
+      const auto some = run(first, wanted);
+      for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(some[i].memory, all[i].memory);
+        const int open = i == 1 ? 3 : 4;
+        for (int t = 0; t < open; ++t) {
+          const bool asked = t >= first && t < first + wanted;
+          for (std::size_t v = 0; v < vocab; ++v) {
+            const std::size_t at = size(t) * vocab + v;
+            ASSERT_EQ(some[i].logits[at], asked ? all[i].logits[at] : 42.0F)
+                << first << " " << wanted << " " << t;
+          }
+        }
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(EachPrecision, NetworkIn,
                          testing::Values(nn::Precision::F32, nn::Precision::BF16, nn::Precision::I8),
                          [](const auto& test) { return std::string(nn::to_string(test.param)); });

@@ -114,13 +114,13 @@ TEST(Attention, AgreesWithADoubleReferenceAndTouchesOnlyItsRows) {
                                    {5, 21, 3, 8}}) {
       const int width = c.heads * c.head_width;
       const int stride = 3 * width;
-      constexpr int kKeyStride = 64;
+      constexpr int kKeyRoom = 64;
       const auto q = random_values(size(c.queries) * size(stride), 1);
-      const auto keys = random_values(size(width) * kKeyStride, 2);
-      const auto values = random_values(kKeyStride * size(width), 3);
+      const auto keys = random_values(size(width) * kKeyRoom, 2);
+      const auto values = random_values(kKeyRoom * size(width), 3);
       std::vector<float> out(size(c.queries + 1) * size(width), 42.0F);
-      std::vector<float> probabilities(4 * kKeyStride);
-      table->attention({q.data(), stride, c.queries, keys.data(), kKeyStride, values.data(), c.count, c.heads,
+      std::vector<float> probabilities(4 * kKeyRoom);
+      table->attention({q.data(), stride, c.queries, keys.data(), kKeyRoom, values.data(), c.count, c.heads,
                         c.head_width, out.data(), probabilities.data()});
       for (int i = 0; i < c.queries; ++i) {
         for (int h = 0; h < c.heads; ++h) {
@@ -131,7 +131,7 @@ TEST(Attention, AgreesWithADoubleReferenceAndTouchesOnlyItsRows) {
             for (int d = 0; d < c.head_width; ++d) {
               const std::size_t at = size(h * c.head_width + d);
               dot += static_cast<double>(q[size(i * stride) + at]) *
-                     static_cast<double>(keys[at * kKeyStride + size(j)]);
+                     static_cast<double>(keys[size(j / 8 * 8 * width) + at * 8 + size(j % 8)]);
             }
             sum += p.emplace_back(std::exp(dot / std::sqrt(c.head_width)));
           }
@@ -153,15 +153,15 @@ TEST(Attention, AgreesWithADoubleReferenceAndTouchesOnlyItsRows) {
 TEST(Attention, GivesAQueryTheSameBitsWhateverStandsBesideIt) {
   for (const Kernels* table : tables()) {
     constexpr int kWidth = 64;
-    constexpr int kKeyStride = 64;
+    constexpr int kKeyRoom = 64;
     const auto q = random_values(5 * kWidth, 1);
-    const auto keys = random_values(kWidth * kKeyStride, 2);
-    const auto values = random_values(kKeyStride * kWidth, 3);
-    std::vector<float> probabilities(4 * kKeyStride);
+    const auto keys = random_values(kWidth * kKeyRoom, 2);
+    const auto values = random_values(kKeyRoom * kWidth, 3);
+    std::vector<float> probabilities(4 * kKeyRoom);
     const auto run = [&](int first, int queries) {
       std::vector<float> out(size(queries) * kWidth);
-      table->attention({q.data() + first * kWidth, kWidth, queries, keys.data(), kKeyStride, values.data(),
-                        37, 2, 32, out.data(), probabilities.data()});
+      table->attention({q.data() + first * kWidth, kWidth, queries, keys.data(), kKeyRoom, values.data(), 37,
+                        2, 32, out.data(), probabilities.data()});
       return out;
     };
     const auto all = run(0, 5);

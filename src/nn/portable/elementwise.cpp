@@ -62,9 +62,9 @@ void attention(const Attention& a) {
       const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(head) * a.head_width;
       const float* q = a.q + static_cast<std::ptrdiff_t>(query) * a.q_stride + at;
       std::fill(p, p + a.count, 0.0F);
-      for (int d = 0; d < a.head_width; ++d) {
-        const float* keys = a.keys + (at + d) * a.key_stride;
-        for (int j = 0; j < a.count; ++j) p[j] += q[d] * keys[j];
+      for (int j = 0; j < a.count; ++j) {
+        const float* key = a.keys + static_cast<std::ptrdiff_t>(j / 8 * 8) * width + at * 8 + j % 8;
+        for (int d = 0; d < a.head_width; ++d) p[j] += q[d] * key[d * 8];
       }
       for (int j = 0; j < a.count; ++j) p[j] *= scale;
       softmax(p, a.count);

@@ -221,6 +221,7 @@ void run(const AssessOptions& options) {
       const auto folder = find_model(options.model);
       require_whole_model(folder);
       assessor = std::make_unique<safety::SafetyAssessor>(generate::data_path(folder, "safety"), folder);
+      assessor->regulations().check_structures();
     }
     assess(*assessor, batch);
     for (const auto& entry : batch) {

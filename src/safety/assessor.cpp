@@ -152,7 +152,9 @@ struct SafetyAssessor::Impl {
     for (const char* region : kRegions) report.regions.push_back({region, Verdict::NotListed, {}, {}});
 
     report.findings = alerts.match(mol);
-    const auto components = chem::neutral_components(mol);
+    auto components = chem::neutral_components(mol);
+    if (components.size() == 1) body = components.front();
+    else components.push_back(mol);  // some salts are listed as such
     for (const auto& component : components) {
       const bool is_whole = component.smiles() == mol.smiles();
       for (auto& match : tables.match(component)) {
@@ -172,7 +174,6 @@ struct SafetyAssessor::Impl {
         report.findings.push_back(std::move(finding));
       }
     }
-    if (components.size() == 1) body = components.front();
     report.likeness = known.compare(body, chem::morgan_bits(body));
     if (report.in_domain) {
       const auto properties = chem::properties(body);
@@ -227,7 +228,9 @@ std::vector<SafetyReport> SafetyAssessor::assess(std::span<const chem::Molecule>
 
 bool SafetyAssessor::forbids(const chem::Molecule& mol) const {
   if (impl_->alerts.forbids(mol)) return true;
-  for (const auto& component : chem::neutral_components(mol)) {
+  auto components = chem::neutral_components(mol);
+  if (components.size() > 1) components.push_back(mol);
+  for (const auto& component : components) {
     if (impl_->tables.forbids(component)) return true;
     if (component.smiles() != mol.smiles() && impl_->alerts.forbids(component)) return true;
   }

@@ -102,6 +102,7 @@ void RegulatoryTables::read_list(const std::filesystem::path& file) {
     const auto& c = row.cells;
     try {
       RegulatoryEntry entry;
+      entry.place = row.place;
       for (const auto& regulation : regulations_) {
         if (regulation->key == c[0]) entry.regulation = regulation.get();
       }
@@ -130,39 +131,66 @@ void RegulatoryTables::read_list(const std::filesystem::path& file) {
         family_entries_.push_back(entries_.back().get());
         continue;
       }
-      const auto mol = chem::Molecule::parse(entry.structure);
-      if (mol.formula() != entry.formula) {
-        throw InvalidInput("the formula is " + quote_for_message(entry.formula) + " but the structure's is " + mol.formula());
-      }
-      const auto key = mol.smiles().find('.') == std::string::npos ? mol.neutral_largest_fragment().flat_smiles() : mol.flat_smiles();
+      if (entry.formula.empty()) throw InvalidInput("the formula of the structure is empty");
       entries_.push_back(std::make_unique<const RegulatoryEntry>(std::move(entry)));
-      exact_.emplace(key, entries_.back().get());
+      auto exact = std::make_unique<Exact>();
+      exact->entry = entries_.back().get();
+      exact_[exact->entry->formula].push_back(std::move(exact));
     } catch (const InvalidInput& error) {
       throw InvalidInput(row.place + ": " + error.what());
     }
   }
 }
 
+const std::string& RegulatoryTables::Exact::key() const {
+  std::call_once(parsed, [this] {
+    try {
+      const auto mol = chem::Molecule::parse(entry->structure);
+      if (mol.formula() != entry->formula) {
+        throw InvalidInput("the formula is " + quote_for_message(entry->formula) + " but the structure's is " + mol.formula());
+      }
+      const bool salt = mol.smiles().find('.') != std::string::npos;
+      flat_smiles = salt ? mol.flat_smiles() : mol.neutral_largest_fragment().flat_smiles();
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(entry->place + ": " + error.what());
+    }
+  });
+  return flat_smiles;
+}
+
+void RegulatoryTables::check_structures() const {
+  for (const auto& [formula, entries] : exact_) {
+    for (const auto& exact : entries) exact->key();
+  }
+}
+
+std::vector<const RegulatoryEntry*> RegulatoryTables::exact_matches(const chem::Molecule& component) const {
+  std::vector<const RegulatoryEntry*> found;
+  const auto same_formula = exact_.find(component.formula());
+  if (same_formula == exact_.end()) return found;
+  const auto smiles = component.flat_smiles();
+  for (const auto& exact : same_formula->second) {
+    if (exact->key() == smiles) found.push_back(exact->entry);
+  }
+  return found;
+}
+
 std::vector<RegulatoryMatch> RegulatoryTables::match(const chem::Molecule& component) const {
   std::vector<RegulatoryMatch> matches;
-  const auto [begin, end] = exact_.equal_range(component.flat_smiles());
-  for (auto at = begin; at != end; ++at) matches.push_back({at->second, {}});
+  for (const auto* entry : exact_matches(component)) matches.push_back({entry, {}});
   for (auto& hit : families_.match(component)) {
     matches.push_back({family_entries_[hit.pattern], std::move(hit.atoms)});
   }
-  // By consequence, then as the tables have it, whatever the order of the hash table.
-  std::sort(matches.begin(), matches.end(), [](const RegulatoryMatch& a, const RegulatoryMatch& b) {
-    if (a.entry->status != b.entry->status) return a.entry->status > b.entry->status;
-    if (a.entry->regulation->key != b.entry->regulation->key) return a.entry->regulation->key < b.entry->regulation->key;
-    return a.entry->name < b.entry->name;
+  // The gravest first.
+  std::stable_sort(matches.begin(), matches.end(), [](const RegulatoryMatch& a, const RegulatoryMatch& b) {
+    return a.entry->status > b.entry->status;
   });
   return matches;
 }
 
 bool RegulatoryTables::forbids(const chem::Molecule& component) const {
-  const auto [begin, end] = exact_.equal_range(component.flat_smiles());
-  for (auto at = begin; at != end; ++at) {
-    if (at->second->status == Status::Controlled) return true;
+  for (const auto* entry : exact_matches(component)) {
+    if (entry->status == Status::Controlled) return true;
   }
   return !controlled_families_.match(component).empty();
 }

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -39,6 +39,7 @@ struct RegulatoryEntry {
   std::string formula;    // Hill order, of an exact structure
   std::vector<Limit> limits;
   std::string note;
+  std::string place;  // "ifra.tsv:12"
 };
 
 struct RegulatoryMatch {
@@ -53,10 +54,15 @@ inline constexpr const char* kRegions[] = {"EU", "US", "IFRA"};
 class RegulatoryTables {
  public:
   // Throws Unavailable when a file cannot be read; InvalidInput naming file and line for a bad row: an unknown key or word, a
-  // structure that is none, a formula that is not the structure's, a CAS number with a wrong check digit.
+  // bad SMARTS, a CAS number with a wrong check digit. SMILES are parsed when a molecule of their formula is asked about.
   explicit RegulatoryTables(const std::filesystem::path& data_folder);
 
-  // Entries that name `component`, a single neutral fragment (chem::neutral_components).
+  // Parses every SMILES. Throws InvalidInput naming file and line for one that is none, or whose formula is another. For whoever
+  // edits the tables; the program itself starts faster without.
+  void check_structures() const;
+
+  // Entries that name `component`, a neutral fragment (chem::neutral_components) or a salt as a whole. Throws InvalidInput
+  // naming file and line for a bad SMILES of that formula.
   std::vector<RegulatoryMatch> match(const chem::Molecule& component) const;
   // Whether an entry of status Controlled does.
   bool forbids(const chem::Molecule& component) const;
@@ -65,11 +71,19 @@ class RegulatoryTables {
   const std::vector<std::unique_ptr<const Regulation>>& regulations() const { return regulations_; }
 
  private:
+  // An exact entry, and its canonical form once that was needed.
+  struct Exact {
+    const RegulatoryEntry* entry = nullptr;
+    mutable std::once_flag parsed;
+    mutable std::string flat_smiles;
+    const std::string& key() const;
+  };
   void read_list(const std::filesystem::path& file);
+  std::vector<const RegulatoryEntry*> exact_matches(const chem::Molecule& component) const;
 
   std::vector<std::unique_ptr<const Regulation>> regulations_;
   std::vector<std::unique_ptr<const RegulatoryEntry>> entries_;
-  std::unordered_multimap<std::string, const RegulatoryEntry*> exact_;  // by flat SMILES
+  std::unordered_map<std::string, std::vector<std::unique_ptr<const Exact>>> exact_;  // by formula
   chem::PatternSet families_, controlled_families_;
   std::vector<const RegulatoryEntry*> family_entries_;
 };

@@ -72,7 +72,7 @@ TEST(Assessor, StereoisomersAreTheSameSubstance) {
 
 TEST(Assessor, MoleculesOutsideTheDomainGetAMarkAndNoNumber) {
   const std::string chain(200, 'C');
-  for (const std::string smiles :
+  for (const std::string& smiles :
        {std::string("CC(=O)O[Hg]OC(C)=O"), std::string("[Fe]"), std::string("*CCO*"), chain, std::string("[CH3]"), std::string("C[O]"),
         std::string("O"), std::string("CCO.CCN"), std::string("CC(=O)[O-].[Na+]"), std::string("[NH4+]"), std::string("[13CH3]CO"),
         std::string("NC(C)C(=O)NC(C)C(=O)NC(C)C(=O)O"), std::string("OCCOCCOCCOCCOCCO"), std::string("c1ccccc1[Se]C")}) {

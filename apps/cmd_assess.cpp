@@ -7,6 +7,7 @@
 
 #include "answer_json.h"
 #include "base/error.h"
+#include "chem/filter_catalog.h"
 #include "cli_tree.h"
 #include "commands.h"
 #include "generate/resources.h"
@@ -28,6 +29,7 @@ struct AssessOptions {
   std::string region = "all";
   double threshold = safety::kDefaultThreshold;
   std::string model;
+  bool catalogs = false;
 };
 
 struct Assessed {
@@ -35,10 +37,11 @@ struct Assessed {
   std::optional<chem::Molecule> molecule;
   std::string error;
   safety::SafetyReport report;
+  std::vector<chem::CatalogHit> catalog_hits;
 };
 
 Assessed read_molecule(std::string smiles, std::string name) {
-  Assessed out{std::move(smiles), std::move(name), std::nullopt, {}, {}};
+  Assessed out{std::move(smiles), std::move(name), std::nullopt, {}, {}, {}};
   try {
     out.molecule = chem::Molecule::parse(out.smiles);
   } catch (const InvalidInput& error) {
@@ -94,6 +97,10 @@ Json region_json(const safety::RegionVerdict& region) {
   return {{"verdict", safety::to_string(region.verdict)}, {"reasons", region.reasons}, {"limits_percent", limits}};
 }
 
+Json catalog_json(const chem::CatalogHit& hit) {
+  return {{"catalog", hit.catalog}, {"name", hit.name}, {"atoms", hit.atoms}};
+}
+
 Json assessed_json(const Assessed& entry, const AssessOptions& options) {
   Json json;
   json["smiles"] = entry.smiles;
@@ -134,6 +141,10 @@ Json assessed_json(const Assessed& entry, const AssessOptions& options) {
         {"biodegradation_within", safety::biodegradation_word(report.environment->biodegradation_rating)},
         {"readily_biodegradable", report.environment->readily_biodegradable}};
   }
+  if (options.catalogs) {
+    json["catalogs"] = Json::array();
+    for (const auto& hit : entry.catalog_hits) json["catalogs"].push_back(catalog_json(hit));
+  }
   return json;
 }
 
@@ -166,6 +177,9 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
                        report.environment->readily_biodegradable ? "" : "not ");
     out += fmt::format("  similarity: {:.2f} to the nearest known toxin, {:.2f} to the nearest food-safe flavouring\n",
                        report.likeness.nearest_toxin, report.likeness.nearest_flavouring);
+  }
+  for (const auto& hit : entry.catalog_hits) {
+    out += fmt::format("  {} filter: {} (atoms {})\n", hit.catalog, hit.name, fmt::join(hit.atoms, " "));
   }
   if (report.findings.empty()) return out + "  no findings\n";
   std::vector<std::vector<std::string>> rows;
@@ -212,6 +226,8 @@ class Source {
 void run(const AssessOptions& options) {
   Source source(options.smiles);
   std::unique_ptr<safety::SafetyAssessor> assessor;
+  std::unique_ptr<chem::FilterCatalog> catalogs;
+  if (options.catalogs) catalogs = std::make_unique<chem::FilterCatalog>();
   Json list = Json::array();
   std::size_t failed = 0, total = 0;
   std::string first_error;
@@ -224,6 +240,11 @@ void run(const AssessOptions& options) {
       assessor->regulations().check_structures();
     }
     assess(*assessor, batch);
+    if (catalogs) {
+      for (auto& entry : batch) {
+        if (entry.molecule) entry.catalog_hits = catalogs->matches(*entry.molecule);
+      }
+    }
     for (const auto& entry : batch) {
       if (!entry.molecule && failed++ == 0) first_error = entry.error;
       if (options.format == "json") list.push_back(assessed_json(entry, options));
@@ -255,6 +276,7 @@ void add_assess(CLI::App& root) {
   app->add_option("smiles", options->smiles, "Molecules; - for stdin, one a line")->type_name("SMILES");
   add_choice(*app, "--region", options->region, {"all", "EU", "US", "IFRA"}, "Whose verdict is shown");
   add_number(*app, "--threshold", options->threshold, 0, 1, "Score from which a molecule is accepted");
+  app->add_flag("--catalogs", options->catalogs, "Also RDKit's BRENK and NIH filters, as information");
   add_choice(*app, "--format", options->format, {"table", "json", "jsonl"}, "Form of the answer");
   add_model_option(*app, options->model);
   app->callback([options] { run(*options); });

@@ -81,6 +81,7 @@ std::unique_ptr<CLI::App> make_cli() {
   add_explain(*root);
   add_describe(*root);
   add_design(*root);
+  add_assess(*root);
   add_draw(*root);
   add_routes(*root);
   add_evaluate(*root);

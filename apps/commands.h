@@ -11,6 +11,7 @@ void add_batch(CLI::App& root);
 void add_explain(CLI::App& root);
 void add_describe(CLI::App& root);
 void add_design(CLI::App& root);
+void add_assess(CLI::App& root);
 void add_draw(CLI::App& root);
 void add_routes(CLI::App& root);
 void add_evaluate(CLI::App& root);

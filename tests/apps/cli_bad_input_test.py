@@ -60,6 +60,10 @@ class BadInput(CliTest):
         done = self.fails(2, "describe", "C(C")
         self.assertIn("error", done.stdout.decode())
         self.fails(2, "describe", stdin=b"")
+        self.fails(2, "assess", "C(C")
+        self.fails(2, "assess", stdin=b"")
+        self.fails(2, "assess", ESTER, "--region", "Mars", says="EU")
+        self.fails(2, "assess", ESTER, "--threshold", "2", says="--threshold")
 
     def test_models(self):
         absent = str(self.folder / "absent")

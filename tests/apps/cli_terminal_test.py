@@ -78,7 +78,7 @@ class PipesAndTerminals(CliTest):
 
     def test_no_stdin_on_a_terminal_is_said_instead_of_waited_for(self):
         leader, follower = pty.openpty()
-        for command in ("generate", "explain", "describe", "batch"):
+        for command in ("generate", "explain", "describe", "assess", "batch"):
             done = subprocess.run(
                 [BIN, command], stdin=follower, capture_output=True, env=environment(), timeout=60, check=False
             )
@@ -92,7 +92,7 @@ class PipesAndTerminals(CliTest):
 
 
 class HelpAndShells(CliTest):
-    COMMANDS = [[], ["generate"], ["batch"], ["explain"], ["describe"], ["draw"], ["evaluate"], ["models"],
+    COMMANDS = [[], ["generate"], ["batch"], ["explain"], ["describe"], ["assess"], ["draw"], ["evaluate"], ["models"],
                 ["models", "list"], ["models", "verify"], ["completion"], ["man"], ["version"]]  # fmt: skip
 
     def test_help_begins_with_a_command_line(self):

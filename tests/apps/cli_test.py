@@ -137,6 +137,61 @@ class Describe(CliTest):
         self.assertIn(ESTER, self.works("describe", ESTER))
 
 
+class Assess(CliTest):
+    CITRAL = "CC(C)=CCCC(C)=CC=O"
+
+    def one(self, *args, **options):
+        return json.loads(self.works("assess", *args, "--format", "jsonl", **options))
+
+    def test_findings_regions_and_numbers(self):
+        entry = self.one(self.CITRAL)
+        self.assertEqual(entry["decision"], "accepted")
+        self.assertFalse(entry["forbidden"])
+        self.assertTrue(0.5 <= entry["score"] <= 1)
+        self.assertEqual(entry["regions"]["IFRA"]["verdict"], "restricted")
+        self.assertEqual(entry["regions"]["IFRA"]["limits_percent"]["4"], 0.6)
+        self.assertEqual(entry["regions"]["EU"]["verdict"], "declare")
+        enal = next(f for f in entry["findings"] if f["id"] == "sens.michael.enal")
+        self.assertEqual((enal["severity"], enal["effect"], enal["atoms"]), ("moderate", "warning", [6, 8, 9, 10]))
+        self.assertTrue(enal["source"] and enal["reason"])
+        self.assertEqual(len(entry["tox21"]), 12)
+        self.assertEqual(entry["environment"]["biodegradation_within"], "weeks")
+
+    def test_forbidden_says_so_and_no_threshold_lets_it_pass(self):
+        entry = self.one("CC(N)Cc1ccccc1", "--threshold", "0")
+        self.assertEqual((entry["decision"], entry["forbidden"], entry["score"]), ("forbidden", True, 0))
+        self.assertIn("never returned", self.works("assess", "CC(N)Cc1ccccc1"))
+
+    def test_a_lower_threshold_accepts_what_is_excluded_by_default(self):
+        lilial = "CC(C=O)Cc1ccc(C(C)(C)C)cc1"
+        self.assertEqual(self.one(lilial)["decision"], "excluded")
+        self.assertEqual(self.one(lilial, "--threshold", "0.1")["decision"], "accepted")
+
+    def test_out_of_domain_has_a_mark_and_no_numbers(self):
+        entry = self.one("[Fe+2].[Cl-].[Cl-]")
+        self.assertEqual((entry["decision"], entry["in_domain"], entry["score"]), ("out of domain", False, None))
+        self.assertIsNone(entry["tox21"])
+        self.assertIn("metal", entry["domain_note"])
+        self.assertIn("out of domain", self.works("assess", "[Fe+2].[Cl-].[Cl-]"))
+
+    def test_lines_from_stdin_in_order_with_errors_in_their_place(self):
+        done = self.fails(2, "assess", "-", "--format", "jsonl", stdin=f"{ESTER} isoamyl acetate\nC(C\n".encode())
+        out = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([entry["smiles"] for entry in out], [ESTER, "C(C"])
+        self.assertEqual(out[0]["name"], "isoamyl acetate")
+        self.assertIn("error", out[1])
+
+    def test_one_region_and_the_catalogues(self):
+        entry = self.one(self.CITRAL, "--region", "EU", "--catalogs")
+        self.assertEqual(list(entry["regions"]), ["EU"])
+        self.assertTrue(any(hit["catalog"] == "BRENK" for hit in entry["catalogs"]))
+
+    def test_table(self):
+        table = self.works("assess", self.CITRAL)
+        for text in ("accepted", "IFRA: restricted", "2-Alkenal"):
+            self.assertIn(text, table)
+
+
 class Explain(CliTest):
     def test_says_what_each_word_gives(self):
         read = json.loads(self.works("explain", "very sweet banana, not green", "--format", "json"))

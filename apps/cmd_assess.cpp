@@ -1,0 +1,285 @@
+// `odordiff assess`: what is known and estimated about the safety of given molecules, with reasons.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+
+#include "answer_json.h"
+#include "base/error.h"
+#include "chem/filter_catalog.h"
+#include "cli_tree.h"
+#include "commands.h"
+#include "generate/resources.h"
+#include "interrupt.h"
+#include "model_path.h"
+#include "options.h"
+#include "output.h"
+#include "safety/assessor.h"
+#include "text_io.h"
+
+namespace odordiff::apps {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+
+struct AssessOptions {
+  std::vector<std::string> smiles;
+  std::string format = "table";
+  std::string region = "all";
+  double threshold = safety::kDefaultThreshold;
+  std::string model;
+  bool catalogs = false;
+};
+
+struct Assessed {
+  std::string smiles, name;  // as given
+  std::optional<chem::Molecule> molecule;
+  std::string error;
+  safety::SafetyReport report;
+  std::vector<chem::CatalogHit> catalog_hits;
+};
+
+Assessed read_molecule(std::string smiles, std::string name) {
+  Assessed out{std::move(smiles), std::move(name), std::nullopt, {}, {}, {}};
+  try {
+    out.molecule = chem::Molecule::parse(out.smiles);
+  } catch (const InvalidInput& error) {
+    out.error = error.what();
+  }
+  return out;
+}
+
+// "CCO ethanol" as SMILES files write it.
+Assessed read_line(const std::string& line) {
+  const std::string_view text = trim(line);
+  const std::size_t end = text.find_first_of(" \t");
+  if (end == std::string_view::npos) return read_molecule(std::string(text), {});
+  return read_molecule(std::string(text.substr(0, end)), std::string(trim(text.substr(end))));
+}
+
+void assess(const safety::SafetyAssessor& assessor, std::vector<Assessed>& batch) {
+  std::vector<chem::Molecule> molecules;
+  for (const auto& entry : batch) {
+    if (entry.molecule) molecules.push_back(*entry.molecule);
+  }
+  auto reports = assessor.assess(molecules);
+  auto next = reports.begin();
+  for (auto& entry : batch) {
+    if (entry.molecule) entry.report = std::move(*next++);
+  }
+}
+
+bool is_asked(const AssessOptions& options, const safety::RegionVerdict& region) {
+  return options.region == "all" || options.region == region.region;
+}
+
+std::string decision(const safety::SafetyReport& report, double threshold) {
+  if (report.forbidden()) return "forbidden";
+  if (!report.in_domain) return "out of domain";
+  return report.excluded(threshold) ? "excluded" : "accepted";
+}
+
+Json finding_json(const safety::Finding& finding) {
+  return {{"id", finding.id},
+          {"category", finding.category},
+          {"severity", safety::to_string(finding.severity)},
+          {"effect", safety::to_string(safety::effect_of(finding.severity))},
+          {"name", finding.name},
+          {"reason", finding.reason},
+          {"source", finding.source},
+          {"atoms", finding.atoms}};
+}
+
+Json region_json(const safety::RegionVerdict& region) {
+  Json limits = Json::object();
+  for (const auto& limit : region.limits) limits[limit.category] = limit.percent;
+  return {{"verdict", safety::to_string(region.verdict)}, {"reasons", region.reasons}, {"limits_percent", limits}};
+}
+
+Json catalog_json(const chem::CatalogHit& hit) {
+  return {{"catalog", hit.catalog}, {"name", hit.name}, {"atoms", hit.atoms}};
+}
+
+Json assessed_json(const Assessed& entry, const AssessOptions& options) {
+  Json json;
+  json["smiles"] = entry.smiles;
+  if (!entry.name.empty()) json["name"] = entry.name;
+  if (!entry.molecule) {
+    json["error"] = entry.error;
+    return json;
+  }
+  const auto& report = entry.report;
+  json["canonical_smiles"] = entry.molecule->smiles();
+  json["decision"] = decision(report, options.threshold);
+  json["forbidden"] = report.forbidden();
+  json["score"] = report.score ? rounded(*report.score, 4) : Json(nullptr);
+  json["in_domain"] = report.in_domain;
+  if (!report.in_domain) json["domain_note"] = report.domain_note;
+  json["findings"] = Json::array();
+  for (const auto& finding : report.findings) json["findings"].push_back(finding_json(finding));
+  json["regions"] = Json::object();
+  for (const auto& region : report.regions) {
+    if (is_asked(options, region)) json["regions"][region.region] = region_json(region);
+  }
+  json["tox21"] = nullptr;
+  if (report.tox21) {
+    json["tox21"] = Json::object();
+    for (std::size_t i = 0; i < safety::kTox21Assays; ++i) {
+      json["tox21"][std::string(safety::kTox21Names[i])] = rounded(static_cast<double>((*report.tox21)[i]), 4);
+    }
+  }
+  json["similarity"] = {{"known_toxin", rounded(report.likeness.nearest_toxin, 4)},
+                        {"food_safe_flavouring", rounded(report.likeness.nearest_flavouring, 4)},
+                        {"is_known_toxin", report.likeness.known_toxin},
+                        {"is_food_safe_flavouring", report.likeness.known_flavouring}};
+  json["environment"] = nullptr;
+  if (report.environment) {
+    json["environment"] = {
+        {"log_bcf", rounded(report.environment->log_bcf, 2)},
+        {"biodegradation_rating", rounded(report.environment->biodegradation_rating, 2)},
+        {"biodegradation_within", safety::biodegradation_word(report.environment->biodegradation_rating)},
+        {"readily_biodegradable", report.environment->readily_biodegradable}};
+  }
+  if (options.catalogs) {
+    json["catalogs"] = Json::array();
+    for (const auto& hit : entry.catalog_hits) json["catalogs"].push_back(catalog_json(hit));
+  }
+  return json;
+}
+
+std::string verdict_line(const safety::RegionVerdict& region) {
+  std::string text = fmt::format("{}: {}", region.region, safety::to_string(region.verdict));
+  std::vector<std::string> limits;
+  for (const auto& limit : region.limits) limits.push_back(fmt::format("{} {}", limit.category, limit.percent));
+  if (!limits.empty()) text += fmt::format(" (most % by category: {})", fmt::join(limits, ", "));
+  return text;
+}
+
+std::string text_of(const Assessed& entry, const AssessOptions& options, const TextStyle& style) {
+  const std::string title = entry.name.empty() ? entry.smiles : entry.smiles + "  " + entry.name;
+  if (!entry.molecule) return fmt::format("{}\n  error: {}\n", title, entry.error);
+  const auto& report = entry.report;
+  std::string out = fmt::format("{}\n  {}", title, decision(report, options.threshold));
+  if (report.forbidden()) out += ": never returned by any command that makes molecules";
+  if (report.score && !report.forbidden()) out += fmt::format(", score {:.2f} (1: no concern; needed: {})", *report.score, options.threshold);
+  out += "\n";
+  if (!report.in_domain) {
+    out += fmt::format("  out of domain: {}; no model was asked, lists and alerts only\n", report.domain_note);
+  }
+  for (const auto& region : report.regions) {
+    if (is_asked(options, region)) out += fmt::format("  {}\n", verdict_line(region));
+  }
+  if (report.environment) {
+    out += fmt::format("  water: log BCF {:.1f}, biodegrades within {}, {}readily biodegradable (estimates)\n",
+                       report.environment->log_bcf,
+                       safety::biodegradation_word(report.environment->biodegradation_rating),
+                       report.environment->readily_biodegradable ? "" : "not ");
+    out += fmt::format("  similarity: {:.2f} to the nearest known toxin, {:.2f} to the nearest food-safe flavouring\n",
+                       report.likeness.nearest_toxin, report.likeness.nearest_flavouring);
+  }
+  for (const auto& hit : entry.catalog_hits) {
+    out += fmt::format("  {} filter: {} (atoms {})\n", hit.catalog, hit.name, fmt::join(hit.atoms, " "));
+  }
+  if (report.findings.empty()) return out + "  no findings\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& finding : report.findings) {
+    rows.push_back({safety::to_string(finding.severity), finding.category, finding.name, finding.reason,
+                    fmt::format("{}", fmt::join(finding.atoms, " "))});
+  }
+  return out + text_table({{"Severity", false}, {"Category", false}, {"Finding", false}, {"Reason", false}, {"Atoms", false}},
+                          rows, style);
+}
+
+// The molecules to assess, a batch at a time, from arguments or stdin.
+class Source {
+ public:
+  explicit Source(const std::vector<std::string>& smiles) : arguments_(smiles), lines_(STDIN_FILENO) {
+    stdin_ = smiles.empty() || (smiles.size() == 1 && smiles.front() == "-");
+    if (smiles.empty() && stdin_is_terminal()) {
+      throw InvalidInput("no molecule; give SMILES: odordiff assess \"CC(C)=CCCC(C)=CC=O\"");
+    }
+  }
+
+  std::vector<Assessed> next_batch() {
+    std::vector<Assessed> batch;
+    while (batch.size() < kBatch) {
+      if (!stdin_) {
+        if (next_ == arguments_.size()) break;
+        batch.push_back(read_molecule(arguments_[next_++], {}));
+      } else {
+        const auto line = lines_.next();
+        if (!line) break;
+        batch.push_back(read_line(*line));
+      }
+    }
+    return batch;
+  }
+
+ private:
+  const std::vector<std::string>& arguments_;
+  LineReader lines_;
+  bool stdin_ = false;
+  std::size_t next_ = 0;
+};
+
+void run(const AssessOptions& options) {
+  Source source(options.smiles);
+  std::unique_ptr<safety::SafetyAssessor> assessor;
+  std::unique_ptr<chem::FilterCatalog> catalogs;
+  if (options.catalogs) catalogs = std::make_unique<chem::FilterCatalog>();
+  Json list = Json::array();
+  std::size_t failed = 0, total = 0;
+  std::string first_error;
+  for (auto batch = source.next_batch(); !batch.empty(); batch = source.next_batch()) {
+    throw_if_interrupted();
+    if (!assessor) {
+      const auto folder = find_model(options.model);
+      require_whole_model(folder);
+      assessor = std::make_unique<safety::SafetyAssessor>(generate::data_path(folder, "safety"), folder);
+      assessor->regulations().check_structures();
+    }
+    assess(*assessor, batch);
+    if (catalogs) {
+      for (auto& entry : batch) {
+        if (entry.molecule) entry.catalog_hits = catalogs->matches(*entry.molecule);
+      }
+    }
+    for (const auto& entry : batch) {
+      if (!entry.molecule && failed++ == 0) first_error = entry.error;
+      if (options.format == "json") list.push_back(assessed_json(entry, options));
+      if (options.format == "jsonl") write_stdout(dump_line(assessed_json(entry, options)));
+      if (options.format == "table") {
+        write_stdout((total == 0 ? "" : "\n") + text_of(entry, options, stdout_style()));
+      }
+      ++total;
+    }
+  }
+  if (total == 0) throw InvalidInput("no molecule on stdin; give one SMILES a line");
+  if (options.format == "json") write_stdout(dump_pretty({{"molecules", list}}));
+  if (failed == 1) throw InvalidInput(first_error);
+  if (failed > 1) {
+    throw InvalidInput(fmt::format("{} of {} SMILES could not be read; the first: {}", failed, total, first_error));
+  }
+}
+
+}  // namespace
+
+void add_assess(CLI::App& root) {
+  auto options = std::make_shared<AssessOptions>();
+  auto* app = root.add_subcommand("assess");
+  describe_command(
+      *app, "odordiff assess \"CC(C)=CCCC(C)=CC=O\"", "Looks for safety and regulatory concerns of molecules.",
+      "Structural alerts, lists and laws (IFRA, EU, US), predicted toxicity assays, likeness to known toxins, and fate in "
+      "water, each with its source. A screen, not a safety assessment. Takes SMILES as arguments, or one a line from stdin "
+      "(\"-\"; what follows the SMILES on a line is its name).");
+  app->add_option("smiles", options->smiles, "Molecules; - for stdin, one a line")->type_name("SMILES");
+  add_choice(*app, "--region", options->region, {"all", "EU", "US", "IFRA"}, "Whose verdict is shown");
+  add_number(*app, "--threshold", options->threshold, 0, 1, "Score from which a molecule is accepted");
+  app->add_flag("--catalogs", options->catalogs, "Also RDKit's BRENK and NIH filters, as information");
+  add_choice(*app, "--format", options->format, {"table", "json", "jsonl"}, "Form of the answer");
+  add_model_option(*app, options->model);
+  app->callback([options] { run(*options); });
+}
+
+}  // namespace odordiff::apps

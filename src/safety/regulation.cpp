@@ -1,0 +1,198 @@
+#include "safety/regulation.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "base/error.h"
+#include "safety/table_file.h"
+
+namespace odordiff::safety {
+namespace {
+
+constexpr std::array<const char*, 6> kStatuses = {"information", "declare",    "specification",
+                                                  "restricted",  "prohibited", "controlled"};
+constexpr std::array<const char*, 8> kKinds = {"weapon",   "drug",     "precursor", "explosive",
+                                               "cosmetic", "allergen", "ifra",      "notice"};
+constexpr std::array<const char*, 18> kCategories = {"1",  "2",  "3", "4", "5A",  "5B",  "5C",  "5D",  "6",
+                                                     "7A", "7B", "8", "9", "10A", "10B", "11A", "11B", "12"};
+constexpr std::array<const char*, 4> kLists = {"controlled.tsv", "eu.tsv", "ifra.tsv", "us.tsv"};
+
+template <typename Words>
+bool is_one_of(const Words& words, const std::string& text) {
+  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+}
+
+Status parse_status(const std::string& word) {
+  const auto at = std::find(kStatuses.begin(), kStatuses.end(), word);
+  if (at == kStatuses.end()) {
+    throw InvalidInput("unknown status " + quote_for_message(word) +
+                       "; expected controlled, prohibited, restricted, specification, declare or information");
+  }
+  return static_cast<Status>(at - kStatuses.begin());
+}
+
+// The last digit of a CAS number is the sum of the others, each times its place from the right, modulo 10.
+bool is_cas(const std::string& text) {
+  std::string digits;
+  for (const char c : text) {
+    if (std::isdigit(static_cast<unsigned char>(c)) != 0) digits += c;
+    else if (c != '-') return false;
+  }
+  if (digits.size() < 5 || text.size() < 7 || text[text.size() - 2] != '-' || text[text.size() - 5] != '-') return false;
+  int sum = 0;
+  for (std::size_t i = 1; i < digits.size(); ++i) sum += static_cast<int>(i) * (digits[digits.size() - 1 - i] - '0');
+  return sum % 10 == digits.back() - '0';
+}
+
+std::vector<Limit> parse_limits(const std::string& text) {
+  std::vector<Limit> limits;
+  for (const auto& part : split(text, ';')) {
+    const auto equals = part.find('=');
+    Limit limit{part.substr(0, equals), -1};
+    if (equals != std::string::npos) {
+      const char* end = part.data() + part.size();
+      const auto [stop, error] = std::from_chars(part.data() + equals + 1, end, limit.percent);
+      if (error != std::errc() || stop != end) limit.percent = -1;
+    }
+    if (!is_one_of(kCategories, limit.category) || limit.percent < 0 || limit.percent > 100) {
+      throw InvalidInput("bad limit " + quote_for_message(part) +
+                         "; expected CATEGORY=PERCENT with an IFRA category such as 4 or 5A");
+    }
+    limits.push_back(std::move(limit));
+  }
+  return limits;
+}
+
+Regulation read_regulation(const TableRow& row) {
+  const auto& c = row.cells;
+  Regulation out{c[0], split(c[1], ','), c[2], c[3], c[4], c[5]};
+  for (const auto& region : out.regions) {
+    if (!is_one_of(kRegions, region)) {
+      throw InvalidInput("unknown region " + quote_for_message(region) + "; expected EU, US or IFRA");
+    }
+  }
+  if (!is_one_of(kKinds, out.kind)) throw InvalidInput("unknown kind " + quote_for_message(out.kind));
+  if (out.key.empty() || out.regions.empty() || out.title.empty() || out.date.empty() || out.source.empty()) {
+    throw InvalidInput("an empty column; every column must be given");
+  }
+  return out;
+}
+
+}  // namespace
+
+const char* to_string(Status status) {
+  return kStatuses[static_cast<std::size_t>(status)];
+}
+
+RegulatoryTables::RegulatoryTables(const std::filesystem::path& data_folder) {
+  for (const auto& row : read_table(data_folder / "regulations.tsv", 6)) {
+    try {
+      regulations_.push_back(std::make_unique<const Regulation>(read_regulation(row)));
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(row.place + ": " + error.what());
+    }
+  }
+  for (const char* list : kLists) read_list(data_folder / list);
+}
+
+void RegulatoryTables::read_list(const std::filesystem::path& file) {
+  for (const auto& row : read_table(file, 9)) {
+    const auto& c = row.cells;
+    try {
+      RegulatoryEntry entry;
+      entry.place = row.place;
+      for (const auto& regulation : regulations_) {
+        if (regulation->key == c[0]) entry.regulation = regulation.get();
+      }
+      if (entry.regulation == nullptr) {
+        throw InvalidInput("unknown regulation " + quote_for_message(c[0]) + "; it must stand in regulations.tsv");
+      }
+      entry.status = parse_status(c[1]);
+      entry.name = c[2];
+      entry.cas = c[3];
+      if (entry.name.empty()) throw InvalidInput("the name is empty");
+      if (!entry.cas.empty() && !is_cas(entry.cas)) {
+        throw InvalidInput("not a CAS number (check its last digit): " + quote_for_message(entry.cas));
+      }
+      if (c[4] != "exact" && c[4] != "family") {
+        throw InvalidInput("unknown match " + quote_for_message(c[4]) + "; expected exact (SMILES) or family (SMARTS)");
+      }
+      entry.family = c[4] == "family";
+      entry.structure = c[5];
+      entry.formula = c[6];
+      entry.limits = parse_limits(c[7]);
+      entry.note = c[8];
+      if (entry.family) {
+        families_.add(entry.structure);
+        if (entry.status == Status::Controlled) controlled_families_.add(entry.structure);
+        entries_.push_back(std::make_unique<const RegulatoryEntry>(std::move(entry)));
+        family_entries_.push_back(entries_.back().get());
+        continue;
+      }
+      if (entry.formula.empty()) throw InvalidInput("the formula of the structure is empty");
+      entries_.push_back(std::make_unique<const RegulatoryEntry>(std::move(entry)));
+      auto exact = std::make_unique<Exact>();
+      exact->entry = entries_.back().get();
+      exact_[exact->entry->formula].push_back(std::move(exact));
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(row.place + ": " + error.what());
+    }
+  }
+}
+
+const std::string& RegulatoryTables::Exact::key() const {
+  std::call_once(parsed, [this] {
+    try {
+      const auto mol = chem::Molecule::parse(entry->structure);
+      if (mol.formula() != entry->formula) {
+        throw InvalidInput("the formula is " + quote_for_message(entry->formula) + " but the structure's is " + mol.formula());
+      }
+      const bool salt = mol.smiles().find('.') != std::string::npos;
+      flat_smiles = salt ? mol.flat_smiles() : mol.neutral_largest_fragment().flat_smiles();
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(entry->place + ": " + error.what());
+    }
+  });
+  return flat_smiles;
+}
+
+void RegulatoryTables::check_structures() const {
+  for (const auto& [formula, entries] : exact_) {
+    for (const auto& exact : entries) exact->key();
+  }
+}
+
+std::vector<const RegulatoryEntry*> RegulatoryTables::exact_matches(const chem::Molecule& component) const {
+  std::vector<const RegulatoryEntry*> found;
+  const auto same_formula = exact_.find(component.formula());
+  if (same_formula == exact_.end()) return found;
+  const auto smiles = component.flat_smiles();
+  for (const auto& exact : same_formula->second) {
+    if (exact->key() == smiles) found.push_back(exact->entry);
+  }
+  return found;
+}
+
+std::vector<RegulatoryMatch> RegulatoryTables::match(const chem::Molecule& component) const {
+  std::vector<RegulatoryMatch> matches;
+  for (const auto* entry : exact_matches(component)) matches.push_back({entry, {}});
+  for (auto& hit : families_.match(component)) {
+    matches.push_back({family_entries_[hit.pattern], std::move(hit.atoms)});
+  }
+  // The gravest first.
+  std::stable_sort(matches.begin(), matches.end(), [](const RegulatoryMatch& a, const RegulatoryMatch& b) {
+    return a.entry->status > b.entry->status;
+  });
+  return matches;
+}
+
+bool RegulatoryTables::forbids(const chem::Molecule& component) const {
+  for (const auto* entry : exact_matches(component)) {
+    if (entry->status == Status::Controlled) return true;
+  }
+  return !controlled_families_.match(component).empty();
+}
+
+}  // namespace odordiff::safety

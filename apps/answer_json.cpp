@@ -24,6 +24,32 @@ Json properties_json(const chem::Properties& p) {
   return json;
 }
 
+// What was found, in short; `odordiff assess` has the evidence.
+Json safety_json(const safety::SafetyReport& report) {
+  Json json;
+  json["score"] = report.score ? rounded(*report.score, 4) : Json(nullptr);
+  json["forbidden"] = report.forbidden();
+  json["findings"] = Json::array();
+  for (const auto& finding : report.findings) {
+    json["findings"].push_back(
+        {{"category", finding.category}, {"severity", safety::to_string(finding.severity)}, {"name", finding.name}});
+  }
+  json["regions"] = Json::object();
+  for (const auto& region : report.regions) json["regions"][region.region] = safety::to_string(region.verdict);
+  return json;
+}
+
+Json makeability_json(const synthesis::Makeability& found) {
+  Json json;
+  json["route_found"] = found.found;
+  json["search_complete"] = found.complete;
+  json["steps"] = found.found ? Json(found.steps) : Json(nullptr);
+  json["last_reaction"] = found.found ? Json(found.last_reaction) : Json(nullptr);
+  json["usd_per_kg"] = found.found ? Json::array({rounded(found.usd_per_kg.low, 2), rounded(found.usd_per_kg.high, 2)})
+                                   : Json(nullptr);
+  return json;
+}
+
 }  // namespace
 
 Json rounded(double value, int decimals) {
@@ -100,6 +126,8 @@ Json candidate_json(const generate::Candidate& c) {
                        {"longevity_hours", interval_json(physical.longevity_hours, 1)},
                        {"sillage", interval_json(physical.sillage, 2)}};
   json["outside_domain"] = physical.outside;
+  json["safety"] = safety_json(c.safety);
+  json["makeability"] = makeability_json(c.makeability);
   json["properties"] = properties_json(c.properties);
   json["odor"] = Json::array();
   for (const auto& d : c.odor)
@@ -160,6 +188,7 @@ Json answer_json(const generate::Answer& answer, bool timing) {
                    {"filtered_structure", t.filtered_structure},
                    {"filtered_property", t.filtered_property},
                    {"filtered_odorless", t.filtered_odorless},
+                   {"filtered_safety", t.filtered_safety},
                    {"rounds", t.rounds}};
   if (timing) {
     json["timing_ms"] = {{"encode", rounded(answer.timing.encode_ms, 3)},

@@ -68,6 +68,7 @@ Json identity_of(const std::string& input, std::size_t briefs, const generate::R
   json["sa"] = to_string(r.sa_score);
   json["similarity"] = to_string(r.similarity);
   json["min_odorous"] = r.min_odorous;
+  json["safety_threshold"] = r.safety_threshold;
   return json;
 }
 

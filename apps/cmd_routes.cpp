@@ -15,6 +15,7 @@
 #include "options.h"
 #include "output.h"
 #include "output_routes.h"
+#include "safety/assessor.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -77,7 +78,9 @@ std::string render(const std::vector<PlannedMolecule>& planned, const std::strin
 
 void run(const RoutesOptions& options) {
   auto entries = read_entries(options.smiles);
-  const synthesis::RoutePlanner planner(generate::data_path(find_model(options.model), "synthesis"));
+  const auto model = find_model(options.model);
+  const synthesis::RoutePlanner planner(generate::data_path(model, "synthesis"));
+  const safety::SafetyAssessor conscience(generate::data_path(model, "safety"), model);
   AtomicFile file(options.output);
   synthesis::RouteOptions search = options.search;
   search.cancel = &interrupted();
@@ -87,6 +90,10 @@ void run(const RoutesOptions& options) {
     entry.max_steps = search.max_steps;
     try {
       entry.molecule = chem::Molecule::parse(entry.smiles);
+      if (conscience.forbids(*entry.molecule)) {
+        throw InvalidInput("no route is planned to " + quote_for_message(entry.smiles) +
+                           ": it is a controlled or dangerous substance (odordiff assess says why)");
+      }
       entry.plan = planner.routes(*entry.molecule, search);
     } catch (const InvalidInput& error) {
       entry.error = error.what();

@@ -146,6 +146,8 @@ void add_request_options(CLI::App& app, RequestOptions& options) {
   add_range(app, "--tpsa", request.tpsa, "Topological polar surface area, square angstrom");
   add_range(app, "--sa", request.sa_score, "Synthetic accessibility score, 1 (easy) to 10");
   add_range(app, "--similarity", request.similarity, "Tanimoto similarity to the --like molecule, 0 to 1");
+  add_number(app, "--safety-threshold", request.safety_threshold, 0, 1,
+             "Least safety score, 0 to 1; forbidden molecules never come back");
   add_number(app, "--min-odorous", request.min_odorous, 0, 1, "Least probability of being an odorant, 0 to 1")
       ->default_str("0.5");
   app.add_flag("--allow-known", request.allow_known, "Also return molecules of the training data");

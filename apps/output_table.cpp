@@ -37,6 +37,7 @@ std::string tally_line(const generate::Tally& t) {
   add(t.filtered_structure, "with unwanted structure");
   add(t.filtered_property, "out of the property ranges");
   add(t.filtered_odorless, "probably odorless");
+  add(t.filtered_safety, "refused for safety");
   return out;
 }
 
@@ -89,8 +90,8 @@ std::string render_table(const generate::Answer& answer, const RenderOptions& op
   const std::vector<TextColumn> columns = {
       {"#", true},       {"SMILES", false}, {"Formula", false},
       {"MW", true},      {"logP", true},    {style.utf8 ? "b.p. °C" : "b.p. C", true},
-      {"Note", false},   {"SA", true},      {"Match", true},
-      {"Odorous", true}, {"Smells", false}};
+      {"Note", false},   {"SA", true},      {"Safety", true},
+      {"Match", true},   {"Odorous", true}, {"Smells", false}};
   std::vector<std::vector<std::string>> rows;
   for (const auto& m : answer.molecules) {
     std::vector<std::string> smells;
@@ -98,7 +99,8 @@ std::string render_table(const generate::Answer& answer, const RenderOptions& op
     rows.push_back({std::to_string(rows.size() + 1), m.smiles + (m.warnings.empty() ? "" : " !"), m.formula,
                     fmt::format("{:.1f}", m.properties.molecular_weight),
                     fmt::format("{:.2f}", m.properties.logp), fmt::format("{:.0f}", m.boiling_point_c),
-                    m.note, fmt::format("{:.1f}", m.sa_score), fmt::format("{:.2f}", m.match),
+                    m.note, fmt::format("{:.1f}", m.sa_score),
+                    m.safety.score ? fmt::format("{:.2f}", *m.safety.score) : "?", fmt::format("{:.2f}", m.match),
                     fmt::format("{:.2f}", m.odorous), fmt::format("{}", fmt::join(smells, ", "))});
   }
   if (!rows.empty()) out += text_table(columns, rows, style);

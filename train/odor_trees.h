@@ -13,10 +13,10 @@
 namespace odordiff::train {
 
 struct TreesOptions {
-  int trees = 300;
-  double features = 0.1;  // share of the features that are not constant tried at each node
+  int trees = 200;
+  double features = 0.04; // share of the features that are not constant tried at each node
   int least_leaf = 2;     // rows
-  int directions = 48;    // principal directions of the targets
+  int directions = 32;    // principal directions of the targets
   std::uint64_t seed = 0;
 };
 

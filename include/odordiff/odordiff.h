@@ -62,6 +62,7 @@ struct GenerateOptions {
   std::optional<double> temperature;    // 0.1-2: how adventurous
   bool allow_known = false;             // also return molecules that the model was taught
   double budget_seconds = 30;           // a shorter list comes when this is spent
+  double safety_threshold = 0.5;        // least safety score, 0-1; what is forbidden never comes back
   Range molecular_weight{80.0, 320.0};  // g/mol
   Range logp;
   Range tpsa;        // Å²
@@ -81,6 +82,7 @@ struct Molecule {
   double score = 0;              // what lists are ordered by, 0-1
   double match = 0;              // agreement of predicted smell with the brief, 0-1; 0 without a brief
   double odorous = 0;            // probability of being an odorant at all
+  std::optional<double> safety_score;  // 0 (forbidden) - 1 (nothing found); empty: outside the models' domain
   double novelty = 0;            // 1 - Tanimoto similarity to the nearest labelled odorant
   bool known = false;            // the model was taught this molecule
   double sa_score = 0;           // synthetic accessibility, 1 (easy) to 10 (hard)

@@ -100,6 +100,7 @@ generate::Request to_internal(const std::string& brief, const GenerateOptions& o
   out.temperature = given_or_default(options.temperature, "temperature");
   out.allow_known = options.allow_known;
   out.budget_seconds = options.budget_seconds;
+  out.safety_threshold = options.safety_threshold;
   out.molecular_weight = to_internal(options.molecular_weight);
   out.logp = to_internal(options.logp);
   out.tpsa = to_internal(options.tpsa);
@@ -116,6 +117,7 @@ Molecule to_public(const generate::Candidate& in) {
   out.score = in.score;
   out.match = in.match;
   out.odorous = in.odorous;
+  out.safety_score = in.safety.score;
   out.novelty = in.novelty;
   out.known = in.known;
   out.sa_score = in.sa_score;

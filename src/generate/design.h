@@ -38,7 +38,7 @@ struct DesignRequest {
   std::optional<double> dosage_percent;  // of perfume in the product; default: the product's own
   Range molecular_weight{80, 320};       // g/mol, of every ingredient
   bool allow_known = false;
-  std::vector<LimitRule> limits = {usual_limit};  // the strictest holds
+  std::vector<LimitRule> limits = {usual_limit, ifra_limit};  // the strictest holds
   FilmConditions film;
 };
 

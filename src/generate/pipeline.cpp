@@ -41,6 +41,7 @@ constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that b
 constexpr std::size_t kJudgedTogether = 4;  // molecules that share a pass of the predictors
 constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
 constexpr double kSimilarityPenalty = 0.15;
+constexpr int kRouteSteps = 2;  // looked at for each molecule of an answer; `odordiff routes` looks further
 
 double milliseconds(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
@@ -64,6 +65,7 @@ struct Draft {
   std::uint64_t key;
   std::string_view outside_window = {};  // why it is no odorant at sight; then nothing below is filled in
   scent::OdorPrediction odor = {};
+  safety::SafetyReport safety = {};
   chem::Properties properties = {};
   double sa_score = 0, match = 0, score = 0;
   chem::BitFingerprint fingerprint = {};
@@ -74,12 +76,17 @@ struct Draft {
 struct Pipeline::Impl {
   explicit Impl(const PipelineOptions& options)
       : warm(std::async(std::launch::async, warm_up_chemistry)),
+        planner(std::async(std::launch::async,
+                           [folder = data_path(options.model_folder, "synthesis")] {
+                             return std::make_shared<const synthesis::RoutePlanner>(folder);
+                           })),
         helpers(thread_count(options.threads)),
         model(std::make_shared<const diffusion::Model>(options.model_folder, options.precision)),
         scheduler(model, {.threads = options.threads, .max_sequences = 256}),
         encoder(options.model_folder),
         ranker(options.model_folder, scent::OdorPredictor::Role::Ranker),
         physical(options.model_folder),
+        conscience(data_path(options.model_folder, "safety"), options.model_folder),
         known(options.model_folder),
         sa(sa_table_path(options.model_folder)) {
     warm.get();
@@ -116,10 +123,18 @@ struct Pipeline::Impl {
     return s;
   }
 
+  // Nothing is designed around what must never be returned.
+  void refuse_forbidden(const Molecule& mol, const char* purpose) const {
+    if (!conscience.forbids(mol)) return;
+    throw InvalidInput("the molecule to " + std::string(purpose) + " is one that is never designed with: " +
+                       conscience.assess(mol).findings.front().name);
+  }
+
   // The starts that a molecule to vary or a fragment to keep pins down.
   void pin(const Request& request, diffusion::SampleRequest& s) const {
     if (request.keep) {
       const Molecule scaffold = Molecule::parse(*request.keep);
+      refuse_forbidden(scaffold, "keep");
       for (const auto& prefix : chem::growing_prefixes(scaffold, request.seed)) {
         std::vector<chem::TokenId> tokens;
         if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60) s.prefixes.push_back(std::move(tokens));
@@ -173,6 +188,8 @@ struct Pipeline::Impl {
     c.boiling_point_c = c.physical.boiling_point_c.value;
     c.vapor_pressure_pa = c.physical.vapor_pressure_pa.value;
     c.note = c.physical.note;
+    c.safety = draft.safety;
+    if (!c.safety.forbidden()) c.makeability = makeability(draft.mol);
     c.properties = draft.properties;
     std::vector<std::size_t> order(scent::kDescriptors);
     for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
@@ -182,7 +199,24 @@ struct Pipeline::Impl {
     for (std::size_t k = 0; k < 8; ++k) c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
     if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     if (!draft.outside_window.empty()) c.warnings.emplace_back(draft.outside_window);
+    if (c.safety.forbidden()) {
+      c.warnings.emplace_back("forbidden: " + c.safety.findings.front().name);
+    } else if (c.safety.excluded()) {
+      c.warnings.emplace_back("safety: " + (c.safety.in_domain ? c.safety.findings.empty() ? std::string("a low score")
+                                                                                           : c.safety.findings.front().name
+                                                               : c.safety.domain_note));
+    }
     return c;
+  }
+
+  synthesis::Makeability makeability(const Molecule& mol) const {
+    try {
+      return planner.get()->quick(mol, kRouteSteps);
+    } catch (const InvalidInput& error) {  // a fragment, a radical, too large: no planner would take it
+      synthesis::Makeability none;
+      none.refusal = error.what();
+      return none;
+    }
   }
 
   void judge(Draft& draft, const scent::EncodedBrief* brief) const {
@@ -207,20 +241,24 @@ struct Pipeline::Impl {
         mols.push_back(draft.mol);
       }
       const auto predictions = ranker.predict(mols);
+      auto reports = conscience.assess(mols);
       for (std::size_t i = 0; i < inside.size(); ++i) {
         inside[i]->odor = predictions[i];
+        inside[i]->safety = std::move(reports[i]);
         judge(*inside[i], brief);
       }
     });
   }
 
   std::future<void> warm;
+  std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>> planner;  // its tables load beside the first request
   mutable Helpers helpers;
   std::shared_ptr<const diffusion::Model> model;
   mutable diffusion::Scheduler scheduler;
   scent::BriefEncoder encoder;
   scent::OdorPredictor ranker;
   scent::PhysicalModel physical;
+  safety::SafetyAssessor conscience;
   KnownMolecules known;
   chem::SaScorer sa;
 };
@@ -241,6 +279,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   std::optional<chem::BitFingerprint> like_bits;
   if (request.like) {
     like = Molecule::parse(*request.like);
+    impl.refuse_forbidden(*like, "vary");
     like_bits = chem::morgan_bits(*like);
   }
   if (!request.brief.empty()) {
@@ -298,6 +337,10 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
         ++tally.filtered_structure;
         continue;
       }
+      if (draft.safety.forbidden() || draft.safety.excluded(request.safety_threshold)) {
+        ++tally.filtered_safety;
+        continue;
+      }
       if (static_cast<double>(draft.odor.odorous) < request.min_odorous) {
         ++tally.filtered_odorless;
         continue;
@@ -347,7 +390,8 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
 }
 
 Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief) const {
-  Draft draft{mol, molecule_key(mol), chem::outside_odorant_window(mol), impl_->ranker.predict(mol)};
+  Draft draft{mol, molecule_key(mol), chem::outside_odorant_window(mol), impl_->ranker.predict(mol),
+              impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);
 }

@@ -16,8 +16,10 @@
 #include "chem/molecule.h"
 #include "nn/kernels.h"
 #include "scent/brief_encoder.h"
+#include "safety/assessor.h"
 #include "scent/odor_predictor.h"
 #include "scent/physical_model.h"
+#include "synthesis/route_planner.h"
 
 namespace odordiff::generate {
 
@@ -44,6 +46,8 @@ struct Request {
   Range sa_score;    // 1-10
   Range similarity;  // Tanimoto to `like`
   double min_odorous = 0.5;  // least predicted probability of being an odorant
+  // Least safety score (safety/score.h), 0-1. What is forbidden never comes back, whatever stands here.
+  double safety_threshold = safety::kDefaultThreshold;
 };
 
 struct Descriptor {
@@ -63,6 +67,8 @@ struct Candidate {
   double novelty = 0;        // 1 - Tanimoto to the nearest labelled odorant
   bool known = false;        // is in the training data
   scent::PhysicalEstimate physical;  // with intervals
+  safety::SafetyReport safety;
+  synthesis::Makeability makeability;  // the shortest route found within two steps
   double boiling_point_c = 0;     // at 1 atm, estimated: physical's value
   double vapor_pressure_pa = 0;   // at 25 °C, estimated: physical's value
   std::string note;          // "top", "heart" or "base", from the vapour pressure
@@ -76,7 +82,7 @@ enum class Stop { Complete, BudgetSpent, NoneLeft };
 // What happened to the samples: where they went, so that a short list explains itself.
 struct Tally {
   int sampled = 0, invalid = 0, duplicate = 0, known = 0, filtered_structure = 0, filtered_property = 0,
-      filtered_odorless = 0, rounds = 0;
+      filtered_odorless = 0, filtered_safety = 0, rounds = 0;
 };
 
 struct Timing {

@@ -48,6 +48,17 @@ std::optional<UseLimit> usual_limit(const Candidate& candidate, const Product&) 
                   "what perfumers use of materials like it"};
 }
 
+std::optional<UseLimit> ifra_limit(const Candidate& candidate, const Product& product) {
+  std::optional<UseLimit> out;
+  for (const auto& region : candidate.safety.regions) {
+    for (const auto& limit : region.limits) {
+      if (limit.category != product.ifra || (out && out->percent <= limit.percent)) continue;
+      out = UseLimit{limit.percent, UseLimit::Of::Product, "IFRA Standard, category " + limit.category};
+    }
+  }
+  return out;
+}
+
 double parts_allowed(const UseLimit& limit, double dosage_percent) {
   const double of_formula =
       limit.of == UseLimit::Of::Formula ? limit.percent : 100 * limit.percent / dosage_percent;

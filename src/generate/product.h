@@ -39,6 +39,9 @@ using LimitRule = std::function<std::optional<UseLimit>(const Candidate&, const 
 // What perfumers would use at most, as learned from their tables (scent/physical_model.h): of the formula.
 std::optional<UseLimit> usual_limit(const Candidate& candidate, const Product& product);
 
+// The least limit that an IFRA Standard sets for the molecule in the product's category: of the product.
+std::optional<UseLimit> ifra_limit(const Candidate& candidate, const Product& product);
+
 // `limit` in parts per thousand of a perfume that is `dosage_percent` of the product.
 double parts_allowed(const UseLimit& limit, double dosage_percent);
 

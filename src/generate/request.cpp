@@ -43,6 +43,9 @@ void validate(const Request& request) {
     throw InvalidInput("the time budget must be above 0 and at most 3600 seconds");
   }
   if (!(request.min_odorous >= 0 && request.min_odorous <= 1)) throw InvalidInput("min_odorous must be 0 to 1");
+  if (!(request.safety_threshold >= 0 && request.safety_threshold <= 1)) {
+    throw InvalidInput("the safety threshold must be 0 to 1");
+  }
   check_range(request.molecular_weight, "molecular weight", 30, 1000);
   check_range(request.logp, "logP", -20, 30);
   check_range(request.tpsa, "TPSA", 0, 1000);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -128,6 +129,50 @@ TEST(Pipeline, BadInputIsRefused) {
   request.like = "C1CC(";
   EXPECT_THROW(pipeline().generate(request), InvalidInput);
   EXPECT_THROW(Pipeline({.model_folder = "/nonexistent"}), Unavailable);
+}
+
+TEST(Pipeline, NothingThatIsRefusedForSafetyComesBack) {
+  for (const double threshold : {safety::kDefaultThreshold, 0.8}) {
+    auto request = brief("green apple, sharp aldehydes", 10);
+    request.safety_threshold = threshold;
+    const auto answer = pipeline().generate(request);
+    ASSERT_FALSE(answer.molecules.empty());
+    for (const auto& m : answer.molecules) {
+      ASSERT_TRUE(m.safety.score) << m.smiles;
+      EXPECT_GE(*m.safety.score, threshold) << m.smiles;
+    }
+  }
+}
+
+TEST(Pipeline, ALoweredSafetyThresholdMarksWhatItLetsThrough) {
+  auto request = brief("sulfurous garlic, mustard, acrid smoke", 40);
+  request.safety_threshold = 0;
+  int marked = 0;
+  for (const auto& m : pipeline().generate(request).molecules) {
+    EXPECT_FALSE(m.safety.forbidden()) << m.smiles;
+    if (!m.safety.excluded()) continue;
+    ++marked;
+    EXPECT_NE(std::count_if(m.warnings.begin(), m.warnings.end(),
+                            [](const std::string& w) { return w.rfind("safety: ", 0) == 0; }),
+              0)
+        << m.smiles;
+  }
+  EXPECT_GT(marked, 0);
+}
+
+TEST(Pipeline, NothingIsDesignedAroundAForbiddenMolecule) {
+  auto request = brief("sweet musk");
+  request.like = "Cc1c([N+](=O)[O-])cc([N+](=O)[O-])cc1[N+](=O)[O-]";
+  EXPECT_THROW(pipeline().generate(request), InvalidInput);
+  request.keep.swap(request.like);
+  EXPECT_THROW(pipeline().generate(request), InvalidInput);
+}
+
+TEST(Pipeline, SaysHowAMoleculeCouldBeMade) {
+  const auto ester = pipeline().assess(chem::Molecule::parse("CC(=O)OCCC(C)C"));
+  EXPECT_TRUE(ester.makeability.found);
+  EXPECT_GE(ester.makeability.steps, 1);
+  EXPECT_GT(ester.makeability.usd_per_kg.low, 0);
 }
 
 TEST(Pipeline, ACancelledRequestStops) {

@@ -181,13 +181,29 @@ void Network::embed(const Rows& rows, std::span<const chem::TokenId> tokens, flo
 
 void Network::store(int layer, const Rows& rows, const float* qkv) const {
   const std::size_t width = size(config_.width);
+  const std::size_t row = 3 * width;
+  float* k = keys(*rows.lane, layer);
   float* v = values(*rows.lane, layer) + size(rows.position) * width;
-  for (int i = 0; i < rows.count; ++i) {
-    const float* from = qkv + size(rows.first + i) * 3 * width;
-    const int at = rows.position + i;
-    float* k = keys(*rows.lane, layer) + size(at / 8 * 8) * width + size(at % 8);
-    for (std::size_t d = 0; d < width; ++d) k[d * 8] = from[width + d];
-    std::memcpy(v + size(i) * width, from + 2 * width, width * sizeof(float));
+  const float* from = qkv + size(rows.first) * row;
+  const auto place = [&](int position) { return k + size(position / 8 * 8) * width + size(position % 8); };
+  int i = 0;
+  // Four tokens that lie side by side, the usual block, at one go.
+  if (rows.count == 4 && rows.position % 4 == 0) {
+    float* at = place(rows.position);
+    const float* key = from + width;
+    for (std::size_t d = 0; d < width; ++d) {
+      const float four[4] = {key[d], key[row + d], key[2 * row + d], key[3 * row + d]};
+      std::memcpy(at + d * 8, four, sizeof four);
+    }
+    i = 4;
+  }
+  for (; i < rows.count; ++i) {
+    float* at = place(rows.position + i);
+    const float* key = from + size(i) * row + width;
+    for (std::size_t d = 0; d < width; ++d) at[d * 8] = key[d];
+  }
+  for (i = 0; i < rows.count; ++i) {
+    std::memcpy(v + size(i) * width, from + size(i) * row + 2 * width, width * sizeof(float));
   }
 }
 

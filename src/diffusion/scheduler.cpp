@@ -16,7 +16,7 @@ namespace {
 
 // Rows that one thread takes through the network at a time: enough to make use of each weight read, few
 // enough that their activations stay in its cache.
-constexpr int kChunkRows = 96;
+constexpr int kChunkRows = 48;
 
 int thread_count(int wanted) {
   if (wanted < 0 || wanted > 1024)

@@ -1,6 +1,12 @@
-"""Batches of the real `odordiff`: order, ids, errors in their place, and kills that lose and repeat nothing."""
+"""Batches of the real `odordiff`: order, ids, errors in their place, and kills that lose and repeat nothing.
+
+ODORDIFF_BATCH_BRIEFS says how many briefs the killed run has (60), e.g. 1000 for the large one; ODORDIFF_BATCH_KILLS how
+often it is killed (3).
+"""
 
 import json
+import os
+import random
 import signal
 import subprocess
 import time
@@ -11,7 +17,7 @@ from cli import BIN, SMELLS, CliTest, environment, odordiff
 
 class Batch(CliTest):
     def briefs(self, count):
-        return "".join(f"{SMELLS[i % 10]} {SMELLS[i // 10 % 10]}\n" for i in range(count))
+        return "".join(f"{SMELLS[i % 10]} {SMELLS[i // 10 % 10]} {SMELLS[i // 100 % 10]}\n" for i in range(count))
 
     def test_one_object_a_line_in_input_order_with_id(self):
         lines = [
@@ -51,26 +57,32 @@ class Batch(CliTest):
 
     def test_a_killed_run_goes_on_and_answers_every_brief_once(self):
         source, output, partial = (self.folder / name for name in ("in.txt", "out.jsonl", "out.jsonl.partial"))
-        source.write_text(self.briefs(60))
+        count = int(os.environ.get("ODORDIFF_BATCH_BRIEFS", "60"))
+        kills = int(os.environ.get("ODORDIFF_BATCH_KILLS", "3"))
+        chance = random.Random(count)
+        source.write_text(self.briefs(count))
         command = ["batch", str(source), "-o", str(output), "-n", "1", "--jobs", "3"]
         seen = []
-        for wanted in (5, 20, 40):
+        for wanted in sorted(chance.sample(range(1, count * 2 // 3), kills)):
             with subprocess.Popen([BIN, *command], env=environment()) as process:
                 deadline = time.monotonic() + 240
                 while process.poll() is None and time.monotonic() < deadline:
                     if partial.exists() and partial.read_bytes().count(b"\n") >= wanted:
                         break
                     time.sleep(0.002)
+                time.sleep(chance.random() * 0.05)
                 process.kill()
             self.assertFalse(output.exists(), "finished before it could be killed")
             before = partial.read_bytes()
             self.assertTrue(before.startswith(b"".join(seen)), "finished lines were lost or changed")
             seen = before[: before.rfind(b"\n") + 1].splitlines(keepends=True)
             self.assertGreaterEqual(len(seen), wanted)
+            if "ODORDIFF_BATCH_BRIEFS" in os.environ:
+                print(f"killed after {len(seen)} of {count} answers", flush=True)
         self.works(*command)
         lines = output.read_bytes().splitlines(keepends=True)
         self.assertEqual(lines[: len(seen)], seen)
-        self.assertEqual([json.loads(line)["id"] for line in lines], list(range(1, 61)))
+        self.assertEqual([json.loads(line)["id"] for line in lines], list(range(1, count + 1)))
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["in.txt", "out.jsonl"])
         whole = self.works("batch", str(source), "-n", "1")
         self.assertEqual(output.read_text(), whole)

@@ -38,13 +38,15 @@ void write(const Sums& sums, int rows, int row, int first, const WriteOut& to) {
   const __m256 bias0 = _mm256_loadu_ps(to.bias + first);
   const __m256 bias1 = _mm256_loadu_ps(to.bias + first + 8);
   const int n = to.out - first;
-  for (int r = 0; r < rows; ++r) {
-    const __m256 low = _mm256_add_ps(_mm256_load_ps(sums.at[r]), bias0);
-    const __m256 high = _mm256_add_ps(_mm256_load_ps(sums.at[r] + 8), bias1);
-    float* y = to.y + static_cast<std::ptrdiff_t>(row + r) * to.out + first;
-    store_first(y, n, activate8(low, to.activation));
-    if (n > 8) store_first(y + 8, n - 8, activate8(high, to.activation));
-  }
+  float* y = to.y + static_cast<std::ptrdiff_t>(row) * to.out + first;
+  with_activation(to.activation, [&](auto activate) {
+    for (int r = 0; r < rows; ++r, y += to.out) {
+      const __m256 low = activate.apply(_mm256_add_ps(_mm256_load_ps(sums.at[r]), bias0));
+      const __m256 high = activate.apply(_mm256_add_ps(_mm256_load_ps(sums.at[r] + 8), bias1));
+      store_first(y, n, low);
+      if (n > 8) store_first(y + 8, n - 8, high);
+    }
+  });
 }
 
 // Not inlined, so that every accumulator keeps its register.
@@ -172,29 +174,33 @@ void gemm_i8(const std::int16_t* x, const float* row_scale, int rows, int pairs,
 }
 
 void finish_f32(int rows, const WriteOut& to) {
-  for (int r = 0; r < rows; ++r) {
-    float* y = to.y + static_cast<std::ptrdiff_t>(r) * to.out;
-    for (int j = 0; j < to.out; j += 8) {
-      const __m256 v = _mm256_add_ps(load_first(y + j, to.out - j), _mm256_loadu_ps(to.bias + j));
-      store_first(y + j, to.out - j, activate8(v, to.activation));
+  with_activation(to.activation, [&](auto activate) {
+    for (int r = 0; r < rows; ++r) {
+      float* y = to.y + static_cast<std::ptrdiff_t>(r) * to.out;
+      for (int j = 0; j < to.out; j += 8) {
+        const __m256 v = _mm256_add_ps(load_first(y + j, to.out - j), _mm256_loadu_ps(to.bias + j));
+        store_first(y + j, to.out - j, activate.apply(v));
+      }
     }
-  }
+  });
 }
 
 void finish_i8(const std::int32_t* sum, const float* row_scale, const float* channel_scale, int rows,
                const WriteOut& to) {
-  for (int r = 0; r < rows; ++r) {
-    const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(r) * to.out;
-    const __m256 s = _mm256_set1_ps(row_scale[r]);
-    for (int j = 0; j < to.out; j += 8) {
-      const int n = to.out - j;
-      const __m256i words = _mm256_castps_si256(load_first(reinterpret_cast<const float*>(sum) + row + j, n));
-      const __m256 scale = _mm256_mul_ps(s, _mm256_loadu_ps(channel_scale + j));
-      const __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(words), scale);
-      store_first(to.y + row + j, n,
-                  activate8(_mm256_add_ps(v, _mm256_loadu_ps(to.bias + j)), to.activation));
+  with_activation(to.activation, [&](auto activate) {
+    for (int r = 0; r < rows; ++r) {
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(r) * to.out;
+      const __m256 s = _mm256_set1_ps(row_scale[r]);
+      for (int j = 0; j < to.out; j += 8) {
+        const int n = to.out - j;
+        const __m256i words =
+            _mm256_castps_si256(load_first(reinterpret_cast<const float*>(sum) + row + j, n));
+        const __m256 scale = _mm256_mul_ps(s, _mm256_loadu_ps(channel_scale + j));
+        const __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(words), scale);
+        store_first(to.y + row + j, n, activate.apply(_mm256_add_ps(v, _mm256_loadu_ps(to.bias + j))));
+      }
     }
-  }
+  });
 }
 
 }  // namespace odordiff::nn::avx2

@@ -8,48 +8,74 @@
 
 namespace odordiff::nn::avx2 {
 
-// exp to within 2 ulp: 2^n times a polynomial on [-ln2/2, ln2/2] (S. L. Moshier, Cephes expf). Arguments are
-// cut to ±87.3, where the result is still a normal number.
-static inline __m256 exp8(__m256 x) {
-  x = _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(-87.3F)), _mm256_set1_ps(87.3F));
-  const __m256 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504088896341F)),
-                                   _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693359375F), x);
-  r = _mm256_fnmadd_ps(n, _mm256_set1_ps(-2.12194440e-4F), r);
-  __m256 p = _mm256_set1_ps(1.9875691500e-4F);
-  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.3981999507e-3F));
-  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(8.3334519073e-3F));
-  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(4.1665795894e-2F));
-  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.6666665459e-1F));
-  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(5.0000001201e-1F));
-  p = _mm256_fmadd_ps(p, _mm256_mul_ps(r, r), _mm256_add_ps(r, _mm256_set1_ps(1.0F)));
+// 2^(n + f) for whole n in -126..127 and f in [-1/2, 1/2], to within 2e-7 of itself: the polynomial of degree
+// 5 with the least greatest relative error, its first coefficient set to 1.
+static inline __m256 exp2_parts(__m256 n, __m256 f) {
+  __m256 p = _mm256_set1_ps(1.3276472e-3F);
+  p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(9.6755415e-3F));
+  p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(5.5507133e-2F));
+  p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(2.4022120e-1F));
+  p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(6.9314697e-1F));
+  p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(1.0F));
   const __m256i power = _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23);
   return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), power));
 }
 
-// x * sigmoid(z)
-static inline __m256 times_sigmoid(__m256 x, __m256 z) {
-  const __m256 e = exp8(_mm256_sub_ps(_mm256_setzero_ps(), z));
-  return _mm256_div_ps(x, _mm256_add_ps(_mm256_set1_ps(1.0F), e));
+static inline __m256 nearest_whole(__m256 x) {
+  return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
-static inline __m256 activate8(__m256 x, Activation activation) {
+static constexpr float kLog2E = 1.44269504088896341F;
+
+// exp, arguments cut to ±87, where the result is still a normal number.
+static inline __m256 exp8(__m256 x) {
+  x = _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(-87.0F)), _mm256_set1_ps(87.0F));
+  const __m256 n = nearest_whole(_mm256_mul_ps(x, _mm256_set1_ps(kLog2E)));
+  return exp2_parts(n, _mm256_fmsub_ps(x, _mm256_set1_ps(kLog2E), n));
+}
+
+// x / (1 + 2^t)
+static inline __m256 over_one_plus_exp2(__m256 x, __m256 t) {
+  t = _mm256_min_ps(_mm256_max_ps(t, _mm256_set1_ps(-125.0F)), _mm256_set1_ps(125.0F));
+  const __m256 n = nearest_whole(t);
+  return _mm256_div_ps(x, _mm256_add_ps(_mm256_set1_ps(1.0F), exp2_parts(n, _mm256_sub_ps(t, n))));
+}
+
+template <Activation A>
+static inline __m256 activate8(__m256 x) {
+  if constexpr (A == Activation::Gelu) {
+    // 0.5 x (1 + tanh(u)) = x / (1 + exp(-2 u)), u = sqrt(2/pi) (x + 0.044715 x³)
+    constexpr float kLinear = -2 * 0.7978845608028654F * kLog2E;
+    const __m256 factor =
+        _mm256_fmadd_ps(_mm256_mul_ps(x, x), _mm256_set1_ps(kLinear * 0.044715F), _mm256_set1_ps(kLinear));
+    return over_one_plus_exp2(x, _mm256_mul_ps(x, factor));
+  } else if constexpr (A == Activation::Silu) {
+    return over_one_plus_exp2(x, _mm256_mul_ps(x, _mm256_set1_ps(-kLog2E)));
+  } else if constexpr (A == Activation::Relu) {
+    return _mm256_max_ps(x, _mm256_setzero_ps());
+  } else {
+    return x;
+  }
+}
+
+template <Activation A>
+struct Activate {
+  static inline __m256 apply(__m256 x) { return activate8<A>(x); }
+};
+
+// Calls use(Activate<A>()) for the activation, so that loops over values need not ask again.
+template <class Use>
+static inline void with_activation(Activation activation, Use use) {
   switch (activation) {
     case Activation::None:
-      return x;
-    case Activation::Gelu: {
-      // 0.5 x (1 + tanh(u)) = x sigmoid(2 u), u = sqrt(2/pi) (x + 0.044715 x³)
-      const __m256 cubic =
-          _mm256_fmadd_ps(_mm256_mul_ps(x, x), _mm256_set1_ps(0.044715F), _mm256_set1_ps(1.0F));
-      const __m256 z = _mm256_mul_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.5957691216057308F)), cubic);
-      return times_sigmoid(x, z);
-    }
+      return use(Activate<Activation::None>());
+    case Activation::Gelu:
+      return use(Activate<Activation::Gelu>());
     case Activation::Silu:
-      return times_sigmoid(x, x);
+      return use(Activate<Activation::Silu>());
     case Activation::Relu:
-      return _mm256_max_ps(x, _mm256_setzero_ps());
+      return use(Activate<Activation::Relu>());
   }
-  return x;
 }
 
 // Lanes below `n` are on.

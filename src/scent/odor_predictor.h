@@ -16,9 +16,9 @@ struct OdorPrediction {
   float odorous = 0;                 // probability that people smell it at all
 };
 
-// A network on hashed fingerprints and descriptors. Two are shipped: `Ranker` (Morgan counts and whole-molecule
-// descriptors) orders candidates; `Judge` (atom pairs and torsions, trained apart) only evaluates, so that figures
-// are not made by the same eye that did the choosing.
+// A network on hashed fingerprints and descriptors. Two are shipped: `Ranker` (taught by labels and texts through a
+// teacher, docs/science.md) orders candidates; `Judge` (trained apart, on labels and other features) only evaluates,
+// so that figures are not made by the same eye that did the choosing.
 class OdorPredictor {
  public:
   enum class Role { Ranker, Judge };

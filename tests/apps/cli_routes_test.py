@@ -80,9 +80,8 @@ class Routes(CliTest):
         self.assertIn("No route found within 2 steps", self.works("routes", ADAMANTANE, "--max-steps", "2"))
 
     def test_weapons_are_refused(self):
-        answer = json.loads(self.works("routes", "CC(C)OP(C)(=O)F", "--format", "json"))
-        self.assertEqual([], answer["molecules"][0]["routes"])
-        self.assertIn("No route is planned", answer["molecules"][0]["note"])
+        done = self.fails(2, "routes", "CC(C)OP(C)(=O)F", "--format", "json", says="no route is planned")
+        self.assertNotIn("routes", json.loads(done.stdout)["molecules"][0])
 
     def test_bad_molecules_are_answered_in_place(self):
         done = self.fails(2, "routes", "C1CC", ESTER, "--format", "json", says="C1CC")

@@ -144,20 +144,16 @@ TEST(Pipeline, NothingThatIsRefusedForSafetyComesBack) {
   }
 }
 
-TEST(Pipeline, ALoweredSafetyThresholdMarksWhatItLetsThrough) {
-  auto request = brief("sulfurous garlic, mustard, acrid smoke", 40);
+TEST(Pipeline, WhatALowerSafetyThresholdLetsThroughIsMarked) {
+  const auto acrylate = pipeline().assess(chem::Molecule::parse("C=CC(=O)OC"));
+  ASSERT_TRUE(acrylate.safety.excluded());
+  EXPECT_FALSE(acrylate.safety.forbidden());
+  EXPECT_EQ(std::count_if(acrylate.warnings.begin(), acrylate.warnings.end(),
+                          [](const std::string& w) { return w.rfind("safety: ", 0) == 0; }),
+            1);
+  auto request = brief("sulfurous garlic, mustard, acrid smoke", 20);
   request.safety_threshold = 0;
-  int marked = 0;
-  for (const auto& m : pipeline().generate(request).molecules) {
-    EXPECT_FALSE(m.safety.forbidden()) << m.smiles;
-    if (!m.safety.excluded()) continue;
-    ++marked;
-    EXPECT_NE(std::count_if(m.warnings.begin(), m.warnings.end(),
-                            [](const std::string& w) { return w.rfind("safety: ", 0) == 0; }),
-              0)
-        << m.smiles;
-  }
-  EXPECT_GT(marked, 0);
+  for (const auto& m : pipeline().generate(request).molecules) EXPECT_FALSE(m.safety.forbidden()) << m.smiles;
 }
 
 TEST(Pipeline, NothingIsDesignedAroundAForbiddenMolecule) {

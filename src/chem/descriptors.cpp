@@ -120,7 +120,9 @@ Properties properties(const Molecule& molecule) {
   return out;
 }
 
-std::array<float, kDescriptorCount> descriptor_vector(const Molecule& molecule) {
+namespace {
+
+std::array<float, kDescriptorCount> compute_descriptors(const Molecule& molecule) {
   const RDKit::RWMol mol = editable_copy(molecule);
   const ElementCounts elements = count_elements(mol);
   double logp = 0;
@@ -161,6 +163,14 @@ std::array<float, kDescriptorCount> descriptor_vector(const Molecule& molecule) 
     out[whole.size() + i] = static_cast<float>(group_patterns()[i].match(molecule).size());
   }
   return out;
+}
+
+}  // namespace
+
+std::array<float, kDescriptorCount> descriptor_vector(const Molecule& mol) {
+  const auto& impl = mol.impl();
+  std::call_once(impl.described, [&] { impl.descriptors = compute_descriptors(mol); });
+  return impl.descriptors;
 }
 
 std::array<std::string_view, kDescriptorCount> descriptor_names() {

@@ -4,9 +4,12 @@
 #include <GraphMol/ROMol.h>
 #include <GraphMol/RWMol.h>
 
+#include <array>
 #include <memory>
+#include <mutex>
 #include <string>
 
+#include "chem/descriptors.h"
 #include "chem/molecule.h"
 
 namespace odordiff::chem {
@@ -16,6 +19,9 @@ namespace odordiff::chem {
 struct Molecule::Impl {
   std::unique_ptr<const RDKit::ROMol> mol;
   std::string smiles;
+  // descriptor_vector(), once it was asked for: several models want it of the same molecule.
+  mutable std::once_flag described;
+  mutable std::array<float, kDescriptorCount> descriptors{};
 };
 
 inline const RDKit::ROMol& rdkit_mol(const Molecule& mol) {

@@ -33,7 +33,8 @@ int demanded_element(const RDKit::QueryAtom::QUERYATOM_QUERY& query) {
 }
 
 void mark(Elements& elements, int element) {
-  if (element > 0 && element < static_cast<int>(elements.size())) elements.set(static_cast<std::size_t>(element));
+  if (element > 0 && element < static_cast<int>(elements.size()))
+    elements.set(static_cast<std::size_t>(element));
 }
 
 struct Prepared {

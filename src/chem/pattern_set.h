@@ -10,8 +10,8 @@
 
 namespace odordiff::chem {
 
-// Patterns that need an element which the molecule lacks, or more atoms than it has, are passed over without a
-// search. Not thread-safe while patterns are added; afterwards any number of threads may match.
+// Patterns that need an element which the molecule lacks, or more atoms than it has, are passed over without
+// a search. Not thread-safe while patterns are added; afterwards any number of threads may match.
 class PatternSet {
  public:
   PatternSet();

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/split.h"
 #include "chem/molecule.h"
 #include "nn/safetensors.h"
 #include "safety/tox21.h"
@@ -97,6 +98,7 @@ int main(int argc, char** argv) {
   try {
     std::vector<float> dense, fingerprint, labels, known;
     std::vector<std::string> scaffolds;
+    std::vector<bool> aside;
     std::int64_t n = 0, width = 0;
     for (const Row& row : read_rows(argv[1])) {
       const auto mol = chem::Molecule::try_parse(row.smiles);
@@ -110,9 +112,13 @@ int main(int argc, char** argv) {
       labels.insert(labels.end(), row.labels.begin(), row.labels.end());
       known.insert(known.end(), row.known.begin(), row.known.end());
       scaffolds.push_back(scaffold(row.smiles));
+      aside.push_back(is_validation(row.smiles));
       ++n;
     }
-    const auto part = split(scaffolds);
+    auto part = split(scaffolds);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (aside[i] && part[i] != 2) part[i] = 3;
+    }
     constexpr auto kAssays = static_cast<std::int64_t>(safety::kTox21Assays);
     nn::write_safetensors(argv[2], {{"dense", view(dense, nn::DType::F32, {n, width})},
                                     {"fingerprint", view(fingerprint, nn::DType::F32,

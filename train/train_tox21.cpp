@@ -29,7 +29,7 @@ const char* const kAssays[] = {"NR-AR",    "NR-AR-LBD", "NR-AhR",        "NR-Aro
 
 struct Data {
   Tensor dense, fingerprint, labels, known;
-  Tensor part;  // 0 training, 1 validation, 2 test
+  Tensor part;  // 0 training, 1 validation, 2 test, 3 kept aside by the project
 };
 
 struct Net : torch::nn::Module {

@@ -25,7 +25,8 @@ class PatternSet {
 
   struct Hit {
     std::size_t pattern = 0;
-    std::vector<int> atoms;  // of all its matches (at most 64 of them), ascending
+    int matches = 0;         // at most 64; matches of the same atoms count once
+    std::vector<int> atoms;  // of all these matches, ascending
   };
   // The patterns that occur in `mol`, in the order in which they were added.
   std::vector<Hit> match(const Molecule& mol) const;

@@ -1,7 +1,8 @@
 #include "safety/environment.h"
 
 #include <array>
-#include <vector>
+
+#include "chem/pattern_set.h"
 
 namespace odordiff::safety {
 namespace {
@@ -54,11 +55,11 @@ constexpr std::array<Group, 36> kGroups = {{
 }};
 constexpr std::size_t kBareAromatic = 34, kFourRings = 35;  // counted once, however often they match
 
-const std::vector<chem::Pattern>& patterns() {
-  static const std::vector<chem::Pattern> compiled = [] {
-    std::vector<chem::Pattern> out;
-    for (const Group& group : kGroups) out.emplace_back(group.smarts);
-    return out;
+const chem::PatternSet& groups() {
+  static const chem::PatternSet compiled = [] {
+    chem::PatternSet set;
+    for (const Group& group : kGroups) set.add(group.smarts);
+    return set;
   }();
   return compiled;
 }
@@ -74,11 +75,9 @@ Environment environment(const chem::Molecule& mol, double logp, double molecular
   Environment out;
   out.log_bcf = log_bcf(logp);
   out.biodegradation_rating = kConstant + kPerGramPerMole * molecular_weight;
-  for (std::size_t i = 0; i < kGroups.size(); ++i) {
-    const bool once = i == kBareAromatic || i == kFourRings;
-    const auto count =
-        once ? static_cast<std::size_t>(patterns()[i].matches(mol)) : patterns()[i].match(mol).size();
-    out.biodegradation_rating += kGroups[i].coefficient * static_cast<double>(count);
+  for (const auto& hit : groups().match(mol)) {
+    const bool once = hit.pattern == kBareAromatic || hit.pattern == kFourRings;
+    out.biodegradation_rating += kGroups[hit.pattern].coefficient * (once ? 1 : hit.matches);
   }
   out.readily_biodegradable = out.biodegradation_rating >= 2.75;
   return out;

@@ -94,7 +94,9 @@ Json finding_json(const safety::Finding& finding) {
 Json region_json(const safety::RegionVerdict& region) {
   Json limits = Json::object();
   for (const auto& limit : region.limits) limits[limit.category] = limit.percent;
-  return {{"verdict", safety::to_string(region.verdict)}, {"reasons", region.reasons}, {"limits_percent", limits}};
+  return {{"verdict", safety::to_string(region.verdict)},
+          {"reasons", region.reasons},
+          {"limits_percent", limits}};
 }
 
 Json catalog_json(const chem::CatalogHit& hit) {
@@ -126,7 +128,8 @@ Json assessed_json(const Assessed& entry, const AssessOptions& options) {
   if (report.tox21) {
     json["tox21"] = Json::object();
     for (std::size_t i = 0; i < safety::kTox21Assays; ++i) {
-      json["tox21"][std::string(safety::kTox21Names[i])] = rounded(static_cast<double>((*report.tox21)[i]), 4);
+      json["tox21"][std::string(safety::kTox21Names[i])] =
+          rounded(static_cast<double>((*report.tox21)[i]), 4);
     }
   }
   json["similarity"] = {{"known_toxin", rounded(report.likeness.nearest_toxin, 4)},
@@ -151,7 +154,8 @@ Json assessed_json(const Assessed& entry, const AssessOptions& options) {
 std::string verdict_line(const safety::RegionVerdict& region) {
   std::string text = fmt::format("{}: {}", region.region, safety::to_string(region.verdict));
   std::vector<std::string> limits;
-  for (const auto& limit : region.limits) limits.push_back(fmt::format("{} {}", limit.category, limit.percent));
+  for (const auto& limit : region.limits)
+    limits.push_back(fmt::format("{} {}", limit.category, limit.percent));
   if (!limits.empty()) text += fmt::format(" (most % by category: {})", fmt::join(limits, ", "));
   return text;
 }
@@ -162,21 +166,24 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
   const auto& report = entry.report;
   std::string out = fmt::format("{}\n  {}", title, decision(report, options.threshold));
   if (report.forbidden()) out += ": never returned by any command that makes molecules";
-  if (report.score && !report.forbidden()) out += fmt::format(", score {:.2f} (1: no concern; needed: {})", *report.score, options.threshold);
+  if (report.score && !report.forbidden())
+    out += fmt::format(", score {:.2f} (1: no concern; needed: {})", *report.score, options.threshold);
   out += "\n";
   if (!report.in_domain) {
-    out += fmt::format("  out of domain: {}; no model was asked, lists and alerts only\n", report.domain_note);
+    out +=
+        fmt::format("  out of domain: {}; no model was asked, lists and alerts only\n", report.domain_note);
   }
   for (const auto& region : report.regions) {
     if (is_asked(options, region)) out += fmt::format("  {}\n", verdict_line(region));
   }
   if (report.environment) {
-    out += fmt::format("  water: log BCF {:.1f}, biodegrades within {}, {}readily biodegradable (estimates)\n",
-                       report.environment->log_bcf,
-                       safety::biodegradation_word(report.environment->biodegradation_rating),
-                       report.environment->readily_biodegradable ? "" : "not ");
-    out += fmt::format("  similarity: {:.2f} to the nearest known toxin, {:.2f} to the nearest food-safe flavouring\n",
-                       report.likeness.nearest_toxin, report.likeness.nearest_flavouring);
+    out += fmt::format(
+        "  water: log BCF {:.1f}, biodegrades within {}, {}readily biodegradable (estimates)\n",
+        report.environment->log_bcf, safety::biodegradation_word(report.environment->biodegradation_rating),
+        report.environment->readily_biodegradable ? "" : "not ");
+    out += fmt::format(
+        "  similarity: {:.2f} to the nearest known toxin, {:.2f} to the nearest food-safe flavouring\n",
+        report.likeness.nearest_toxin, report.likeness.nearest_flavouring);
   }
   for (const auto& hit : entry.catalog_hits) {
     out += fmt::format("  {} filter: {} (atoms {})\n", hit.catalog, hit.name, fmt::join(hit.atoms, " "));
@@ -187,7 +194,11 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
     rows.push_back({safety::to_string(finding.severity), finding.category, finding.name, finding.reason,
                     fmt::format("{}", fmt::join(finding.atoms, " "))});
   }
-  return out + text_table({{"Severity", false}, {"Category", false}, {"Finding", false}, {"Reason", false}, {"Atoms", false}},
+  return out + text_table({{"Severity", false},
+                           {"Category", false},
+                           {"Finding", false},
+                           {"Reason", false},
+                           {"Atoms", false}},
                           rows, style);
 }
 
@@ -259,7 +270,8 @@ void run(const AssessOptions& options) {
   if (options.format == "json") write_stdout(dump_pretty({{"molecules", list}}));
   if (failed == 1) throw InvalidInput(first_error);
   if (failed > 1) {
-    throw InvalidInput(fmt::format("{} of {} SMILES could not be read; the first: {}", failed, total, first_error));
+    throw InvalidInput(
+        fmt::format("{} of {} SMILES could not be read; the first: {}", failed, total, first_error));
   }
 }
 
@@ -268,11 +280,13 @@ void run(const AssessOptions& options) {
 void add_assess(CLI::App& root) {
   auto options = std::make_shared<AssessOptions>();
   auto* app = root.add_subcommand("assess");
-  describe_command(
-      *app, "odordiff assess \"CC(C)=CCCC(C)=CC=O\"", "Looks for safety and regulatory concerns of molecules.",
-      "Structural alerts, lists and laws (IFRA, EU, US), predicted toxicity assays, likeness to known toxins, and fate in "
-      "water, each with its source. A screen, not a safety assessment. Takes SMILES as arguments, or one a line from stdin "
-      "(\"-\"; what follows the SMILES on a line is its name).");
+  describe_command(*app, "odordiff assess \"CC(C)=CCCC(C)=CC=O\"",
+                   "Looks for safety and regulatory concerns of molecules.",
+                   "Structural alerts, lists and laws (IFRA, EU, US), predicted toxicity assays, likeness to "
+                   "known toxins, and fate in "
+                   "water, each with its source. A screen, not a safety assessment. Takes SMILES as "
+                   "arguments, or one a line from stdin "
+                   "(\"-\"; what follows the SMILES on a line is its name).");
   app->add_option("smiles", options->smiles, "Molecules; - for stdin, one a line")->type_name("SMILES");
   add_choice(*app, "--region", options->region, {"all", "EU", "US", "IFRA"}, "Whose verdict is shown");
   add_number(*app, "--threshold", options->threshold, 0, 1, "Score from which a molecule is accepted");

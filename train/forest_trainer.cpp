@@ -68,7 +68,8 @@ class Grower {
     double best = -1;
     const auto least = static_cast<std::size_t>(settings_.least_leaf);
     if (end - begin >= 2 * least && impurity > 1e-12) {
-      for (int tried = 0, looked = 0; tried < settings_.candidates && looked < 20 * settings_.candidates; ++looked) {
+      for (int tried = 0, looked = 0; tried < settings_.candidates && looked < 20 * settings_.candidates;
+           ++looked) {
         const auto k = static_cast<std::size_t>(rng_.below(static_cast<std::uint32_t>(data_.width)));
         float low = feature(rows_[begin], k), high = low;
         for (std::size_t i = begin; i < end; ++i) {
@@ -102,17 +103,20 @@ class Grower {
     }
     if (best < 0) {
       const auto leaf = out_.leaves.size() / data_.outputs - first_leaf_;
-      for (const double m : mean) out_.leaves.push_back(static_cast<std::int8_t>(std::lround(127 * std::clamp(m, 0.0, 1.0))));
+      for (const double m : mean)
+        out_.leaves.push_back(static_cast<std::int8_t>(std::lround(127 * std::clamp(m, 0.0, 1.0))));
       out_.nodes[first_node_ + self] = fn::pack(0, fn::kLeaf, static_cast<std::uint32_t>(leaf));
       return;
     }
-    const auto middle = std::partition(rows_.begin() + static_cast<std::ptrdiff_t>(begin), rows_.begin() + static_cast<std::ptrdiff_t>(end),
-                                       [&](std::int64_t row) { return feature(row, best_feature) <= best_threshold; });
+    const auto middle = std::partition(
+        rows_.begin() + static_cast<std::ptrdiff_t>(begin), rows_.begin() + static_cast<std::ptrdiff_t>(end),
+        [&](std::int64_t row) { return feature(row, best_feature) <= best_threshold; });
     const auto cut = static_cast<std::size_t>(middle - rows_.begin());
     const std::size_t child = out_.nodes.size() - first_node_;
     out_.nodes.resize(out_.nodes.size() + 2);
     if (child + 1 > fn::kMostNext) throw Internal("a tree has too many nodes");
-    out_.nodes[first_node_ + self] = fn::pack(best_threshold, static_cast<std::uint32_t>(best_feature), static_cast<std::uint32_t>(child));
+    out_.nodes[first_node_ + self] =
+        fn::pack(best_threshold, static_cast<std::uint32_t>(best_feature), static_cast<std::uint32_t>(child));
     node(child, begin, cut, mean);
     node(child + 1, cut, end, mean);
   }
@@ -128,9 +132,11 @@ class Grower {
 
 }  // namespace
 
-GrownForest grow_forest(const ForestData& data, std::span<const std::int64_t> rows, const ForestSettings& settings) {
+GrownForest grow_forest(const ForestData& data, std::span<const std::int64_t> rows,
+                        const ForestSettings& settings) {
   if (data.width >= fn::kLeaf) throw Internal("too many features for a forest");
-  std::vector<double> count(data.outputs, 0), positive(data.outputs, 0), weight(data.outputs), prior(data.outputs);
+  std::vector<double> count(data.outputs, 0), positive(data.outputs, 0), weight(data.outputs),
+      prior(data.outputs);
   for (const auto row : rows) {
     for (std::size_t o = 0; o < data.outputs; ++o) {
       const std::size_t at = static_cast<std::size_t>(row) * data.outputs + o;
@@ -144,7 +150,8 @@ GrownForest grow_forest(const ForestData& data, std::span<const std::int64_t> ro
   }
   GrownForest out;
   for (int tree = 0; tree < settings.trees; ++tree) {
-    Grower(data, settings, {rows.begin(), rows.end()}, Rng(settings.seed, static_cast<std::uint64_t>(tree)), weight, out)
+    Grower(data, settings, {rows.begin(), rows.end()}, Rng(settings.seed, static_cast<std::uint64_t>(tree)),
+           weight, out)
         .grow(prior);
   }
   return out;

@@ -1,5 +1,5 @@
-// Grows extremely randomised trees (Geurts, Ernst & Wehenkel, Machine Learning 2006, 63, 3) with several outputs, some of which
-// may be unknown for a sample.
+// Grows extremely randomised trees (Geurts, Ernst & Wehenkel, Machine Learning 2006, 63, 3) with several
+// outputs, some of which may be unknown for a sample.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ struct ForestData {
 };
 
 struct ForestSettings {
-  int trees = 100;
-  int least_leaf = 4;         // samples
-  int candidates = 64;        // random splits tried at a node
-  double prior = 2;           // samples' worth of the parent's mean that smooth a leaf
+  int trees = 90;
+  int least_leaf = 4;   // samples
+  int candidates = 64;  // random splits tried at a node
+  double prior = 2;     // samples' worth of the parent's mean that smooth a leaf
   std::uint64_t seed = 1;
 };
 
@@ -31,6 +31,7 @@ struct GrownForest {
   std::vector<std::int8_t> leaves;
   std::vector<std::int64_t> first_node, first_leaf;
 };
-GrownForest grow_forest(const ForestData& data, std::span<const std::int64_t> rows, const ForestSettings& settings);
+GrownForest grow_forest(const ForestData& data, std::span<const std::int64_t> rows,
+                        const ForestSettings& settings);
 
 }  // namespace odordiff::train

@@ -1,5 +1,5 @@
-// Makes safety_known.safetensors (src/safety/known_substances.h): keys and fingerprints of known toxins and of food-safe
-// flavourings.
+// Makes safety_known.safetensors (src/safety/known_substances.h): keys and fingerprints of known toxins and
+// of food-safe flavourings.
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -46,8 +46,8 @@ int main(int argc, char** argv) {
     auto toxins = read_list(data / "toxins.smi");
     auto flavourings = read_list(data / "gras.smi");
     std::printf("%zu toxins, %zu food-safe flavourings\n", toxins.keys.size(), flavourings.keys.size());
-    safety::write_known_substances(std::filesystem::path(argv[2]) / "safety_known.safetensors", std::move(toxins),
-                                   std::move(flavourings));
+    safety::write_known_substances(std::filesystem::path(argv[2]) / "safety_known.safetensors",
+                                   std::move(toxins), std::move(flavourings));
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "odordiff-safety-known: %s\n", error.what());

@@ -1,8 +1,9 @@
-// Makes the data set of the Tox21 model: features, labels and scaffold split of every molecule of tox21.csv, as one safetensors
-// file, so that training itself needs no chemistry library.
+// Makes the data set of the Tox21 model: features, labels and scaffold split of every molecule of tox21.csv,
+// as one safetensors file, so that training itself needs no chemistry library.
 //
-// The split is MoleculeNet's (Wu et al., Chem. Sci. 2018, 9, 513): molecules are grouped by Bemis-Murcko scaffold, groups are
-// sorted from the largest to the smallest (ties by first row), and fill training to 80 %, validation to 90 %, test.
+// The split is MoleculeNet's (Wu et al., Chem. Sci. 2018, 9, 513): molecules are grouped by Bemis-Murcko
+// scaffold, groups are sorted from the largest to the smallest (ties by first row), and fill training to 80
+// %, validation to 90 %, test.
 #include <GraphMol/ChemTransforms/ChemTransforms.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
@@ -14,6 +15,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/split.h"
 #include "chem/molecule.h"
 #include "nn/safetensors.h"
 #include "safety/tox21.h"
@@ -96,6 +98,7 @@ int main(int argc, char** argv) {
   try {
     std::vector<float> dense, fingerprint, labels, known;
     std::vector<std::string> scaffolds;
+    std::vector<bool> aside;
     std::int64_t n = 0, width = 0;
     for (const Row& row : read_rows(argv[1])) {
       const auto mol = chem::Molecule::try_parse(row.smiles);
@@ -109,16 +112,20 @@ int main(int argc, char** argv) {
       labels.insert(labels.end(), row.labels.begin(), row.labels.end());
       known.insert(known.end(), row.known.begin(), row.known.end());
       scaffolds.push_back(scaffold(row.smiles));
+      aside.push_back(is_validation(row.smiles));
       ++n;
     }
-    const auto part = split(scaffolds);
+    auto part = split(scaffolds);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (aside[i] && part[i] != 2) part[i] = 3;
+    }
     constexpr auto kAssays = static_cast<std::int64_t>(safety::kTox21Assays);
-    nn::write_safetensors(argv[2],
-                          {{"dense", view(dense, nn::DType::F32, {n, width})},
-                           {"fingerprint", view(fingerprint, nn::DType::F32, {n, static_cast<std::int64_t>(safety::kTox21Bins)})},
-                           {"labels", view(labels, nn::DType::F32, {n, kAssays})},
-                           {"known", view(known, nn::DType::F32, {n, kAssays})},
-                           {"part", view(part, nn::DType::I32, {n})}});
+    nn::write_safetensors(argv[2], {{"dense", view(dense, nn::DType::F32, {n, width})},
+                                    {"fingerprint", view(fingerprint, nn::DType::F32,
+                                                         {n, static_cast<std::int64_t>(safety::kTox21Bins)})},
+                                    {"labels", view(labels, nn::DType::F32, {n, kAssays})},
+                                    {"known", view(known, nn::DType::F32, {n, kAssays})},
+                                    {"part", view(part, nn::DType::I32, {n})}});
     std::printf("%lld molecules: %lld training, %lld validation, %lld test\n", static_cast<long long>(n),
                 static_cast<long long>(std::count(part.begin(), part.end(), 0)),
                 static_cast<long long>(std::count(part.begin(), part.end(), 1)),

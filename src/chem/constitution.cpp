@@ -37,8 +37,7 @@ Constitution constitution(const Molecule& molecule) {
     const auto at = std::lower_bound(out.elements.begin(), out.elements.end(), number);
     if (at == out.elements.end() || *at != number) out.elements.insert(at, number);
   }
-  out.components =
-      1 + static_cast<int>(std::count(molecule.smiles().begin(), molecule.smiles().end(), '.'));
+  out.components = 1 + static_cast<int>(std::count(molecule.smiles().begin(), molecule.smiles().end(), '.'));
   return out;
 }
 

@@ -10,18 +10,18 @@ namespace odordiff::chem {
 struct Constitution {
   int heavy_atoms = 0;
   int carbons = 0;
-  int components = 0;           // covalent fragments
-  int formal_charge = 0;        // of the whole
-  bool charged_atoms = false;   // outside charge-separated groups such as nitro
-  bool radical = false;         // an unpaired electron
-  bool isotope = false;         // a marked isotope
-  bool dummy = false;           // an atom without an element, as in a repeat unit
-  std::vector<int> elements;    // atomic numbers of the heavy atoms that occur, ascending
+  int components = 0;          // covalent fragments
+  int formal_charge = 0;       // of the whole
+  bool charged_atoms = false;  // outside charge-separated groups such as nitro
+  bool radical = false;        // an unpaired electron
+  bool isotope = false;        // a marked isotope
+  bool dummy = false;          // an atom without an element, as in a repeat unit
+  std::vector<int> elements;   // atomic numbers of the heavy atoms that occur, ascending
 };
 Constitution constitution(const Molecule& mol);
 
-// The covalent fragments of `mol`, each neutralised where that is possible by moving protons; `mol` itself when it is one
-// uncharged fragment.
+// The covalent fragments of `mol`, each neutralised where that is possible by moving protons; `mol` itself
+// when it is one uncharged fragment.
 std::vector<Molecule> neutral_components(const Molecule& mol);
 
 }  // namespace odordiff::chem

@@ -29,7 +29,7 @@ double molecular_weight(const Molecule& mol);
 double molecular_weight(const Molecule& mol);
 
 // A dense vector of whole-molecule descriptors used as model features, in the order of descriptor_names().
-// Unscaled; finite for every molecule that parses.
+// Unscaled; finite for every molecule that parses. Worked out once a molecule; copies of the handle share it.
 inline constexpr std::size_t kDescriptorCount = 32;
 std::array<float, kDescriptorCount> descriptor_vector(const Molecule& mol);
 std::array<std::string_view, kDescriptorCount> descriptor_names();

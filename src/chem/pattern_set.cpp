@@ -33,7 +33,8 @@ int demanded_element(const RDKit::QueryAtom::QUERYATOM_QUERY& query) {
 }
 
 void mark(Elements& elements, int element) {
-  if (element > 0 && element < static_cast<int>(elements.size())) elements.set(static_cast<std::size_t>(element));
+  if (element > 0 && element < static_cast<int>(elements.size()))
+    elements.set(static_cast<std::size_t>(element));
 }
 
 struct Prepared {
@@ -94,7 +95,7 @@ std::vector<PatternSet::Hit> PatternSet::match(const Molecule& molecule) const {
     if ((pattern.needed & ~present).any() || pattern.query->getNumAtoms() > mol.getNumAtoms()) continue;
     const auto matches = RDKit::SubstructMatch(mol, *pattern.query, params);
     if (matches.empty()) continue;
-    Hit hit{i, {}};
+    Hit hit{i, static_cast<int>(matches.size()), {}};
     for (const auto& pairs : matches) {
       for (const auto& [query_atom, atom] : pairs) hit.atoms.push_back(atom);
     }

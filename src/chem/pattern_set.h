@@ -10,8 +10,8 @@
 
 namespace odordiff::chem {
 
-// Patterns that need an element which the molecule lacks, or more atoms than it has, are passed over without a
-// search. Not thread-safe while patterns are added; afterwards any number of threads may match.
+// Patterns that need an element which the molecule lacks, or more atoms than it has, are passed over without
+// a search. Not thread-safe while patterns are added; afterwards any number of threads may match.
 class PatternSet {
  public:
   PatternSet();
@@ -25,7 +25,8 @@ class PatternSet {
 
   struct Hit {
     std::size_t pattern = 0;
-    std::vector<int> atoms;  // of all its matches (at most 64 of them), ascending
+    int matches = 0;         // at most 64; matches of the same atoms count once
+    std::vector<int> atoms;  // of all these matches, ascending
   };
   // The patterns that occur in `mol`, in the order in which they were added.
   std::vector<Hit> match(const Molecule& mol) const;

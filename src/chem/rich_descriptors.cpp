@@ -1,6 +1,5 @@
 #include "chem/rich_descriptors.h"
 
-#include <GraphMol/Descriptors/ConnectivityDescriptors.h>
 #include <GraphMol/Descriptors/Lipinski.h>
 #include <GraphMol/Descriptors/MQN.h>
 #include <GraphMol/Descriptors/MolSurf.h>
@@ -50,11 +49,9 @@ std::array<float, kRichDescriptorCount> rich_descriptor_vector(const Molecule& m
     narrowest = std::min(narrowest, std::abs(charge));
   }
   append(std::array{*most, *least, widest, narrowest});
-  append(std::array<double, 12>{
-      static_cast<double>(rd::calcNumSaturatedRings(mol)), static_cast<double>(rd::calcNumAliphaticRings(mol)),
-      static_cast<double>(rd::calcNumHeterocycles(mol)), static_cast<double>(rd::calcNumAromaticHeterocycles(mol)),
-      static_cast<double>(rd::calcNumAmideBonds(mol)), rd::calcChi4v(mol), rd::calcChi0n(mol), rd::calcChi1n(mol),
-      rd::calcChi2n(mol), rd::calcChi3n(mol), rd::calcPhi(mol), static_cast<double>(rd::calcNumHeteroatoms(mol))});
+  append(std::array{rd::calcNumSaturatedRings(mol), rd::calcNumAliphaticRings(mol),
+                    rd::calcNumHeterocycles(mol), rd::calcNumAromaticHeterocycles(mol),
+                    rd::calcNumAmideBonds(mol), rd::calcNumHeteroatoms(mol)});
   std::array<float, kRichDescriptorCount> out{};
   for (std::size_t i = 0; i < out.size() && i < values.size(); ++i) {
     out[i] = std::isfinite(values[i]) ? static_cast<float>(std::clamp(values[i], -1e9, 1e9)) : 0.0F;

@@ -13,9 +13,11 @@ AlertTable::AlertTable(const std::filesystem::path& data_folder) {
     auto& c = row.cells;
     try {
       Alert alert{c[0], c[1], parse_severity(c[2]), c[3], c[4], c[5], c[6]};
-      if (!ids.insert(alert.id).second) throw InvalidInput("the id " + quote_for_message(alert.id) + " occurs twice");
+      if (!ids.insert(alert.id).second)
+        throw InvalidInput("the id " + quote_for_message(alert.id) + " occurs twice");
       for (const auto* text : {&alert.id, &alert.category, &alert.name, &alert.reason, &alert.source}) {
-        if (text->empty()) throw InvalidInput("an empty column; id, category, name, reason and source must be given");
+        if (text->empty())
+          throw InvalidInput("an empty column; id, category, name, reason and source must be given");
       }
       patterns_.add(alert.smarts);
       if (alert.severity == Severity::Critical) critical_.add(alert.smarts);

@@ -1,4 +1,5 @@
-// Structural alerts: patterns of groups that react with skin, DNA or the body, or that make a molecule an explosive.
+// Structural alerts: patterns of groups that react with skin, DNA or the body, or that make a molecule an
+// explosive.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +20,8 @@ struct Alert {
 // data/safety/alerts.tsv. Immutable; safe to use from many threads.
 class AlertTable {
  public:
-  // Throws Unavailable when alerts.tsv cannot be read, InvalidInput naming file and line for a bad row or SMARTS.
+  // Throws Unavailable when alerts.tsv cannot be read, InvalidInput naming file and line for a bad row or
+  // SMARTS.
   explicit AlertTable(const std::filesystem::path& data_folder);
 
   // Alerts that occur in `mol`, in the order of the table.

@@ -14,10 +14,10 @@
 namespace odordiff::safety {
 namespace {
 
-constexpr float kActive = 0.5F;       // an assay's probability from which it is named
-constexpr double kAlike = 0.75;       // a Tanimoto similarity from which a toxin is named
+constexpr float kActive = 0.5F;          // an assay's probability from which it is named
+constexpr double kAlike = 0.75;          // a Tanimoto similarity from which a toxin is named
 constexpr double kBioaccumulates = 3.3;  // log BCF of 2,000 L/kg: "B" of REACH, Annex XIII
-constexpr double kSlow = 2.25;        // BIOWIN 3 rating below which persistence is suspected (ECHA guidance R.11)
+constexpr double kSlow = 2.25;  // BIOWIN 3 rating below which persistence is suspected (ECHA guidance R.11)
 
 std::string number(double value) {
   std::array<char, 32> text{};
@@ -34,24 +34,33 @@ std::string category_of(const Regulation& regulation) {
 
 Severity severity_of(const RegulatoryEntry& entry) {
   switch (entry.status) {
-    case Status::Controlled: return Severity::Critical;
-    case Status::Prohibited: return Severity::High;
-    case Status::Restricted: return Severity::Low;
+    case Status::Controlled:
+      return Severity::Critical;
+    case Status::Prohibited:
+      return Severity::High;
+    case Status::Restricted:
+      return Severity::Low;
     case Status::Specification:
     case Status::Declare:
-    case Status::Information: return Severity::Information;
+    case Status::Information:
+      return Severity::Information;
   }
   throw Internal("unknown status");
 }
 
 Verdict verdict_of(Status status) {
   switch (status) {
-    case Status::Controlled: return Verdict::Controlled;
-    case Status::Prohibited: return Verdict::Prohibited;
+    case Status::Controlled:
+      return Verdict::Controlled;
+    case Status::Prohibited:
+      return Verdict::Prohibited;
     case Status::Restricted:
-    case Status::Specification: return Verdict::Restricted;
-    case Status::Declare: return Verdict::Declare;
-    case Status::Information: return Verdict::NotListed;
+    case Status::Specification:
+      return Verdict::Restricted;
+    case Status::Declare:
+      return Verdict::Declare;
+    case Status::Information:
+      return Verdict::NotListed;
   }
   throw Internal("unknown status");
 }
@@ -66,8 +75,13 @@ std::string sentence(const RegulatoryEntry& entry) {
 
 Finding finding_of(const RegulatoryMatch& match) {
   const RegulatoryEntry& entry = *match.entry;
-  return {entry.regulation->key, category_of(*entry.regulation), severity_of(entry), entry.name, sentence(entry),
-          entry.regulation->title + ", " + entry.regulation->date + ", " + entry.regulation->source, match.atoms};
+  return {entry.regulation->key,
+          category_of(*entry.regulation),
+          severity_of(entry),
+          entry.name,
+          sentence(entry),
+          entry.regulation->title + ", " + entry.regulation->date + ", " + entry.regulation->source,
+          match.atoms};
 }
 
 void add_to_regions(const RegulatoryMatch& match, std::vector<RegionVerdict>& regions) {
@@ -80,8 +94,10 @@ void add_to_regions(const RegulatoryMatch& match, std::vector<RegionVerdict>& re
     for (const Limit& limit : entry.limits) {
       const auto at = std::find_if(region.limits.begin(), region.limits.end(),
                                    [&](const Limit& known) { return known.category == limit.category; });
-      if (at == region.limits.end()) region.limits.push_back(limit);
-      else at->percent = std::min(at->percent, limit.percent);
+      if (at == region.limits.end())
+        region.limits.push_back(limit);
+      else
+        at->percent = std::min(at->percent, limit.percent);
     }
   }
 }
@@ -91,29 +107,46 @@ void add_model_findings(const SafetyReport& report, std::vector<Finding>& findin
     for (std::size_t i = 0; i < kTox21Assays; ++i) {
       const float p = (*report.tox21)[i];
       if (p < kActive) continue;
-      findings.push_back({"tox21." + std::string(kTox21Names[i]), "tox21", Severity::Low,
+      findings.push_back({"tox21." + std::string(kTox21Names[i]),
+                          "tox21",
+                          Severity::Low,
                           "Active in assay " + std::string(kTox21Names[i]),
-                          "predicted probability " + number(static_cast<double>(p)), "Tox21 model, docs/safety.md", {}});
+                          "predicted probability " + number(static_cast<double>(p)),
+                          "Tox21 model, docs/safety.md",
+                          {}});
     }
   }
   const Likeness& like = report.likeness;
   if (like.known_toxin && !like.known_flavouring) {
-    findings.push_back({"likeness.known_toxin", "likeness", Severity::Moderate, "Known toxin",
-                        "the molecule stands in the list of known toxins and not among the food-safe flavourings",
-                        "T3DB, Wishart et al., Nucleic Acids Res. 2015, 43, D928", {}});
+    findings.push_back(
+        {"likeness.known_toxin",
+         "likeness",
+         Severity::Moderate,
+         "Known toxin",
+         "the molecule stands in the list of known toxins and not among the food-safe flavourings",
+         "T3DB, Wishart et al., Nucleic Acids Res. 2015, 43, D928",
+         {}});
   } else if (like.nearest_toxin >= kAlike && like.nearest_toxin > like.nearest_flavouring) {
-    findings.push_back({"likeness.toxin", "likeness", Severity::Low, "Like a known toxin",
+    findings.push_back({"likeness.toxin",
+                        "likeness",
+                        Severity::Low,
+                        "Like a known toxin",
                         "similarity " + number(like.nearest_toxin) + " to the nearest known toxin, " +
                             number(like.nearest_flavouring) + " to the nearest food-safe flavouring",
-                        "T3DB, Wishart et al., Nucleic Acids Res. 2015, 43, D928", {}});
+                        "T3DB, Wishart et al., Nucleic Acids Res. 2015, 43, D928",
+                        {}});
   }
   if (report.environment && report.environment->log_bcf >= kBioaccumulates) {
     const bool slow = report.environment->biodegradation_rating < kSlow;
-    findings.push_back({"environment.bioaccumulation", "environment", slow ? Severity::Moderate : Severity::Low,
+    findings.push_back({"environment.bioaccumulation",
+                        "environment",
+                        slow ? Severity::Moderate : Severity::Low,
                         slow ? "May persist and accumulate" : "May accumulate in fish",
-                        "estimated log BCF " + number(report.environment->log_bcf) + ", biodegradation within " +
+                        "estimated log BCF " + number(report.environment->log_bcf) +
+                            ", biodegradation within " +
                             biodegradation_word(report.environment->biodegradation_rating),
-                        "BCFBAF and BIOWIN 3 regressions, EPI Suite", {}});
+                        "BCFBAF and BIOWIN 3 regressions, EPI Suite",
+                        {}});
   }
 }
 
@@ -121,11 +154,16 @@ void add_model_findings(const SafetyReport& report, std::vector<Finding>& findin
 
 const char* to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::NotListed: return "not listed";
-    case Verdict::Declare: return "declare";
-    case Verdict::Restricted: return "restricted";
-    case Verdict::Prohibited: return "prohibited";
-    case Verdict::Controlled: return "controlled";
+    case Verdict::NotListed:
+      return "not listed";
+    case Verdict::Declare:
+      return "declare";
+    case Verdict::Restricted:
+      return "restricted";
+    case Verdict::Prohibited:
+      return "prohibited";
+    case Verdict::Controlled:
+      return "controlled";
   }
   throw Internal("unknown verdict");
 }
@@ -143,7 +181,8 @@ struct SafetyAssessor::Impl {
   Impl(const std::filesystem::path& data_folder, const std::filesystem::path& model_folder)
       : alerts(data_folder), tables(data_folder), tox21(model_folder), known(model_folder) {}
 
-  // All but the Tox21 network and what follows from it. Sets `body` to the component that the models are to be asked about.
+  // All but the Tox21 network and what follows from it. Sets `body` to the component that the models are to
+  // be asked about.
   SafetyReport look_up(const chem::Molecule& mol, chem::Molecule& body) const {
     SafetyReport report;
     const auto constitution = chem::constitution(mol);
@@ -153,8 +192,10 @@ struct SafetyAssessor::Impl {
 
     report.findings = alerts.match(mol);
     auto components = chem::neutral_components(mol);
-    if (components.size() == 1) body = components.front();
-    else components.push_back(mol);  // some salts are listed as such
+    if (components.size() == 1)
+      body = components.front();
+    else
+      components.push_back(mol);  // some salts are listed as such
     for (const auto& component : components) {
       const bool is_whole = component.smiles() == mol.smiles();
       for (auto& match : tables.match(component)) {
@@ -176,8 +217,9 @@ struct SafetyAssessor::Impl {
     }
     report.likeness = known.compare(body, chem::morgan_bits(body));
     if (report.in_domain) {
-      const auto properties = chem::properties(body);
-      report.environment = environment(body, properties.logp, properties.molecular_weight);
+      const auto descriptors = chem::descriptor_vector(body);  // weight and log P come first
+      report.environment =
+          environment(body, static_cast<double>(descriptors[1]), static_cast<double>(descriptors[0]));
     }
     return report;
   }
@@ -188,7 +230,8 @@ struct SafetyAssessor::Impl {
   KnownSubstances known;
 };
 
-SafetyAssessor::SafetyAssessor(const std::filesystem::path& data_folder, const std::filesystem::path& model_folder)
+SafetyAssessor::SafetyAssessor(const std::filesystem::path& data_folder,
+                               const std::filesystem::path& model_folder)
     : impl_(std::make_unique<const Impl>(data_folder, model_folder)) {}
 
 SafetyAssessor::~SafetyAssessor() = default;
@@ -220,8 +263,10 @@ std::vector<SafetyReport> SafetyAssessor::assess(std::span<const chem::Molecule>
     add_model_findings(report, report.findings);
     std::stable_sort(report.findings.begin(), report.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
-    if (report.forbidden()) report.score = 0;
-    else if (report.in_domain) report.score = safety_score(report.findings, report.tox21, report.likeness);
+    if (report.forbidden())
+      report.score = 0;
+    else if (report.in_domain)
+      report.score = safety_score(report.findings, report.tox21, report.likeness);
   }
   return reports;
 }

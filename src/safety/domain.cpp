@@ -5,7 +5,8 @@
 namespace odordiff::safety {
 namespace {
 
-constexpr int kMostHeavyAtoms = 40;  // Tox21 training molecules: 98 % have fewer; the heaviest odorants have about 25
+constexpr int kMostHeavyAtoms =
+    40;  // 97 % of the Tox21 molecules have at most so many
 
 bool is_modelled(int element) {
   constexpr std::array<int, 11> kModelled = {5, 6, 7, 8, 9, 14, 15, 16, 17, 35, 53};
@@ -18,8 +19,6 @@ bool is_modelled(int element) {
 struct Chains {
   chem::Pattern peptide{"[NX3][CX4][CX3](=[OX1])[NX3][CX4][CX3](=[OX1])[NX3][CX4][CX3]=[OX1]"};
   chem::Pattern polyether{"[OX2][CX4][CX4][OX2][CX4][CX4][OX2][CX4][CX4][OX2][CX4][CX4][OX2]"};
-  chem::Pattern polyester{"[OX2][CX3](=O)[#6]~[#6,#8][#6,OX2;!$([OX1])]~[#6,#8]~[#6,#8;!R]~[#6][CX3](=O)[OX2][#6]~[#6]~[#6,#8]~[#6,#8]~[#6,#8]~[#6,#8]~[#6][CX3](=O)[OX2]"};
-  chem::Pattern saccharide{"[OX2]([CX4;R][OX2;R])[CX4;R]~[CX4;R][OX2][CX4;R]([OX2;R])"};
 };
 
 const Chains& chains() {
@@ -33,7 +32,8 @@ std::string out_of_domain(const chem::Molecule& mol, const chem::Constitution& c
   if (c.dummy) return "holds an atom without an element, as a polymer's repeat unit does";
   for (const int element : c.elements) {
     if (!is_modelled(element)) {
-      return "holds a metal or another element that the models were not taught (atomic number " + std::to_string(element) + ")";
+      return "holds a metal or another element that the models were not taught (atomic number " +
+             std::to_string(element) + ")";
     }
   }
   if (c.carbons == 0) return "holds no carbon";
@@ -42,7 +42,8 @@ std::string out_of_domain(const chem::Molecule& mol, const chem::Constitution& c
   if (c.isotope) return "holds a marked isotope";
   if (c.charged_atoms || c.formal_charge != 0) return "is charged";
   if (c.heavy_atoms > kMostHeavyAtoms) {
-    return "has " + std::to_string(c.heavy_atoms) + " heavy atoms; the models know up to " + std::to_string(kMostHeavyAtoms);
+    return "has " + std::to_string(c.heavy_atoms) + " heavy atoms; the models know up to " +
+           std::to_string(kMostHeavyAtoms);
   }
   if (c.heavy_atoms >= 13) {
     if (chains().peptide.matches(mol)) return "is a peptide";

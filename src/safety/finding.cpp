@@ -14,11 +14,15 @@ constexpr std::array<const char*, 5> kSeverities = {"information", "low", "moder
 
 Effect effect_of(Severity severity) {
   switch (severity) {
-    case Severity::Information: return Effect::Information;
+    case Severity::Information:
+      return Effect::Information;
     case Severity::Low:
-    case Severity::Moderate: return Effect::Warning;
-    case Severity::High: return Effect::ExcludedByDefault;
-    case Severity::Critical: return Effect::Forbidden;
+    case Severity::Moderate:
+      return Effect::Warning;
+    case Severity::High:
+      return Effect::ExcludedByDefault;
+    case Severity::Critical:
+      return Effect::Forbidden;
   }
   throw Internal("unknown severity");
 }
@@ -37,10 +41,14 @@ Severity parse_severity(const std::string& word) {
 
 const char* to_string(Effect effect) {
   switch (effect) {
-    case Effect::Information: return "information";
-    case Effect::Warning: return "warning";
-    case Effect::ExcludedByDefault: return "excluded by default";
-    case Effect::Forbidden: return "forbidden";
+    case Effect::Information:
+      return "information";
+    case Effect::Warning:
+      return "warning";
+    case Effect::ExcludedByDefault:
+      return "excluded by default";
+    case Effect::Forbidden:
+      return "forbidden";
   }
   throw Internal("unknown effect");
 }

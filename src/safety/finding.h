@@ -8,8 +8,8 @@ namespace odordiff::safety {
 
 // How much a finding weighs; the words of the data tables.
 enum class Severity { Information, Low, Moderate, High, Critical };
-// What follows from it. Forbidden molecules are never returned, by any route; excluded ones only to a caller who lowers the
-// threshold of the score, and marked.
+// What follows from it. Forbidden molecules are never returned, by any route; excluded ones only to a caller
+// who lowers the threshold of the score, and marked.
 enum class Effect { Information, Warning, ExcludedByDefault, Forbidden };
 
 struct Finding {
@@ -19,7 +19,8 @@ struct Finding {
   std::string name;
   std::string reason;
   std::string source;      // literature or law
-  std::vector<int> atoms;  // of the molecule that was asked about, ascending; all of them where a substance matched as a whole
+  std::vector<int> atoms;  // of the molecule that was asked about, ascending; all of them where a substance
+                           // matched as a whole
 };
 
 Effect effect_of(Severity severity);

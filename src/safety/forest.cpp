@@ -7,14 +7,20 @@
 namespace odordiff::safety {
 
 Forest::Forest(const nn::SafeTensors& file, std::size_t features, std::size_t outputs)
-    : nodes_(file.at("forest.nodes").i64()), leaves_(file.at("forest.leaves").i8()),
-      first_node_(file.at("forest.first_node").i64()), first_leaf_(file.at("forest.first_leaf").i64()) {
-  const auto damaged = [&](const char* what) { return Unavailable("damaged forest in " + file.path().string() + ": " + what); };
+    : nodes_(file.at("forest.nodes").i64()),
+      leaves_(file.at("forest.leaves").i8()),
+      first_node_(file.at("forest.first_node").i64()),
+      first_leaf_(file.at("forest.first_leaf").i64()) {
+  const auto damaged = [&](const char* what) {
+    return Unavailable("damaged forest in " + file.path().string() + ": " + what);
+  };
   const auto trees = first_node_.size();
-  if (trees == 0 || first_leaf_.size() != trees || leaves_.size() % outputs != 0) throw damaged("its tables disagree");
+  if (trees == 0 || first_leaf_.size() != trees || leaves_.size() % outputs != 0)
+    throw damaged("its tables disagree");
   const auto leaf_count = static_cast<std::int64_t>(leaves_.size() / outputs);
   for (std::size_t t = 0; t < trees; ++t) {
-    const auto begin = first_node_[t], end = t + 1 < trees ? first_node_[t + 1] : static_cast<std::int64_t>(nodes_.size());
+    const auto begin = first_node_[t],
+               end = t + 1 < trees ? first_node_[t + 1] : static_cast<std::int64_t>(nodes_.size());
     const auto leaf_end = t + 1 < trees ? first_leaf_[t + 1] : leaf_count;
     if (begin < 0 || end <= begin || end > static_cast<std::int64_t>(nodes_.size()) || first_leaf_[t] < 0 ||
         leaf_end < first_leaf_[t] || leaf_end > leaf_count) {
@@ -23,10 +29,11 @@ Forest::Forest(const nn::SafeTensors& file, std::size_t features, std::size_t ou
     for (auto i = begin; i < end; ++i) {
       const auto node = static_cast<std::uint64_t>(nodes_[static_cast<std::size_t>(i)]);
       const std::int64_t next = forest_node::next(node);
-      const bool good = forest_node::feature(node) == forest_node::kLeaf
-                            ? next < leaf_end - first_leaf_[t]
-                            // Forwards only, so that no walk goes in circles.
-                            : next > i - begin && next + 1 < end - begin && forest_node::feature(node) < features;
+      const bool good =
+          forest_node::feature(node) == forest_node::kLeaf
+              ? next < leaf_end - first_leaf_[t]
+              // Forwards only, so that no walk goes in circles.
+              : next > i - begin && next + 1 < end - begin && forest_node::feature(node) < features;
       if (!good) throw damaged("a node points outside its tree");
     }
   }

@@ -9,9 +9,9 @@
 
 namespace odordiff::safety {
 
-// One node in 64 bits: the threshold (an IEEE float) above, then 12 bits of feature and 20 bits of `next`. An inner node goes to
-// node `next` of its tree when the feature is at most the threshold, else to `next` + 1; a leaf has feature 4,095 and `next` is
-// its row among the tree's leaves.
+// One node in 64 bits: the threshold (an IEEE float) above, then 12 bits of feature and 20 bits of `next`. An
+// inner node goes to node `next` of its tree when the feature is at most the threshold, else to `next` + 1; a
+// leaf has feature 4,095 and `next` is its row among the tree's leaves.
 namespace forest_node {
 inline constexpr std::uint32_t kLeaf = 4095, kMostNext = (1U << 20) - 1;
 constexpr std::uint64_t pack(float threshold, std::uint32_t feature, std::uint32_t next) {
@@ -30,9 +30,9 @@ constexpr std::uint32_t next(std::uint64_t node) {
 
 class Forest {
  public:
-  // Tensors forest.nodes (i64 whose bits are read as u64), forest.leaves (i8, [leaves, outputs], probability times 127), and forest.first_node and
-  // forest.first_leaf (i64, where each tree begins). Views into `file`, which must outlive it. Throws Unavailable when a node
-  // points outside its tree.
+  // Tensors forest.nodes (i64 whose bits are read as u64), forest.leaves (i8, [leaves, outputs], probability
+  // times 127), and forest.first_node and forest.first_leaf (i64, where each tree begins). Views into `file`,
+  // which must outlive it. Throws Unavailable when a node points outside its tree.
   Forest(const nn::SafeTensors& file, std::size_t features, std::size_t outputs);
 
   // Mean over the trees; x [features], out [outputs].

@@ -36,7 +36,8 @@ KnownSubstances::Index KnownSubstances::read(const nn::SafeTensors& file, const 
   }
   const auto& tensor = file.at(name + ".fingerprints");
   if (tensor.shape.size() != 2 || tensor.shape[1] != static_cast<std::int64_t>(kWords)) {
-    throw Unavailable("damaged table of known substances " + file.path().string() + ": fingerprints are not [n, 32]");
+    throw Unavailable("damaged table of known substances " + file.path().string() +
+                      ": fingerprints are not [n, 32]");
   }
   const auto words = tensor.u64();
   index.by_bit.resize(kWords * 64);
@@ -79,10 +80,11 @@ void write_known_substances(const std::filesystem::path& file, KnownList toxins,
   std::map<std::string, nn::TensorView> tensors;
   const auto add = [&](const std::string& name, KnownList& list) {
     std::sort(list.keys.begin(), list.keys.end());
-    tensors[name + ".keys"] = {nn::DType::U64, {static_cast<std::int64_t>(list.keys.size())},
-                               std::as_bytes(std::span(list.keys))};
+    tensors[name + ".keys"] = {
+        nn::DType::U64, {static_cast<std::int64_t>(list.keys.size())}, std::as_bytes(std::span(list.keys))};
     tensors[name + ".fingerprints"] = {
-        nn::DType::U64, {static_cast<std::int64_t>(list.fingerprints.size()), static_cast<std::int64_t>(kWords)},
+        nn::DType::U64,
+        {static_cast<std::int64_t>(list.fingerprints.size()), static_cast<std::int64_t>(kWords)},
         std::as_bytes(std::span(list.fingerprints))};
   };
   add("toxins", toxins);

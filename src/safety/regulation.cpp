@@ -27,8 +27,9 @@ bool is_one_of(const Words& words, const std::string& text) {
 Status parse_status(const std::string& word) {
   const auto at = std::find(kStatuses.begin(), kStatuses.end(), word);
   if (at == kStatuses.end()) {
-    throw InvalidInput("unknown status " + quote_for_message(word) +
-                       "; expected controlled, prohibited, restricted, specification, declare or information");
+    throw InvalidInput(
+        "unknown status " + quote_for_message(word) +
+        "; expected controlled, prohibited, restricted, specification, declare or information");
   }
   return static_cast<Status>(at - kStatuses.begin());
 }
@@ -37,12 +38,16 @@ Status parse_status(const std::string& word) {
 bool is_cas(const std::string& text) {
   std::string digits;
   for (const char c : text) {
-    if (std::isdigit(static_cast<unsigned char>(c)) != 0) digits += c;
-    else if (c != '-') return false;
+    if (std::isdigit(static_cast<unsigned char>(c)) != 0)
+      digits += c;
+    else if (c != '-')
+      return false;
   }
-  if (digits.size() < 5 || text.size() < 7 || text[text.size() - 2] != '-' || text[text.size() - 5] != '-') return false;
+  if (digits.size() < 5 || text.size() < 7 || text[text.size() - 2] != '-' || text[text.size() - 5] != '-')
+    return false;
   int sum = 0;
-  for (std::size_t i = 1; i < digits.size(); ++i) sum += static_cast<int>(i) * (digits[digits.size() - 1 - i] - '0');
+  for (std::size_t i = 1; i < digits.size(); ++i)
+    sum += static_cast<int>(i) * (digits[digits.size() - 1 - i] - '0');
   return sum % 10 == digits.back() - '0';
 }
 
@@ -107,7 +112,8 @@ void RegulatoryTables::read_list(const std::filesystem::path& file) {
         if (regulation->key == c[0]) entry.regulation = regulation.get();
       }
       if (entry.regulation == nullptr) {
-        throw InvalidInput("unknown regulation " + quote_for_message(c[0]) + "; it must stand in regulations.tsv");
+        throw InvalidInput("unknown regulation " + quote_for_message(c[0]) +
+                           "; it must stand in regulations.tsv");
       }
       entry.status = parse_status(c[1]);
       entry.name = c[2];
@@ -117,7 +123,8 @@ void RegulatoryTables::read_list(const std::filesystem::path& file) {
         throw InvalidInput("not a CAS number (check its last digit): " + quote_for_message(entry.cas));
       }
       if (c[4] != "exact" && c[4] != "family") {
-        throw InvalidInput("unknown match " + quote_for_message(c[4]) + "; expected exact (SMILES) or family (SMARTS)");
+        throw InvalidInput("unknown match " + quote_for_message(c[4]) +
+                           "; expected exact (SMILES) or family (SMARTS)");
       }
       entry.family = c[4] == "family";
       entry.structure = c[5];
@@ -147,7 +154,8 @@ const std::string& RegulatoryTables::Exact::key() const {
     try {
       const auto mol = chem::Molecule::parse(entry->structure);
       if (mol.formula() != entry->formula) {
-        throw InvalidInput("the formula is " + quote_for_message(entry->formula) + " but the structure's is " + mol.formula());
+        throw InvalidInput("the formula is " + quote_for_message(entry->formula) +
+                           " but the structure's is " + mol.formula());
       }
       const bool salt = mol.smiles().find('.') != std::string::npos;
       flat_smiles = salt ? mol.flat_smiles() : mol.neutral_largest_fragment().flat_smiles();

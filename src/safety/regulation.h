@@ -1,4 +1,5 @@
-// Which lists and laws name a molecule: IFRA Standards, cosmetics law, allergens to declare, controlled substances, weapons.
+// Which lists and laws name a molecule: IFRA Standards, cosmetics law, allergens to declare, controlled
+// substances, weapons.
 #pragma once
 
 #include <filesystem>
@@ -24,7 +25,8 @@ struct Regulation {
 enum class Status { Information, Declare, Specification, Restricted, Prohibited, Controlled };
 const char* to_string(Status status);
 
-// The greatest share of a substance in a finished product of an IFRA category ("1" to "12", "5A", "10B", …), percent.
+// The greatest share of a substance in a finished product of an IFRA category ("1" to "12", "5A", "10B", …),
+// percent.
 struct Limit {
   std::string category;
   double percent = 0;
@@ -34,9 +36,9 @@ struct RegulatoryEntry {
   const Regulation* regulation = nullptr;
   Status status = Status::Information;
   std::string name, cas;
-  bool family = false;    // `structure` is SMARTS; else SMILES, compared without stereo
+  bool family = false;  // `structure` is SMARTS; else SMILES, compared without stereo
   std::string structure;
-  std::string formula;    // Hill order, of an exact structure
+  std::string formula;  // Hill order, of an exact structure
   std::vector<Limit> limits;
   std::string note;
   std::string place;  // "ifra.tsv:12"
@@ -50,19 +52,21 @@ struct RegulatoryMatch {
 // The regions that verdicts are given for.
 inline constexpr const char* kRegions[] = {"EU", "US", "IFRA"};
 
-// data/safety: regulations.tsv, controlled.tsv, eu.tsv, ifra.tsv, us.tsv. Immutable; safe to use from many threads.
+// data/safety: regulations.tsv, controlled.tsv, eu.tsv, ifra.tsv, us.tsv. Immutable; safe to use from many
+// threads.
 class RegulatoryTables {
  public:
-  // Throws Unavailable when a file cannot be read; InvalidInput naming file and line for a bad row: an unknown key or word, a
-  // bad SMARTS, a CAS number with a wrong check digit. SMILES are parsed when a molecule of their formula is asked about.
+  // Throws Unavailable when a file cannot be read; InvalidInput naming file and line for a bad row: an
+  // unknown key or word, a bad SMARTS, a CAS number with a wrong check digit. SMILES are parsed when a
+  // molecule of their formula is asked about.
   explicit RegulatoryTables(const std::filesystem::path& data_folder);
 
-  // Parses every SMILES. Throws InvalidInput naming file and line for one that is none, or whose formula is another. For whoever
-  // edits the tables; the program itself starts faster without.
+  // Parses every SMILES. Throws InvalidInput naming file and line for one that is none, or whose formula is
+  // another. For whoever edits the tables; the program itself starts faster without.
   void check_structures() const;
 
-  // Entries that name `component`, a neutral fragment (chem::neutral_components) or a salt as a whole. Throws InvalidInput
-  // naming file and line for a bad SMILES of that formula.
+  // Entries that name `component`, a neutral fragment (chem::neutral_components) or a salt as a whole. Throws
+  // InvalidInput naming file and line for a bad SMILES of that formula.
   std::vector<RegulatoryMatch> match(const chem::Molecule& component) const;
   // Whether an entry of status Controlled does.
   bool forbids(const chem::Molecule& component) const;

@@ -10,11 +10,16 @@ namespace {
 
 double penalty(Severity severity) {
   switch (severity) {
-    case Severity::Information: return 0;
-    case Severity::Low: return 0.05;
-    case Severity::Moderate: return 0.2;
-    case Severity::High: return 0.6;
-    case Severity::Critical: return 1;
+    case Severity::Information:
+      return 0;
+    case Severity::Low:
+      return 0.05;
+    case Severity::Moderate:
+      return 0.2;
+    case Severity::High:
+      return 0.6;
+    case Severity::Critical:
+      return 1;
   }
   return 1;
 }

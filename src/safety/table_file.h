@@ -1,4 +1,5 @@
-// The tables that specialists edit: one record a line, columns separated by tabs, # comments, errors that name file and line.
+// The tables that specialists edit: one record a line, columns separated by tabs, # comments, errors that
+// name file and line.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,8 @@ struct TableRow {
   std::string place;               // "ifra.tsv:12", to start an error message with
 };
 
-// Throws Unavailable when the file cannot be read, InvalidInput "FILE:LINE: …" for a row with another number of columns.
+// Throws Unavailable when the file cannot be read, InvalidInput "FILE:LINE: …" for a row with another number
+// of columns.
 std::vector<TableRow> read_table(const std::filesystem::path& file, std::size_t columns);
 
 // `text` cut at each `separator`, parts trimmed; empty text gives no part.

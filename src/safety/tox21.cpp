@@ -19,27 +19,35 @@ struct Member {
   nn::Linear first, second, third;
 };
 
-nn::Linear linear(const nn::SafeTensors& file, const std::string& name, std::int64_t in, nn::Activation activation) {
+nn::Linear linear(const nn::SafeTensors& file, const std::string& name, std::int64_t in,
+                  nn::Activation activation) {
   const auto& bias = file.at(name + ".bias");
   const auto out = bias.elements();
-  return {file.at(name + ".weight", {out, in}).f32(), bias.f32(), static_cast<int>(out), static_cast<int>(in),
-          nn::Precision::F32, activation};
+  return {file.at(name + ".weight", {out, in}).f32(),
+          bias.f32(),
+          static_cast<int>(out),
+          static_cast<int>(in),
+          nn::Precision::F32,
+          activation};
 }
 
 }  // namespace
 
 struct Tox21Model::Impl {
   explicit Impl(const std::filesystem::path& file)
-      : weights(file), mean(weights.at("dense.mean").f32()),
-        inverse_deviation(weights.at("dense.inverse_deviation", {static_cast<std::int64_t>(mean.size())}).f32()),
+      : weights(file),
+        mean(weights.at("dense.mean").f32()),
+        inverse_deviation(
+            weights.at("dense.inverse_deviation", {static_cast<std::int64_t>(mean.size())}).f32()),
         forest(weights, mean.size() + kTox21Bins, kTox21Assays) {
     for (int m = 0; weights.contains("member" + std::to_string(m) + ".first.weight"); ++m) {
       const std::string at = "member" + std::to_string(m) + ".";
       const auto hidden = weights.at(at + "first.bias").elements();
       const auto middle = weights.at(at + "second.bias").elements();
-      members.push_back({linear(weights, at + "first", static_cast<std::int64_t>(mean.size()), nn::Activation::Relu),
-                         linear(weights, at + "second", hidden, nn::Activation::Relu),
-                         linear(weights, at + "third", middle, nn::Activation::None)});
+      members.push_back(
+          {linear(weights, at + "first", static_cast<std::int64_t>(mean.size()), nn::Activation::Relu),
+           linear(weights, at + "second", hidden, nn::Activation::Relu),
+           linear(weights, at + "third", middle, nn::Activation::None)});
       if (members.back().third.out() != kAssays) {
         throw Unavailable("damaged Tox21 model " + file.string() + ": not twelve outputs");
       }

@@ -19,9 +19,9 @@ inline constexpr std::array<std::string_view, kTox21Assays> kTox21Names = {
     "NR-PPAR-gamma", "SR-ARE",    "SR-ATAD5", "SR-HSE",       "SR-MMP", "SR-p53"};
 using Tox21Probabilities = std::array<float, kTox21Assays>;  // of being active
 
-// models/*/tox21.safetensors: the mean of an ensemble of networks and a forest (tox21_features.h, forest.h); docs/safety.md
-// has its figures. Immutable; safe to
-// use from many threads. REQUIRES: molecules inside the domain (domain.h); for others the numbers mean nothing.
+// models/*/tox21.safetensors: the mean of an ensemble of networks and a forest (tox21_features.h, forest.h);
+// docs/safety.md has its figures. Immutable; safe to use from many threads. REQUIRES: molecules inside the
+// domain (domain.h); for others the numbers mean nothing.
 class Tox21Model {
  public:
   // Throws Unavailable when the file is missing or damaged.

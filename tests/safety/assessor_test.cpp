@@ -40,7 +40,8 @@ TEST(Assessor, TheScoreIsTheFormulaOfItsHeader) {
   tox.fill(0.5F);
   Likeness likeness;
   likeness.nearest_toxin = 0.75;
-  EXPECT_NEAR(safety_score(findings, tox, likeness), 0.8 * 0.4 * (1 - 0.3 * 0.5) * (1 - 0.2 * 0.25 / 0.5), 1e-9);
+  EXPECT_NEAR(safety_score(findings, tox, likeness), 0.8 * 0.4 * (1 - 0.3 * 0.5) * (1 - 0.2 * 0.25 / 0.5),
+              1e-9);
   EXPECT_DOUBLE_EQ(safety_score({}, std::nullopt, {}), 1);
 }
 
@@ -58,8 +59,10 @@ TEST(Assessor, EachRegionHasItsOwnVerdict) {
 
 TEST(Assessor, LimitsOfTheProductCategoriesComeWithTheVerdict) {
   const auto citral = assess("CC(C)=CCCC(C)=CC=O");
-  const auto& ifra = *std::find_if(citral.regions.begin(), citral.regions.end(), [](const auto& r) { return r.region == "IFRA"; });
-  const auto fine_fragrance = std::find_if(ifra.limits.begin(), ifra.limits.end(), [](const Limit& l) { return l.category == "4"; });
+  const auto& ifra = *std::find_if(citral.regions.begin(), citral.regions.end(),
+                                   [](const auto& r) { return r.region == "IFRA"; });
+  const auto fine_fragrance =
+      std::find_if(ifra.limits.begin(), ifra.limits.end(), [](const Limit& l) { return l.category == "4"; });
   ASSERT_NE(fine_fragrance, ifra.limits.end());
   EXPECT_DOUBLE_EQ(fine_fragrance->percent, 0.6);
   EXPECT_FALSE(ifra.reasons.empty());
@@ -73,9 +76,11 @@ TEST(Assessor, StereoisomersAreTheSameSubstance) {
 TEST(Assessor, MoleculesOutsideTheDomainGetAMarkAndNoNumber) {
   const std::string chain(200, 'C');
   for (const std::string& smiles :
-       {std::string("CC(=O)O[Hg]OC(C)=O"), std::string("[Fe]"), std::string("*CCO*"), chain, std::string("[CH3]"), std::string("C[O]"),
-        std::string("O"), std::string("CCO.CCN"), std::string("CC(=O)[O-].[Na+]"), std::string("[NH4+]"), std::string("[13CH3]CO"),
-        std::string("NC(C)C(=O)NC(C)C(=O)NC(C)C(=O)O"), std::string("OCCOCCOCCOCCOCCO"), std::string("c1ccccc1[Se]C")}) {
+       {std::string("CC(=O)O[Hg]OC(C)=O"), std::string("[Fe]"), std::string("*CCO*"), chain,
+        std::string("[CH3]"), std::string("C[O]"), std::string("O"), std::string("CCO.CCN"),
+        std::string("CC(=O)[O-].[Na+]"), std::string("[NH4+]"), std::string("[13CH3]CO"),
+        std::string("NC(C)C(=O)NC(C)C(=O)NC(C)C(=O)O"), std::string("OCCOCCOCCOCCOCCO"),
+        std::string("c1ccccc1[Se]C")}) {
     const auto report = assess(smiles);
     EXPECT_FALSE(report.in_domain) << smiles;
     EXPECT_FALSE(report.domain_note.empty()) << smiles;
@@ -92,7 +97,8 @@ TEST(Assessor, ListsAndAlertsAreLookedThroughOutsideTheDomainToo) {
 }
 
 TEST(Assessor, OdorantsAreInsideTheDomain) {
-  for (const char* smiles : {"C[N+](=O)[O-]", "CC(C)=CCCC(C)=CC#N", "Cc1cc[n+]([O-])cc1", "O=C1CCCCCCCCCCCCCCO1", "CSC", "CCl"}) {
+  for (const char* smiles :
+       {"C[N+](=O)[O-]", "CC(C)=CCCC(C)=CC#N", "Cc1cc[n+]([O-])cc1", "O=C1CCCCCCCCCCCCCCO1", "CSC", "CCl"}) {
     EXPECT_TRUE(assess(smiles).in_domain) << smiles;
   }
 }
@@ -114,7 +120,8 @@ TEST(Assessor, ABatchSaysWhatEachMoleculeAloneIsTold) {
 }
 
 TEST(Assessor, ManyThreadsAskAtOnce) {
-  const std::vector<std::string> smiles = {"O=CC=Cc1ccccc1", "CC(=O)OCCC(C)C", "CNC(C)Cc1ccc2OCOc2c1", "COc1cc(C=O)ccc1O"};
+  const std::vector<std::string> smiles = {"O=CC=Cc1ccccc1", "CC(=O)OCCC(C)C", "CNC(C)Cc1ccc2OCOc2c1",
+                                           "COc1cc(C=O)ccc1O"};
   std::vector<SafetyReport> alone;
   for (const auto& s : smiles) alone.push_back(assess(s));
   std::vector<std::thread> threads;

@@ -21,7 +21,8 @@ TEST(Environment, BiodegradationSumsTheGroups) {
   // Ethyl acetate: one ester.
   EXPECT_NEAR(of("CCOC(C)=O", 0, 88.11).biodegradation_rating, 3.19917 - 0.00220987 * 88.11 + 0.14021, 1e-5);
   // tert-Butylbenzene: a quaternary carbon and a phenyl ring.
-  EXPECT_NEAR(of("CC(C)(C)c1ccccc1", 0, 134.22).biodegradation_rating, 3.19917 - 0.00220987 * 134.22 - 0.21212 + 0.02201, 1e-5);
+  EXPECT_NEAR(of("CC(C)(C)c1ccccc1", 0, 134.22).biodegradation_rating,
+              3.19917 - 0.00220987 * 134.22 - 0.21212 + 0.02201, 1e-5);
   // Benzene counts once, not once an atom.
   EXPECT_NEAR(of("c1ccccc1", 0, 78.11).biodegradation_rating, 3.19917 - 0.00220987 * 78.11 - 0.58591, 1e-5);
 }

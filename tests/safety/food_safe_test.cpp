@@ -10,7 +10,8 @@
 namespace odordiff::safety {
 namespace {
 
-// The 200 food-safe flavourings that are also labelled odorants whose hashes are least: drawn by no one's eye.
+// The 200 food-safe flavourings that are also labelled odorants whose hashes are least: drawn by no one's
+// eye.
 std::vector<std::string> common_materials() {
   std::unordered_set<std::string> odorants;
   std::ifstream labels(ODORDIFF_SHARED_DATA "/odor_labels.csv");
@@ -38,7 +39,8 @@ TEST(FoodSafe, AtMostFivePercentOf200CommonMaterialsAreRefused) {
     ++count;
     refused += "\n" + smiles + "  " + (report.score ? std::to_string(*report.score) : report.domain_note);
     for (const auto& finding : report.findings) {
-      if (finding.severity >= Severity::Low) refused += std::string("; ") + to_string(finding.severity) + " " + finding.id + " " + finding.name;
+      if (finding.severity >= Severity::Low)
+        refused += std::string("; ") + to_string(finding.severity) + " " + finding.id + " " + finding.name;
     }
   }
   EXPECT_LE(count, 10) << refused;

@@ -11,7 +11,8 @@ TEST(Hazards, AllSixtyKnownMaterialsAreFlaggedForTheirReason) {
   const auto rows = read_table(ODORDIFF_TEST_DIR "/known_hazards.tsv", 4);
   ASSERT_EQ(rows.size(), 60U);
   for (const auto& row : rows) {
-    EXPECT_TRUE(has(assess(row.cells[1]), row.cells[2], Severity::Low)) << row.cells[0] << ": no " << row.cells[2];
+    EXPECT_TRUE(has(assess(row.cells[1]), row.cells[2], Severity::Low))
+        << row.cells[0] << ": no " << row.cells[2];
   }
 }
 
@@ -22,7 +23,8 @@ TEST(Hazards, EveryFindingNamesItsSourceAndItsEvidence) {
       EXPECT_FALSE(finding.source.empty()) << row.cells[0] << " " << finding.id;
       EXPECT_FALSE(finding.reason.empty()) << row.cells[0] << " " << finding.id;
       for (const int atom : finding.atoms) EXPECT_LT(atom, mol.heavy_atoms());
-      const bool by_structure = finding.category != "tox21" && finding.category != "likeness" && finding.category != "environment";
+      const bool by_structure =
+          finding.category != "tox21" && finding.category != "likeness" && finding.category != "environment";
       if (by_structure) {
         EXPECT_FALSE(finding.atoms.empty()) << row.cells[0] << " " << finding.id;
       }

@@ -1,9 +1,9 @@
 // Likeness by the inverted table equals likeness worked out one by one.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "safety/known_substances.h"
@@ -15,7 +15,8 @@ using chem::Molecule;
 
 class KnownSubstancesTest : public testing::Test {
  protected:
-  KnownSubstancesTest() : folder_(std::filesystem::temp_directory_path() / ("odordiff-known-" + std::to_string(getpid()))) {
+  KnownSubstancesTest()
+      : folder_(std::filesystem::temp_directory_path() / ("odordiff-known-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(folder_);
   }
   ~KnownSubstancesTest() override { std::filesystem::remove_all(folder_); }
@@ -43,7 +44,8 @@ TEST_F(KnownSubstancesTest, NearestIsTheGreatestTanimotoSimilarity) {
     const auto bits = chem::morgan_bits(mol);
     const auto greatest = [&](const std::vector<std::string>& others) {
       double best = 0;
-      for (const auto& other : others) best = std::max(best, chem::tanimoto(bits, chem::morgan_bits(Molecule::parse(other))));
+      for (const auto& other : others)
+        best = std::max(best, chem::tanimoto(bits, chem::morgan_bits(Molecule::parse(other))));
       return best;
     };
     const auto likeness = known.compare(mol, bits);

@@ -1,4 +1,5 @@
-// The tables that specialists edit: what is shipped is sound, and what is wrong is answered with file and line.
+// The tables that specialists edit: what is shipped is sound, and what is wrong is answered with file and
+// line.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -71,8 +72,9 @@ TEST(Tables, EveryExactEntryFindsItself) {
     const auto mol = chem::Molecule::parse(entry->structure);
     const bool salt = mol.smiles().find('.') != std::string::npos;
     const auto matches = tables.match(salt ? mol : mol.neutral_largest_fragment());
-    EXPECT_TRUE(std::any_of(matches.begin(), matches.end(), [&](const auto& m) { return m.entry == entry.get(); }))
-        << entry->name;
+    EXPECT_TRUE(std::any_of(matches.begin(), matches.end(), [&](const auto& m) {
+      return m.entry == entry.get();
+    })) << entry->name;
   }
 }
 
@@ -99,7 +101,8 @@ TEST_F(SpoiledTables, AlertsWithErrorsNameTheirLine) {
 }
 
 TEST_F(SpoiledTables, AnUnknownSeverityIsNamed) {
-  expect_error<AlertTable>(append("alerts.tsv", "x\tc\tterrible\tname\tC\treason\tsource"), "unknown severity");
+  expect_error<AlertTable>(append("alerts.tsv", "x\tc\tterrible\tname\tC\treason\tsource"),
+                           "unknown severity");
 }
 
 TEST_F(SpoiledTables, AMissingColumnIsCounted) {
@@ -107,31 +110,38 @@ TEST_F(SpoiledTables, AMissingColumnIsCounted) {
 }
 
 TEST_F(SpoiledTables, AnIdThatOccursTwiceIsRefused) {
-  expect_error<AlertTable>(append("alerts.tsv", "explosive.azide\tc\thigh\tname\tC\treason\tsource"), "occurs twice");
+  expect_error<AlertTable>(append("alerts.tsv", "explosive.azide\tc\thigh\tname\tC\treason\tsource"),
+                           "occurs twice");
 }
 
 TEST_F(SpoiledTables, AnUnknownRegulationIsNamed) {
-  expect_error<RegulatoryTables>(append("eu.tsv", "EU-XX\tprohibited\tX\t\texact\tCCO\tC2H6O\t\t"), "must stand in regulations.tsv");
+  expect_error<RegulatoryTables>(append("eu.tsv", "EU-XX\tprohibited\tX\t\texact\tCCO\tC2H6O\t\t"),
+                                 "must stand in regulations.tsv");
 }
 
 TEST_F(SpoiledTables, AStructureThatIsNoneIsRefused) {
-  expect_error<RegulatoryTables>(append("ifra.tsv", "IFRA\tprohibited\tX\t\texact\tC(C\tC2H6O\t\t"), "not a SMILES");
+  expect_error<RegulatoryTables>(append("ifra.tsv", "IFRA\tprohibited\tX\t\texact\tC(C\tC2H6O\t\t"),
+                                 "not a SMILES");
 }
 
 TEST_F(SpoiledTables, AFormulaThatIsNotTheStructuresIsRefused) {
-  expect_error<RegulatoryTables>(append("us.tsv", "US-PROP65\tinformation\tX\t\texact\tCCO\tC2H4O\t\t"), "C2H6O");
+  expect_error<RegulatoryTables>(append("us.tsv", "US-PROP65\tinformation\tX\t\texact\tCCO\tC2H4O\t\t"),
+                                 "C2H6O");
 }
 
 TEST_F(SpoiledTables, AWrongCheckDigitIsNoticed) {
-  expect_error<RegulatoryTables>(append("eu.tsv", "EU-ANNEX-II\tprohibited\tX\t64-17-6\texact\tCCO\tC2H6O\t\t"), "CAS");
+  expect_error<RegulatoryTables>(
+      append("eu.tsv", "EU-ANNEX-II\tprohibited\tX\t64-17-6\texact\tCCO\tC2H6O\t\t"), "CAS");
 }
 
 TEST_F(SpoiledTables, LimitsMustNameACategoryAndAPercentage) {
-  expect_error<RegulatoryTables>(append("ifra.tsv", "IFRA\trestricted\tX\t\texact\tCCO\tC2H6O\t13=1\t"), "bad limit");
+  expect_error<RegulatoryTables>(append("ifra.tsv", "IFRA\trestricted\tX\t\texact\tCCO\tC2H6O\t13=1\t"),
+                                 "bad limit");
 }
 
 TEST_F(SpoiledTables, ALimitAboveAHundredPercentIsNoLimit) {
-  expect_error<RegulatoryTables>(append("ifra.tsv", "IFRA\trestricted\tX\t\texact\tCCO\tC2H6O\t4=101\t"), "bad limit");
+  expect_error<RegulatoryTables>(append("ifra.tsv", "IFRA\trestricted\tX\t\texact\tCCO\tC2H6O\t4=101\t"),
+                                 "bad limit");
 }
 
 }  // namespace

@@ -4,10 +4,11 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
+#include "base/helpers.h"
 #include "base/sha256.h"
 
 namespace odordiff::apps {
@@ -27,9 +28,13 @@ std::string shown(const fs::path& path) {
 }
 
 std::string read_bytes(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
   std::ifstream in(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in && !in.eof()) throw Unavailable(fmt::format("cannot read the model file {}", shown(file)));
+  std::string bytes(error ? 0 : size, '\0');
+  if (error || !in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    throw Unavailable(fmt::format("cannot read the model file {}", shown(file)));
+  }
   return bytes;
 }
 
@@ -87,6 +92,7 @@ fs::path find_model(const std::string& option) {
 ModelInfo inspect_model(const fs::path& folder, bool verify) {
   ModelInfo info;
   info.folder = folder;
+  std::vector<std::string> sums;
   try {
     const auto config = nlohmann::json::parse(read_bytes(folder / "config.json"));
     info.name = config.at("name").get<std::string>();
@@ -95,14 +101,19 @@ ModelInfo inspect_model(const fs::path& folder, bool verify) {
         throw Unavailable(
             fmt::format("the model configuration in {} names a file outside it", shown(folder)));
       }
-      ModelFile file{name, entry.at("bytes").get<std::uintmax_t>(), ModelFile::State::Unchecked};
-      if (verify)
-        file.state = check(folder / name, file.expected_bytes, entry.at("sha256").get<std::string>());
-      info.files.push_back(std::move(file));
+      info.files.push_back({name, entry.at("bytes").get<std::uintmax_t>(), ModelFile::State::Unchecked});
+      sums.push_back(entry.at("sha256").get<std::string>());
     }
   } catch (const nlohmann::json::exception&) {
     throw Unavailable(fmt::format("{} is damaged or not a model configuration; install the model again",
                                   shown(folder / "config.json")));
+  }
+  if (verify) {
+    Helpers helpers(static_cast<int>(std::thread::hardware_concurrency()));
+    helpers.for_each(info.files.size(), [&](std::size_t i) {
+      ModelFile& file = info.files[i];
+      file.state = check(folder / file.name, file.expected_bytes, sums[i]);
+    });
   }
   return info;
 }

@@ -67,7 +67,7 @@ void add_all() {
     const char* name;
   };
   for (const Precision precision : {Precision::F32, Precision::BF16, Precision::I8}) {
-    for (const auto& [out, in] : {std::pair{576, 192}, {192, 192}, {768, 192}, {192, 768}, {74, 192}}) {
+    for (const auto& [out, in] : {std::pair{384, 128}, {128, 128}, {512, 128}, {128, 512}, {74, 128}}) {
       for (const Named& b : {Named{Backend::Packed, "packed"}, Named{Backend::OneDnn, "onednn"},
                              Named{Backend::Portable, "portable"}}) {
         const std::string name = std::string(to_string(precision)) + "/" + std::to_string(out) + "x" +

@@ -5,6 +5,7 @@
 // blocks are kept in place, a pass computes the open block and takes in the one before. `plain` is what one
 // writes first: the whole sequence again at each pass. Ours is timed with all that serving takes (sampling,
 // grammar, scheduler); libtorch with the network alone.
+#include <dlfcn.h>
 #include <torch/torch.h>
 
 #include <cstdio>
@@ -207,6 +208,12 @@ void step(const TorchNetwork& network, const diffusion::ModelConfig& config,
   (void)network.forward(tokens, lengths, first, modulation, mask, &caches, config.block);
 }
 
+// libtorch's own threads and those of OpenBLAS under it, which would else spin on while we are timed.
+void set_threads(int threads) {
+  torch::set_num_threads(threads);
+  if (void* set = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(threads);
+}
+
 // The greatest difference of any logit of a token that exists.
 float largest_difference(const std::vector<std::vector<float>>& ours, const std::vector<Tensor>& theirs,
                          const NetworkWork& work, const diffusion::ModelConfig& config) {
@@ -235,7 +242,7 @@ int main(int argc, char** argv) {
   for (int i = 3; i < argc; ++i) thread_counts.push_back(std::atoi(argv[i]));
   if (thread_counts.empty()) thread_counts = {1, 2};
   for (const int threads : thread_counts) {
-    torch::set_num_threads(threads);
+    set_threads(threads);
     bench::Ours ours(folder, nn::Precision::F32, threads);
     const auto& config = ours.model().config();
     const TorchNetwork network(folder, config);

@@ -31,7 +31,9 @@ void save_tensors(const std::filesystem::path& file, const std::map<std::string,
   for (const auto& [name, tensor] : tensors) {
     const torch::Tensor t = kept[name] = tensor.detach().to(torch::kCPU).contiguous();
     nn::DType type = nn::DType::F32;
-    if (t.scalar_type() == torch::kInt64) {
+    if (t.scalar_type() == torch::kBFloat16) {
+      type = nn::DType::BF16;
+    } else if (t.scalar_type() == torch::kInt64) {
       type = nn::DType::I64;
     } else if (t.scalar_type() == torch::kInt32) {
       type = nn::DType::I32;

@@ -146,6 +146,9 @@ std::int64_t TensorView::elements() const {
 std::span<const float> TensorView::f32() const {
   return typed<float>(*this, DType::F32);
 }
+std::span<const std::uint16_t> TensorView::bf16() const {
+  return typed<std::uint16_t>(*this, DType::BF16);
+}
 std::span<const std::int8_t> TensorView::i8() const {
   return typed<std::int8_t>(*this, DType::I8);
 }

@@ -23,6 +23,7 @@ struct TensorView {
   std::int64_t elements() const;
   // Throws Unavailable when the dtype is another. Data are aligned to their element.
   std::span<const float> f32() const;
+  std::span<const std::uint16_t> bf16() const;  // nn/quantise.h turns them into floats
   std::span<const std::int8_t> i8() const;
   std::span<const std::int64_t> i64() const;
   std::span<const std::uint64_t> u64() const;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/kernels.h"
+#include "nn/quantise.h"
 #include "nn/safetensors.h"
 #include "scent/predictor_features.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 // One network of the ensemble. The first layer meets sparse input, so it is a sum of a few rows of its weights.
 struct Member {
-  std::span<const float> first;  // [bins + dense, hidden]: one row an input
+  std::span<const std::uint16_t> first;  // bfloat16 [bins + dense, hidden]: one row an input
   std::span<const float> first_bias;
   nn::Linear second, third;
   int hidden;
@@ -35,7 +36,7 @@ struct OdorPredictor::Impl {
       const std::string at = "member" + std::to_string(m) + ".";
       const auto hidden = weights.at(at + "first.bias").elements();
       const auto middle = weights.at(at + "second.bias").elements();
-      const auto first = weights.at(at + "first.weight", {inputs, hidden}).f32();
+      const auto first = weights.at(at + "first.weight", {inputs, hidden}).bf16();
       members.push_back(Member{
           first, weights.at(at + "first.bias").f32(),
           nn::Linear(weights.at(at + "second.weight", {middle, hidden}).f32(), weights.at(at + "second.bias").f32(),
@@ -51,8 +52,8 @@ struct OdorPredictor::Impl {
     const auto width = static_cast<std::size_t>(member.hidden);
     std::copy(member.first_bias.begin(), member.first_bias.end(), out);
     const auto add = [&](std::size_t row, float value) {
-      const float* w = member.first.data() + row * width;
-      for (std::size_t j = 0; j < width; ++j) out[j] += value * w[j];
+      const std::uint16_t* w = member.first.data() + row * width;
+      for (std::size_t j = 0; j < width; ++j) out[j] += value * nn::from_bf16(w[j]);
     };
     for (const auto& [bin, value] : x.fingerprint) add(bin, value);
     for (std::size_t k = 0; k < mean.size(); ++k) {

@@ -26,27 +26,27 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Where only one of a pair is inlined, the compiler takes it for a mismatch of malloc and delete.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   return allocate(size, 0);
 }
-void* operator new[](std::size_t size) {
+[[gnu::noinline]] void* operator new[](std::size_t size) {
   return allocate(size, 0);
 }
-void* operator new(std::size_t size, std::align_val_t a) {
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t a) {
   return allocate(size, static_cast<std::size_t>(a));
 }
-void* operator new[](std::size_t size, std::align_val_t a) {
+[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t a) {
   return allocate(size, static_cast<std::size_t>(a));
 }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   if (counted) ++allocations;
   return std::malloc(size);
 }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+[[gnu::noinline]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   if (counted) ++allocations;
   return std::malloc(size);
 }
-// Inlined they look to the compiler like free() of what `new` made.
 [[gnu::noinline]] void operator delete(void* p) noexcept {
   std::free(p);
 }

@@ -60,6 +60,7 @@ Json identity_of(const std::string& input, std::size_t briefs, const generate::R
   json["steps"] = r.steps_per_block;
   json["guidance"] = rounded(static_cast<double>(r.guidance), 6);
   json["temperature"] = rounded(static_cast<double>(r.temperature), 6);
+  json["effort"] = r.effort;
   json["allow_known"] = r.allow_known;
   json["budget"] = r.budget_seconds;
   json["mw"] = to_string(r.molecular_weight);

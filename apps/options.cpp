@@ -150,6 +150,9 @@ void add_request_options(CLI::App& app, RequestOptions& options) {
              "Least safety score, 0 to 1; forbidden molecules never come back");
   add_number(app, "--min-odorous", request.min_odorous, 0, 1, "Least probability of being an odorant, 0 to 1")
       ->default_str("0.5");
+  add_number(app, "--effort", request.effort, 0.5, 50,
+             "Times the usual number of samples to choose the best from")
+      ->default_str("1");
   app.add_flag("--allow-known", request.allow_known, "Also return molecules of the training data");
   add_number(app, "--budget", request.budget_seconds, 0.1, 3600,
              "Seconds after which no more samples are drawn")

@@ -60,6 +60,7 @@ struct GenerateOptions {
   std::string keep;                     // SMILES: this fragment stands, the rest is designed anew
   std::optional<double> guidance;       // 0-10: how strictly the brief is followed
   std::optional<double> temperature;    // 0.1-2: how adventurous
+  double effort = 1;                    // 0.5-50: times the usual number of samples to choose the best from
   bool allow_known = false;             // also return molecules that the model was taught
   double budget_seconds = 30;           // a shorter list comes when this is spent
   double safety_threshold = 0.5;        // least safety score, 0-1; what is forbidden never comes back

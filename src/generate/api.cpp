@@ -98,6 +98,7 @@ generate::Request to_internal(const std::string& brief, const GenerateOptions& o
   if (!options.keep.empty()) out.keep = options.keep;
   out.guidance = given_or_default(options.guidance, "guidance");
   out.temperature = given_or_default(options.temperature, "temperature");
+  out.effort = options.effort;
   out.allow_known = options.allow_known;
   out.budget_seconds = options.budget_seconds;
   out.safety_threshold = options.safety_threshold;

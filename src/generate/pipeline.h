@@ -38,6 +38,7 @@ struct Request {
   int steps_per_block = 0;          // 1-4; 0: the model's default
   float guidance = -1;              // 0-10; negative: the model's default
   float temperature = -1;           // 0.1-2; negative: the model's default
+  double effort = 1;                // 0.5-50: how many times the usual samples are drawn before the best are taken
   bool allow_known = false;         // also return molecules that stand in the data tables
   double budget_seconds = 30;       // give up refilling after this long
   Range molecular_weight{80, 320};  // g/mol

@@ -42,6 +42,7 @@ void validate(const Request& request) {
   if (!(request.budget_seconds > 0 && request.budget_seconds <= 3600)) {
     throw InvalidInput("the time budget must be above 0 and at most 3600 seconds");
   }
+  if (!(request.effort >= 0.5 && request.effort <= 50)) throw InvalidInput("the effort must be 0.5 to 50");
   if (!(request.min_odorous >= 0 && request.min_odorous <= 1)) throw InvalidInput("min_odorous must be 0 to 1");
   if (!(request.safety_threshold >= 0 && request.safety_threshold <= 1)) {
     throw InvalidInput("the safety threshold must be 0 to 1");

@@ -2,6 +2,7 @@
 #include "shared_data.h"
 
 #include <zlib.h>
+#include <fstream>
 
 #include <array>
 
@@ -18,6 +19,15 @@ std::vector<std::string> shared_smiles(std::size_t stride) {
     out.push_back(text.substr(0, text.find_first_of(" \t\r\n")));
   }
   gzclose(in);
+  return out;
+}
+
+std::vector<std::string> labelled_smiles() {
+  std::vector<std::string> out;
+  std::ifstream file(std::string(ODORDIFF_SHARED_DATA) + "/odor_labels.csv");
+  std::string line;
+  std::getline(file, line);  // the header
+  while (std::getline(file, line)) out.push_back(line.substr(0, line.find(',')));
   return out;
 }
 

@@ -267,7 +267,7 @@ Pipeline::Pipeline(const PipelineOptions& options) : impl_(std::make_unique<Impl
 
 Pipeline::~Pipeline() = default;
 
-Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cancel) const {
+Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cancel, const Watch& watch) const {
   validate(request);
   const auto started = Clock::now();
   const Impl& impl = *impl_;
@@ -355,6 +355,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
       kept.push_back(std::move(draft));
     }
     answer.timing.score_ms += milliseconds(sampled, Clock::now());
+    if (watch.progress) watch.progress({tally, static_cast<int>(kept.size()), request.count});
     if (kept.size() >= wanted) break;
     barren = kept.size() == before ? barren + 1 : 0;
     if (barren >= kMostBarrenRounds && tally.sampled >= 200) {
@@ -374,11 +375,14 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   std::vector<Ranked> ranked;
   ranked.reserve(kept.size());
   for (const Draft& draft : kept) ranked.push_back({draft.score, draft.fingerprint});
-  const auto order = diverse_order(ranked, wanted, kSimilarityPenalty);
+  auto order = diverse_order(ranked, wanted, kSimilarityPenalty);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return kept[a].score > kept[b].score; });
   answer.molecules.resize(order.size());
-  impl.helpers.for_each(order.size(), [&](std::size_t i) { answer.molecules[i] = impl.finish(kept[order[i]]); });
-  std::stable_sort(answer.molecules.begin(), answer.molecules.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  impl.helpers.for_each(order.size(), [&](std::size_t i) {
+    answer.molecules[i] = impl.finish(kept[order[i]]);
+    if (watch.finished) watch.finished(i, answer.molecules[i]);
+  });
   if (!request.brief.empty() && !answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
   if (answer.stop != Stop::Complete) {
     answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") + std::to_string(answer.molecules.size()) +
@@ -394,6 +398,19 @@ Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief
               impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);
+}
+
+std::vector<scent::OdorPrediction> Pipeline::smell(std::span<const Molecule> mols) const {
+  return impl_->ranker.predict(mols);
+}
+
+std::vector<safety::SafetyReport> Pipeline::safety(std::span<const Molecule> mols) const {
+  return impl_->conscience.assess(mols);
+}
+
+SamplerLoad Pipeline::load() const {
+  const auto stats = impl_->scheduler.stats();
+  return {stats.steps, stats.sequences, stats.lanes, stats.active_sequences, stats.waiting_requests};
 }
 
 scent::EncodedBrief Pipeline::explain(const std::string& brief) const {

@@ -1,39 +1,22 @@
-// The JSON shapes of the command line, field by field as docs/cli.md lists them. Stable: fields are added,
-// never renamed.
+// The JSON shapes of answers (src/generate) under the names by which the commands call them.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <string>
-
-#include "generate/pipeline.h"
-#include "scent/brief_encoder.h"
+#include "generate/answer_json.h"
 
 namespace odordiff::apps {
 
-using Json = nlohmann::ordered_json;
-
-Json candidate_json(const generate::Candidate& candidate);
-// [low, high]
-Json interval_json(const scent::Interval& interval, int decimals);
-// `timing` adds wall times, which differ from run to run; without it equal answers give equal bytes.
-Json answer_json(const generate::Answer& answer, bool timing = false);
-// What `explain` says about a brief.
-Json brief_json(const std::string& brief, const scent::EncodedBrief& read);
-// {descriptor: weight}, strongest first, of what was wanted or refused.
-Json weights_json(const scent::EncodedBrief& read);
-// Compact on one line, or indented; both end with a newline and replace broken UTF-8.
-std::string dump_line(const Json& json);
-std::string dump_pretty(const Json& json);
-
-// One sentence when no descriptor could be read from the brief; else empty.
-std::string not_understood_note(const scent::EncodedBrief& read);
-// The pipeline's own note, with not_understood_note() where that applies and is not said yet.
-std::string answer_note(const generate::Answer& answer);
-
-// `value` to `decimals` places; JSON null where it is not finite.
-Json rounded(double value, int decimals);
-
-const char* stop_name(generate::Stop stop);
-const char* source_name(scent::BriefTerm::Source source);
+using generate::answer_json;
+using generate::answer_note;
+using generate::brief_json;
+using generate::candidate_json;
+using generate::dump_line;
+using generate::dump_pretty;
+using generate::interval_json;
+using generate::Json;
+using generate::not_understood_note;
+using generate::rounded;
+using generate::source_name;
+using generate::stop_name;
+using generate::weights_json;
 
 }  // namespace odordiff::apps

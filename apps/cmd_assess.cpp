@@ -10,6 +10,7 @@
 #include "chem/filter_catalog.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "generate/judgement_json.h"
 #include "generate/resources.h"
 #include "interrupt.h"
 #include "model_path.h"
@@ -74,77 +75,19 @@ bool is_asked(const AssessOptions& options, const safety::RegionVerdict& region)
   return options.region == "all" || options.region == region.region;
 }
 
-std::string decision(const safety::SafetyReport& report, double threshold) {
-  if (report.forbidden()) return "forbidden";
-  if (!report.in_domain) return "out of domain";
-  return report.excluded(threshold) ? "excluded" : "accepted";
-}
-
-Json finding_json(const safety::Finding& finding) {
-  return {{"id", finding.id},
-          {"category", finding.category},
-          {"severity", safety::to_string(finding.severity)},
-          {"effect", safety::to_string(safety::effect_of(finding.severity))},
-          {"name", finding.name},
-          {"reason", finding.reason},
-          {"source", finding.source},
-          {"atoms", finding.atoms}};
-}
-
-Json region_json(const safety::RegionVerdict& region) {
-  Json limits = Json::object();
-  for (const auto& limit : region.limits) limits[limit.category] = limit.percent;
-  return {{"verdict", safety::to_string(region.verdict)},
-          {"reasons", region.reasons},
-          {"limits_percent", limits}};
-}
-
 Json catalog_json(const chem::CatalogHit& hit) {
   return {{"catalog", hit.catalog}, {"name", hit.name}, {"atoms", hit.atoms}};
 }
 
 Json assessed_json(const Assessed& entry, const AssessOptions& options) {
   Json json;
-  json["smiles"] = entry.smiles;
-  if (!entry.name.empty()) json["name"] = entry.name;
-  if (!entry.molecule) {
-    json["error"] = entry.error;
-    return json;
+  if (entry.molecule) {
+    json = generate::assessment_json({entry.smiles, entry.name}, *entry.molecule, entry.report,
+                                     {options.region, options.threshold});
+  } else {
+    json = generate::unread_json({entry.smiles, entry.name}, entry.error);
   }
-  const auto& report = entry.report;
-  json["canonical_smiles"] = entry.molecule->smiles();
-  json["decision"] = decision(report, options.threshold);
-  json["forbidden"] = report.forbidden();
-  json["score"] = report.score ? rounded(*report.score, 4) : Json(nullptr);
-  json["in_domain"] = report.in_domain;
-  if (!report.in_domain) json["domain_note"] = report.domain_note;
-  json["findings"] = Json::array();
-  for (const auto& finding : report.findings) json["findings"].push_back(finding_json(finding));
-  json["regions"] = Json::object();
-  for (const auto& region : report.regions) {
-    if (is_asked(options, region)) json["regions"][region.region] = region_json(region);
-  }
-  json["tox21"] = nullptr;
-  if (report.tox21) {
-    json["tox21"] = Json::object();
-    for (std::size_t i = 0; i < safety::kTox21Assays; ++i) {
-      json["tox21"][std::string(safety::kTox21Names[i])] =
-          rounded(static_cast<double>((*report.tox21)[i]), 4);
-    }
-  }
-  json["similarity"] = {{"known_toxin", rounded(report.likeness.nearest_toxin, 4)},
-                        {"food_safe_flavouring", rounded(report.likeness.nearest_flavouring, 4)},
-                        {"is_known_toxin", report.likeness.known_toxin},
-                        {"is_food_safe_flavouring", report.likeness.known_flavouring}};
-  json["environment"] = nullptr;
-  if (report.environment) {
-    json["environment"] = {
-        {"log_bcf", rounded(report.environment->log_bcf, 2)},
-        {"biodegradation_rating", rounded(report.environment->biodegradation_rating, 2)},
-        {"biodegradation_within", safety::biodegradation_word(report.environment->biodegradation_rating)},
-        {"readily_biodegradable", report.environment->readily_biodegradable}};
-  }
-  if (options.catalogs) {
+  if (entry.molecule && options.catalogs) {
     json["catalogs"] = Json::array();
     for (const auto& hit : entry.catalog_hits) json["catalogs"].push_back(catalog_json(hit));
   }
@@ -164,7 +107,7 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
   const std::string title = entry.name.empty() ? entry.smiles : entry.smiles + "  " + entry.name;
   if (!entry.molecule) return fmt::format("{}\n  error: {}\n", title, entry.error);
   const auto& report = entry.report;
-  std::string out = fmt::format("{}\n  {}", title, decision(report, options.threshold));
+  std::string out = fmt::format("{}\n  {}", title, generate::decision(report, options.threshold));
   if (report.forbidden()) out += ": never returned by any command that makes molecules";
   if (report.score && !report.forbidden())
     out += fmt::format(", score {:.2f} (1: no concern; needed: {})", *report.score, options.threshold);

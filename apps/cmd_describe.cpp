@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <memory>
-#include <numeric>
 #include <optional>
 
 #include "answer_json.h"
@@ -12,6 +10,7 @@
 #include "cli_tree.h"
 #include "commands.h"
 #include "exit_code.h"
+#include "generate/judgement_json.h"
 #include "interrupt.h"
 #include "model_path.h"
 #include "options.h"
@@ -72,32 +71,9 @@ void predict(const scent::OdorPredictor& predictor, std::vector<Described>& batc
   }
 }
 
-// Descriptor indices, most probable first.
-std::vector<std::size_t> ranking(const scent::DescriptorVector& probabilities, std::size_t count) {
-  std::vector<std::size_t> order(probabilities.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return probabilities[a] > probabilities[b]; });
-  order.resize(std::min(count, order.size()));
-  return order;
-}
-
 Json described_json(const Described& entry, std::size_t count) {
-  Json json;
-  json["smiles"] = entry.smiles;
-  if (!entry.name.empty()) json["name"] = entry.name;
-  if (!entry.molecule) {
-    json["error"] = entry.error;
-    return json;
-  }
-  json["canonical_smiles"] = entry.molecule->smiles();
-  json["odorous"] = rounded(static_cast<double>(entry.prediction.odorous), 4);
-  json["descriptors"] = Json::object();
-  for (const std::size_t i : ranking(entry.prediction.probabilities, count)) {
-    json["descriptors"][std::string(scent::descriptor_names()[i])] =
-        rounded(static_cast<double>(entry.prediction.probabilities[i]), 4);
-  }
-  return json;
+  if (!entry.molecule) return generate::unread_json({entry.smiles, entry.name}, entry.error);
+  return generate::description_json({entry.smiles, entry.name}, *entry.molecule, entry.prediction, count);
 }
 
 std::string table(const std::vector<Described>& entries, std::size_t count, const TextStyle& style) {
@@ -108,7 +84,7 @@ std::string table(const std::vector<Described>& entries, std::size_t count, cons
       continue;
     }
     std::vector<std::string> smells;
-    for (const std::size_t i : ranking(entry.prediction.probabilities, count)) {
+    for (const std::size_t i : generate::most_probable(entry.prediction.probabilities, count)) {
       smells.push_back(
           fmt::format("{} {:.2f}", scent::descriptor_names()[i], entry.prediction.probabilities[i]));
     }

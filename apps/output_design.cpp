@@ -25,17 +25,6 @@ std::string smells(const generate::Ingredient& ingredient) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-Json ingredient_json(const generate::Ingredient& ingredient) {
-  const auto& m = ingredient.molecule;
-  Json json = {{"note", note_name(ingredient)},
-               {"parts_per_thousand", rounded(ingredient.parts, 2)},
-               {"limit_parts_per_thousand", rounded(ingredient.most_parts, 2)},
-               {"limited_by", ingredient.limited_by},
-               {"activity_coefficient", rounded(ingredient.activity, 3)}};
-  json["molecule"] = candidate_json(m);
-  return json;
-}
-
 std::vector<std::size_t> shown_points(const generate::Design& design) {
   std::vector<std::size_t> out;
   for (const double h : kShownHours) {
@@ -64,43 +53,6 @@ std::size_t point_at(const generate::Design& design, double hours) {
   const auto& times = design.evaporation.hours;
   const auto nearer = [&](double a, double b) { return std::abs(a - hours) < std::abs(b - hours); };
   return static_cast<std::size_t>(std::min_element(times.begin(), times.end(), nearer) - times.begin());
-}
-
-std::string note_name(const generate::Ingredient& ingredient) {
-  return ingredient.solvent ? "solvent" : generate::kNoteNames.at(ingredient.note);
-}
-
-Json design_json(const generate::Design& design) {
-  Json json;
-  for (std::size_t n = 0; n < generate::kNotes; ++n)
-    json["brief"][generate::kNoteNames.at(n)] = design.request.notes.at(n);
-  json["brief"]["style"] = design.request.style;
-  json["seed"] = design.request.seed;
-  json["product"] = {{"category", design.product.key},
-                     {"name", design.product.name},
-                     {"ifra_category", design.product.ifra},
-                     {"dosage_percent", rounded(design.dosage_percent, 3)}};
-  json["formula"] = Json::array();
-  for (const auto& ingredient : design.ingredients) json["formula"].push_back(ingredient_json(ingredient));
-  const auto& film = design.request.film;
-  json["evaporation"] = {{"film_grams_per_m2", film.grams_per_m2},
-                         {"air_speed_m_s", film.air_speed_m_s},
-                         {"temperature_c", 25},
-                         {"hours", Json::array()},
-                         {"remaining", Json::array()},
-                         {"descriptors", design.odor.descriptors},
-                         {"strength", Json::array()}};
-  for (std::size_t t = 0; t < design.evaporation.hours.size(); ++t) {
-    json["evaporation"]["hours"].push_back(rounded(design.evaporation.hours[t], 4));
-    Json remaining = Json::array();
-    for (const double x : design.evaporation.remaining[t]) remaining.push_back(rounded(x, 5));
-    Json strength = Json::array();
-    for (const double x : design.odor.strength[t]) strength.push_back(rounded(x, 2));
-    json["evaporation"]["remaining"].push_back(std::move(remaining));
-    json["evaporation"]["strength"].push_back(std::move(strength));
-  }
-  json["remarks"] = design.remarks;
-  return json;
 }
 
 std::string design_table(const generate::Design& design, const TextStyle& style) {

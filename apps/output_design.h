@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "answer_json.h"
-#include "generate/design.h"
+#include "generate/design_json.h"
 #include "terminal.h"
 
 namespace odordiff::apps {
+
+using generate::design_json;
+using generate::note_name;
 
 // "table", "json", "csv", "html".
 const std::vector<std::string>& design_formats();
@@ -16,7 +19,6 @@ const std::vector<std::string>& design_formats();
 // REQUIRES: `format` is one of design_formats().
 std::string render_design(const generate::Design& design, const std::string& format, const TextStyle& style);
 
-Json design_json(const generate::Design& design);
 std::string design_table(const generate::Design& design, const TextStyle& style);
 std::string design_csv(const generate::Design& design);   // the formula, RFC 4180, with a header line
 std::string design_html(const generate::Design& design);  // one page that needs nothing else
@@ -27,7 +29,5 @@ std::string smell_plot(const generate::Design& design);
 
 // Index of the point of the curve nearest to `hours`.
 std::size_t point_at(const generate::Design& design, double hours);
-// "top", "heart", "base" or "solvent".
-std::string note_name(const generate::Ingredient& ingredient);
 
 }  // namespace odordiff::apps

@@ -30,16 +30,15 @@ using Clock = std::chrono::steady_clock;
 using chem::Molecule;
 using chem::Tokenizer;
 
-// The shipped generator was trained on descriptors alone (models/odordiff2/README.md): its text inputs mean
-// nothing.
+// The shipped generator was trained on descriptors alone (models/odordiff2/README.md): its text inputs mean nothing.
 constexpr bool kTextsWereLearned = false;
 constexpr float kTemperature = 0.8F, kGuidance = 1.0F;  // docs/model.md has what other values give
-constexpr int kLeastTokens = 6, kMostTokens = 42;  // shorter or longer strings are seldom 80 to 320 g/mol
+constexpr int kLeastTokens = 6, kMostTokens = 42;       // shorter or longer strings are seldom 80 to 320 g/mol
 constexpr int kStepsPerBlock = 4;
-constexpr double kOversample = 2.0;  // candidates drawn in the first round for each molecule wanted
-constexpr int kLeastRound = 6;       // and this many more, so that small requests have a choice too
+constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
+constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
 constexpr int kMostRound = 1000;
-constexpr int kMostBarrenRounds = 3;        // give up after so many rounds that bring nothing new
+constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that bring nothing new
 constexpr std::size_t kJudgedTogether = 4;  // molecules that share a pass of the predictors
 constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
 constexpr double kSimilarityPenalty = 0.15;
@@ -53,20 +52,18 @@ int thread_count(int wanted) {
   return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-// Chemistry makes its patterns and tables on first use, some tens of milliseconds that no request should wait
-// for.
-void warm_up_chemistry() {
-  const Molecule mol = Molecule::parse("CC(C)=CCCC(C)(O)C=C");
-  (void)chem::outside_odorant_window(mol);
-  (void)chem::implausible_structure(mol);
-  (void)chem::properties(mol);
-  (void)mol.inchikey();
-}
-
 // Why `mol` is no odorant at sight, or empty.
 std::string_view struck_out(const Molecule& mol) {
   const std::string_view reason = chem::outside_odorant_window(mol);
   return reason.empty() ? chem::implausible_structure(mol) : reason;
+}
+
+// Chemistry makes its patterns and tables on first use, some tens of milliseconds that no request should wait for.
+void warm_up_chemistry() {
+  const Molecule mol = Molecule::parse("CC(C)=CCCC(C)(O)C=C");
+  (void)struck_out(mol);
+  (void)chem::properties(mol);
+  (void)mol.inchikey();
 }
 
 // A molecule on its way through the filters.
@@ -147,13 +144,11 @@ struct Pipeline::Impl {
       refuse_forbidden(scaffold, "keep");
       for (const auto& prefix : chem::growing_prefixes(scaffold, request.seed)) {
         std::vector<chem::TokenId> tokens;
-        if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60)
-          s.prefixes.push_back(std::move(tokens));
+        if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60) s.prefixes.push_back(std::move(tokens));
       }
       if (s.prefixes.empty()) {
-        throw InvalidInput(
-            "the fragment to keep has no atom with a free hydrogen to grow from, or is too long: " +
-            quote_for_message(*request.keep));
+        throw InvalidInput("the fragment to keep has no atom with a free hydrogen to grow from, or is too long: " +
+                           quote_for_message(*request.keep));
       }
     } else if (request.like) {
       const Molecule start = Molecule::parse(*request.like);
@@ -208,17 +203,14 @@ struct Pipeline::Impl {
     const auto& p = draft.odor.probabilities;
     std::partial_sort(order.begin(), order.begin() + 8, order.end(),
                       [&](std::size_t a, std::size_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
-    for (std::size_t k = 0; k < 8; ++k)
-      c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
-    if (!c.physical.outside.empty())
-      c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
+    for (std::size_t k = 0; k < 8; ++k) c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
+    if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     if (!draft.struck_out.empty()) c.warnings.emplace_back(draft.struck_out);
     if (c.safety.forbidden()) {
       c.warnings.emplace_back("forbidden: " + c.safety.findings.front().name);
     } else if (c.safety.excluded()) {
-      c.warnings.emplace_back("safety: " + (c.safety.in_domain ? c.safety.findings.empty()
-                                                                     ? std::string("a low score")
-                                                                     : c.safety.findings.front().name
+      c.warnings.emplace_back("safety: " + (c.safety.in_domain ? c.safety.findings.empty() ? std::string("a low score")
+                                                                                           : c.safety.findings.front().name
                                                                : c.safety.domain_note));
     }
     return c;
@@ -238,8 +230,7 @@ struct Pipeline::Impl {
     draft.properties = chem::properties(draft.mol);
     draft.sa_score = sa.score(draft.mol);
     draft.fingerprint = chem::morgan_bits(draft.mol);
-    if (brief != nullptr)
-      draft.match = match_score(brief->weights, draft.odor.probabilities, ranker.base_rates());
+    if (brief != nullptr) draft.match = match_score(brief->weights, draft.odor.probabilities, ranker.base_rates());
     draft.score = kMatchWeight * draft.match + kOdorousWeight * static_cast<double>(draft.odor.odorous) +
                   kSynthesisWeight * (10 - draft.sa_score) / 9;
   }
@@ -249,9 +240,8 @@ struct Pipeline::Impl {
     helpers.for_each((drafts.size() + kJudgedTogether - 1) / kJudgedTogether, [&](std::size_t group) {
       std::vector<Draft*> inside;
       std::vector<Molecule> mols;
-      for (Draft& draft : std::span(drafts)
-                              .subspan(group * kJudgedTogether)
-                              .first(std::min(kJudgedTogether, drafts.size() - group * kJudgedTogether))) {
+      for (Draft& draft : std::span(drafts).subspan(group * kJudgedTogether).first(
+               std::min(kJudgedTogether, drafts.size() - group * kJudgedTogether))) {
         draft.struck_out = struck_out(draft.mol);
         if (!draft.struck_out.empty()) continue;
         inside.push_back(&draft);
@@ -268,8 +258,7 @@ struct Pipeline::Impl {
   }
 
   std::future<void> warm;
-  std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>>
-      planner;  // its tables load beside the first request
+  std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>> planner;  // its tables load beside the first request
   mutable Helpers helpers;
   std::shared_ptr<const diffusion::Model> model;
   mutable diffusion::Scheduler scheduler;
@@ -285,7 +274,7 @@ Pipeline::Pipeline(const PipelineOptions& options) : impl_(std::make_unique<Impl
 
 Pipeline::~Pipeline() = default;
 
-Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cancel) const {
+Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cancel, const Watch& watch) const {
   validate(request);
   const auto started = Clock::now();
   const Impl& impl = *impl_;
@@ -315,9 +304,8 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   if (like) seen.insert(molecule_key(*like));
   Tally& tally = answer.tally;
   const auto wanted = static_cast<std::size_t>(request.count);
-  int round_size =
-      std::min(kMostRound,
-               static_cast<int>(std::lround(request.effort * (kOversample * request.count + kLeastRound))));
+  int round_size = std::min(
+      kMostRound, static_cast<int>(std::lround(request.effort * (kOversample * request.count + kLeastRound))));
   int barren = 0;
   answer.stop = Stop::Complete;
   while (true) {
@@ -375,6 +363,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
       kept.push_back(std::move(draft));
     }
     answer.timing.score_ms += milliseconds(sampled, Clock::now());
+    if (watch.progress) watch.progress({tally, static_cast<int>(kept.size()), request.count});
     if (kept.size() >= wanted) break;
     barren = kept.size() == before ? barren + 1 : 0;
     if (barren >= kMostBarrenRounds && tally.sampled >= 200) {
@@ -394,19 +383,19 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   std::vector<Ranked> ranked;
   ranked.reserve(kept.size());
   for (const Draft& draft : kept) ranked.push_back({draft.score, draft.fingerprint});
-  const auto order = diverse_order(ranked, wanted, kSimilarityPenalty);
+  auto order = diverse_order(ranked, wanted, kSimilarityPenalty);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return kept[a].score > kept[b].score; });
   answer.molecules.resize(order.size());
-  impl.helpers.for_each(order.size(),
-                        [&](std::size_t i) { answer.molecules[i] = impl.finish(kept[order[i]]); });
-  std::stable_sort(answer.molecules.begin(), answer.molecules.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-  if (!request.brief.empty() && !answer.understood.understood)
-    answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
+  impl.helpers.for_each(order.size(), [&](std::size_t i) {
+    answer.molecules[i] = impl.finish(kept[order[i]]);
+    if (watch.finished) watch.finished(i, answer.molecules[i]);
+  });
+  if (!request.brief.empty() && !answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
   if (answer.stop != Stop::Complete) {
-    answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") +
-                   std::to_string(answer.molecules.size()) + " of " + std::to_string(request.count) + ": " +
-                   (answer.stop == Stop::BudgetSpent ? "the time budget was spent."
-                                                     : "no new molecule passes the filters.");
+    answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") + std::to_string(answer.molecules.size()) +
+                   " of " + std::to_string(request.count) + ": " +
+                   (answer.stop == Stop::BudgetSpent ? "the time budget was spent." : "no new molecule passes the filters.");
   }
   answer.timing.total_ms = milliseconds(started, Clock::now());
   return answer;
@@ -417,6 +406,19 @@ Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief
               impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);
+}
+
+std::vector<scent::OdorPrediction> Pipeline::smell(std::span<const Molecule> mols) const {
+  return impl_->ranker.predict(mols);
+}
+
+std::vector<safety::SafetyReport> Pipeline::safety(std::span<const Molecule> mols) const {
+  return impl_->conscience.assess(mols);
+}
+
+SamplerLoad Pipeline::load() const {
+  const auto stats = impl_->scheduler.stats();
+  return {stats.steps, stats.sequences, stats.lanes, stats.active_sequences, stats.waiting_requests};
 }
 
 scent::EncodedBrief Pipeline::explain(const std::string& brief) const {
@@ -446,9 +448,7 @@ const std::string& Pipeline::model_name() const {
 
 KnowledgeOf Pipeline::knowledge_of(const Molecule& mol) const {
   const auto key = molecule_key(mol);
-  return impl_->known.known(key)     ? KnowledgeOf::Data
-         : impl_->known.derived(key) ? KnowledgeOf::Derived
-                                     : KnowledgeOf::None;
+  return impl_->known.known(key) ? KnowledgeOf::Data : impl_->known.derived(key) ? KnowledgeOf::Derived : KnowledgeOf::None;
 }
 
 }  // namespace odordiff::generate

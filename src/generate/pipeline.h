@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,27 @@ struct Answer {
   Timing timing;
 };
 
+// How far a running request has come.
+struct Progress {
+  Tally tally;
+  int found = 0, wanted = 0;  // passed every filter; of how many
+};
+
+// What a caller may follow while generate() works. Nothing that is called changes the answer.
+struct Watch {
+  std::function<void(const Progress&)> progress;  // after each round, on the caller's thread
+  // Each molecule of the answer with its place in it (from 0), as soon as it is ready; not in order, and from several
+  // threads at once.
+  std::function<void(std::size_t place, const Candidate&)> finished;
+};
+
+// What the sampler has done so far and has to do now.
+struct SamplerLoad {
+  std::uint64_t steps = 0, sequences = 0;
+  std::uint64_t lanes = 0;  // sequences summed over steps: lanes / steps is the mean occupancy
+  int active_sequences = 0, waiting_requests = 0;
+};
+
 // Where a molecule stands: in the data tables, made from them for the training corpus, or in neither.
 enum class KnowledgeOf { None, Derived, Data };
 
@@ -117,10 +139,14 @@ class Pipeline {
   ~Pipeline();
 
   // Thread-safe; concurrent calls share the sampler's batches. Throws InvalidInput, Unavailable or Cancelled.
-  Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr) const;
+  Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr, const Watch& watch = {}) const;
 
   // Judges given molecules the way generated ones are judged (without a brief: match is 0).
   Candidate assess(const chem::Molecule& mol, const scent::EncodedBrief* brief = nullptr) const;
+
+  // The predicted smell, and the safety, of given molecules, many together at less cost.
+  std::vector<scent::OdorPrediction> smell(std::span<const chem::Molecule> mols) const;
+  std::vector<safety::SafetyReport> safety(std::span<const chem::Molecule> mols) const;
 
   scent::EncodedBrief explain(const std::string& brief) const;
 
@@ -129,6 +155,7 @@ class Pipeline {
   std::vector<std::string> raw_samples(const Request& request) const;
 
   const std::string& model_name() const;
+  SamplerLoad load() const;
   KnowledgeOf knowledge_of(const chem::Molecule& mol) const;
 
  private:

@@ -1,4 +1,4 @@
-#include "answer_json.h"
+#include "generate/answer_json.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "scent/descriptors.h"
 
-namespace odordiff::apps {
+namespace odordiff::generate {
 namespace {
 
 Json properties_json(const chem::Properties& p) {
@@ -59,13 +59,13 @@ Json rounded(double value, int decimals) {
   return scaled == 0 ? 0.0 : scaled;  // no "-0.0"
 }
 
-const char* stop_name(generate::Stop stop) {
+const char* stop_name(Stop stop) {
   switch (stop) {
-    case generate::Stop::Complete:
+    case Stop::Complete:
       return "complete";
-    case generate::Stop::BudgetSpent:
+    case Stop::BudgetSpent:
       return "budget_spent";
-    case generate::Stop::NoneLeft:
+    case Stop::NoneLeft:
       return "none_left";
   }
   return "unknown";
@@ -101,7 +101,7 @@ Json pressure_json(const scent::Interval& i) {
 
 }  // namespace
 
-Json candidate_json(const generate::Candidate& c) {
+Json candidate_json(const Candidate& c) {
   Json json;
   json["smiles"] = c.smiles;
   json["inchikey"] = c.inchikey;
@@ -157,14 +157,14 @@ std::string not_understood_note(const scent::EncodedBrief& read) {
          "grass";
 }
 
-std::string answer_note(const generate::Answer& answer) {
+std::string answer_note(const Answer& answer) {
   const std::string ours = answer.brief.empty() ? std::string() : not_understood_note(answer.understood);
   if (answer.note.empty() || ours.empty()) return ours + answer.note;
   // The pipeline has one note; that of a short list does not say that the words meant nothing.
   return answer.note.find("understood") != std::string::npos ? answer.note : ours + "; " + answer.note;
 }
 
-Json answer_json(const generate::Answer& answer, bool timing) {
+Json answer_json(const Answer& answer, bool timing) {
   Json json;
   json["brief"] = answer.brief;
   json["seed"] = answer.seed;
@@ -232,4 +232,4 @@ std::string dump_pretty(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace odordiff::apps
+}  // namespace odordiff::generate

@@ -1,0 +1,38 @@
+// The JSON of what is said about given molecules, as `odordiff describe` and `odordiff assess` print it and
+// the server answers it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "chem/molecule.h"
+#include "generate/answer_json.h"
+#include "safety/assessor.h"
+#include "scent/odor_predictor.h"
+
+namespace odordiff::generate {
+
+// A molecule as somebody wrote it; the name may be empty.
+struct GivenMolecule {
+  std::string smiles, name;
+};
+
+// What stands in the place of a molecule that could not be read.
+Json unread_json(const GivenMolecule& given, const std::string& error);
+
+// The `count` most probable descriptors, most probable first.
+std::vector<std::size_t> most_probable(const scent::DescriptorVector& probabilities, std::size_t count);
+Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
+                      const scent::OdorPrediction& prediction, std::size_t count);
+
+struct AssessmentView {
+  std::string region = "all";  // or one of safety::kRegions: whose verdict is shown
+  double threshold = safety::kDefaultThreshold;
+};
+// "forbidden", "out of domain", "excluded" or "accepted".
+std::string decision(const safety::SafetyReport& report, double threshold);
+Json assessment_json(const GivenMolecule& given, const chem::Molecule& mol,
+                     const safety::SafetyReport& report, const AssessmentView& view);
+
+}  // namespace odordiff::generate

@@ -1,0 +1,53 @@
+#include "observe/log.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace odordiff::observe {
+
+const char* to_string(Level level) {
+  switch (level) {
+    case Level::Debug:
+      return "debug";
+    case Level::Info:
+      return "info";
+    case Level::Warning:
+      return "warning";
+    case Level::Error:
+      return "error";
+  }
+  return "unknown";
+}
+
+void Logger::log(Level level, std::string_view message, const nlohmann::ordered_json& fields) {
+  using Json = nlohmann::ordered_json;
+  if (!enabled(level)) return;
+  Json line = {{"time", utc_now()}, {"level", to_string(level)}, {"message", message}};
+  if (fields.is_object()) line.update(fields);
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::lock_guard lock(mutex_);
+  write_(text);
+}
+
+Logger::Write to_stderr() {
+  return [](std::string_view line) {
+    while (!line.empty()) {
+      const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+      if (written <= 0) return;
+      line.remove_prefix(static_cast<std::size_t>(written));
+    }
+  };
+}
+
+std::string utc_now() {
+  const auto now = std::chrono::system_clock::now();
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
+                     ms);
+}
+
+}  // namespace odordiff::observe

@@ -80,6 +80,7 @@ std::unique_ptr<CLI::App> make_cli() {
   add_batch(*root);
   add_explain(*root);
   add_describe(*root);
+  add_nearest(*root);
   add_design(*root);
   add_assess(*root);
   add_draw(*root);

@@ -15,7 +15,9 @@
 #include "model_path.h"
 #include "options.h"
 #include "output.h"
+#include "scent/character.h"
 #include "scent/odor_predictor.h"
+#include "scent/physical_model.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -38,10 +40,11 @@ struct Described {
   std::optional<chem::Molecule> molecule;
   std::string error;
   scent::OdorPrediction prediction;
+  scent::Character character;
 };
 
 Described read_molecule(std::string smiles, std::string name) {
-  Described out{std::move(smiles), std::move(name), std::nullopt, {}, {}};
+  Described out{std::move(smiles), std::move(name), std::nullopt, {}, {}, {}};
   try {
     out.molecule = chem::Molecule::parse(out.smiles);
   } catch (const InvalidInput& error) {
@@ -58,22 +61,34 @@ Described read_line(const std::string& line) {
   return read_molecule(std::string(text.substr(0, end)), std::string(trim(text.substr(end))));
 }
 
-void predict(const scent::OdorPredictor& predictor, std::vector<Described>& batch) {
+struct Nose {
+  explicit Nose(const std::filesystem::path& folder)
+      : odor(folder, scent::OdorPredictor::Role::Ranker), physical(folder) {}
+  scent::OdorPredictor odor;
+  scent::PhysicalModel physical;
+};
+
+void predict(const Nose& nose, std::vector<Described>& batch) {
   std::vector<chem::Molecule> molecules;
   for (const auto& entry : batch) {
     if (entry.molecule) molecules.push_back(*entry.molecule);
   }
   if (molecules.empty()) return;
-  const auto predictions = predictor.predict(molecules);
-  auto next = predictions.begin();
+  const auto predictions = nose.odor.predict(molecules);
+  const auto estimates = nose.physical.predict(molecules);
+  std::size_t next = 0;
   for (auto& entry : batch) {
-    if (entry.molecule) entry.prediction = *next++;
+    if (!entry.molecule) continue;
+    entry.prediction = predictions[next];
+    entry.character = scent::character_of(predictions[next], estimates[next]);
+    ++next;
   }
 }
 
 Json described_json(const Described& entry, std::size_t count) {
   if (!entry.molecule) return generate::unread_json({entry.smiles, entry.name}, entry.error);
-  return generate::description_json({entry.smiles, entry.name}, *entry.molecule, entry.prediction, count);
+  return generate::description_json({entry.smiles, entry.name}, *entry.molecule, entry.prediction, count,
+                                    &entry.character);
 }
 
 std::string table(const std::vector<Described>& entries, std::size_t count, const TextStyle& style) {
@@ -91,7 +106,11 @@ std::string table(const std::vector<Described>& entries, std::size_t count, cons
     rows.push_back({entry.smiles, fmt::format("{:.2f}", entry.prediction.odorous),
                     fmt::format("{}", fmt::join(smells, ", "))});
   }
-  return text_table({{"SMILES", false}, {"Odorous", true}, {"Smells", false}}, rows, style);
+  std::string out = text_table({{"SMILES", false}, {"Odorous", true}, {"Smells", false}}, rows, style) + "\n";
+  for (const auto& entry : entries) {
+    if (entry.molecule) out += fmt::format("{}  {}\n", faint(entry.smiles, style), entry.character.line);
+  }
+  return out;
 }
 
 // The molecules to describe, a batch at a time, from arguments or stdin.
@@ -129,19 +148,19 @@ class Source {
 void run(const DescribeOptions& options) {
   Source source(options.smiles);
   const std::size_t count = options.all ? scent::kDescriptors : kShown;
-  std::unique_ptr<scent::OdorPredictor> predictor;
+  std::unique_ptr<Nose> nose;
   std::vector<Described> entries;
   std::size_t failed = 0;
   std::size_t total = 0;
   std::string first_error;
   for (auto batch = source.next_batch(); !batch.empty(); batch = source.next_batch()) {
     throw_if_interrupted();
-    if (!predictor) {
+    if (!nose) {
       const auto folder = find_model(options.model);
       require_whole_model(folder);
-      predictor = std::make_unique<scent::OdorPredictor>(folder, scent::OdorPredictor::Role::Ranker);
+      nose = std::make_unique<Nose>(folder);
     }
-    predict(*predictor, batch);
+    predict(*nose, batch);
     for (auto& entry : batch) {
       ++total;
       if (!entry.molecule && failed++ == 0) first_error = entry.error;

@@ -1,4 +1,6 @@
 // `odordiff draw`: structures of given molecules as SVG.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "atomic_file.h"
@@ -6,8 +8,10 @@
 #include "chem/molecule.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "model_path.h"
 #include "options.h"
 #include "output.h"
+#include "scent/odor_predictor.h"
 
 namespace odordiff::apps {
 namespace {
@@ -15,23 +19,46 @@ namespace {
 struct DrawOptions {
   std::vector<std::string> smiles;
   std::string highlight;
+  std::string attribute;
+  std::string model;
   std::string output = "-";
   int width_px = 300;
   int height_px = 220;
   bool captions = false;
 };
 
+std::size_t descriptor_of(const std::string& name) {
+  const auto index = scent::descriptor_index(name);
+  if (index) return *index;
+  throw InvalidInput(fmt::format(
+      "no odor descriptor {}; expected one of those that `odordiff describe --all` prints, e.g. smoky, green, woody",
+      quote_for_message(name)));
+}
+
 void run(const DrawOptions& options) {
   if (options.smiles.empty())
     throw InvalidInput("no molecule; give SMILES: odordiff draw \"CC(=O)OCCC(C)C\"");
+  std::unique_ptr<scent::OdorPredictor> predictor;
+  std::size_t descriptor = 0;
+  if (!options.attribute.empty()) {
+    descriptor = descriptor_of(options.attribute);
+    const auto folder = find_model(options.model);
+    require_whole_model(folder);
+    predictor = std::make_unique<scent::OdorPredictor>(folder, scent::OdorPredictor::Role::Ranker);
+  }
   std::vector<Picture> pictures;
   for (const auto& smiles : options.smiles) {
-    Picture picture{chem::Molecule::parse(smiles), {}, {}};
+    Picture picture{chem::Molecule::parse(smiles), {}, {}, {}};
     if (options.captions) picture.caption = {picture.molecule.smiles(), picture.molecule.formula()};
     if (!options.highlight.empty()) {
       for (const auto& atoms : picture.molecule.match(options.highlight)) {
         picture.highlight_atoms.insert(picture.highlight_atoms.end(), atoms.begin(), atoms.end());
       }
+    }
+    if (predictor) {
+      picture.atom_weights = predictor->attribution(picture.molecule, descriptor);
+      picture.caption.push_back(fmt::format("{} {:.2f}", options.attribute,
+                                            predictor->predict(picture.molecule).probabilities[descriptor]));
     }
     pictures.push_back(std::move(picture));
   }
@@ -53,6 +80,11 @@ void add_draw(CLI::App& root) {
       ->default_str("-");
   app->add_option("--highlight", options->highlight, "Colour the atoms that match this pattern")
       ->type_name("SMARTS");
+  app->add_option(
+         "--attribute", options->attribute,
+         "Colour the atoms by how much they speak for this odor descriptor (green) or against it (violet)")
+      ->type_name("DESCRIPTOR");
+  add_model_option(*app, options->model);
   app->add_flag("--captions", options->captions, "Write SMILES and formula under each");
   add_whole(*app, "--width", options->width_px, 20, 4000, "Pixels a molecule, across")->default_str("300");
   add_whole(*app, "--height", options->height_px, 20, 4000, "Pixels a molecule, down")->default_str("220");

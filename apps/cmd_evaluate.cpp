@@ -45,7 +45,9 @@ std::string as_table(const generate::Evaluation& e) {
          fmt::format("\nprompt fidelity, {} held-out texts  {:.3f} (95 % interval {:.3f} to {:.3f})\n", e.texts,
                      e.fidelity, e.fidelity_low, e.fidelity_high) +
          fmt::format("  of raw samples {:.3f}, of the brief as read {:.3f}, of answers to other texts {:.3f}\n",
-                     e.fidelity_raw, e.fidelity_brief, e.fidelity_chance);
+                     e.fidelity_raw, e.fidelity_brief, e.fidelity_chance) +
+         fmt::format("brief encoder, {} held-out texts: macro AUROC {:.3f} over {} descriptors\n", e.brief_texts,
+                     e.brief_auroc, e.brief_descriptors);
 }
 
 void run(const EvaluateOptions& options) {
@@ -72,7 +74,11 @@ void run(const EvaluateOptions& options) {
                                            {"high", result.fidelity_high},
                                            {"raw_samples", result.fidelity_raw},
                                            {"brief", result.fidelity_brief},
-                                           {"other_texts", result.fidelity_chance}}}};
+                                           {"other_texts", result.fidelity_chance}}},
+                                         {"brief_encoder",
+                                          {{"texts", result.brief_texts},
+                                           {"descriptors", result.brief_descriptors},
+                                           {"macro_auroc", result.brief_auroc}}}};
     file.write(json.dump(2) + "\n");
   } else {
     file.write(as_table(result));

@@ -10,6 +10,7 @@ void add_generate(CLI::App& root);
 void add_batch(CLI::App& root);
 void add_explain(CLI::App& root);
 void add_describe(CLI::App& root);
+void add_nearest(CLI::App& root);
 void add_design(CLI::App& root);
 void add_assess(CLI::App& root);
 void add_draw(CLI::App& root);

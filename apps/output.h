@@ -37,6 +37,7 @@ struct Picture {
   chem::Molecule molecule;
   std::vector<std::string> caption;
   std::vector<int> highlight_atoms;
+  std::vector<double> atom_weights;  // chem::DepictOptions
 };
 std::string svg_grid(std::span<const Picture> pictures, int width_px, int height_px);
 

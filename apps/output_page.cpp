@@ -174,6 +174,7 @@ std::string svg_grid(std::span<const Picture> pictures, int width_px, int height
     options.width_px = width_px;
     options.height_px = height_px;
     options.highlight_atoms = picture.highlight_atoms;
+    options.atom_weights = picture.atom_weights;
     out += fmt::format("<g transform=\"translate({},{})\">\n<title>{}</title>\n{}\n", i % columns * width_px,
                        i / columns * cell_height, xml_escaped(picture.molecule.smiles()),
                        chem::depict_svg(picture.molecule, options));
@@ -195,7 +196,7 @@ std::string svg_grid(std::span<const Picture> pictures, int width_px, int height
 std::string render_svg(const generate::Answer& answer) {
   std::vector<Picture> pictures;
   for (const auto& m : answer.molecules) {
-    Picture picture{chem::Molecule::parse(m.smiles), {}, {}};
+    Picture picture{chem::Molecule::parse(m.smiles), {}, {}, {}};
     picture.caption.push_back(fmt::format("{}. {}", pictures.size() + 1, m.smiles));
     picture.caption.push_back(
         fmt::format("match {:.2f}, {} note, {:.0f} g/mol", m.match, m.note, m.properties.molecular_weight));

@@ -7,6 +7,8 @@
 #include <GraphMol/MolDraw2D/MolDraw2DUtils.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 #include "base/error.h"
 #include "chem/molecule_impl.h"
@@ -26,12 +28,31 @@ void check(const Molecule& mol, const DepictOptions& options) {
                        std::to_string(options.width_px) + " x " + std::to_string(options.height_px));
   }
   const int atoms = static_cast<int>(rdkit_mol(mol).getNumAtoms());
+  if (!options.atom_weights.empty() && options.atom_weights.size() != static_cast<std::size_t>(atoms)) {
+    throw InvalidInput(std::to_string(options.atom_weights.size()) + " atom weights for a molecule of " +
+                       std::to_string(atoms) + " atoms; give one each");
+  }
   for (const int atom : options.highlight_atoms) {
     if (atom < 0 || atom >= atoms) {
       throw InvalidInput("no atom " + std::to_string(atom) + " to highlight; the molecule has " +
                          std::to_string(atoms) + ", counted from 0");
     }
   }
+}
+
+// Violet to white to green, which people with red-green blindness can tell apart.
+std::map<int, RDKit::DrawColour> colours_of(const std::vector<double>& weights) {
+  double largest = 0;
+  for (const double w : weights) largest = std::max(largest, std::abs(w));
+  std::map<int, RDKit::DrawColour> out;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double share = largest > 0 ? weights[i] / largest : 0;
+    const double s = std::abs(share);
+    if (s < 0.05) continue;
+    out[static_cast<int>(i)] = share > 0 ? RDKit::DrawColour(1 - 0.75 * s, 1 - 0.25 * s, 1 - 0.65 * s)
+                                         : RDKit::DrawColour(1 - 0.4 * s, 1 - 0.7 * s, 1 - 0.15 * s);
+  }
+  return out;
 }
 
 }  // namespace
@@ -44,7 +65,15 @@ std::string depict_svg(const Molecule& mol, const DepictOptions& options) {
     RDDepict::compute2DCoords(copy, nullptr, true);
     RDKit::MolDraw2DSVG drawer(options.width_px, options.height_px);
     drawer.drawOptions().clearBackground = !options.transparent;
-    RDKit::MolDraw2DUtils::prepareAndDrawMolecule(drawer, copy, "", &options.highlight_atoms);
+    if (options.atom_weights.empty()) {
+      RDKit::MolDraw2DUtils::prepareAndDrawMolecule(drawer, copy, "", &options.highlight_atoms);
+    } else {
+      const auto colours = colours_of(options.atom_weights);
+      std::vector<int> atoms;
+      for (const auto& [atom, colour] : colours) atoms.push_back(atom);
+      const std::vector<int> no_bonds;
+      RDKit::MolDraw2DUtils::prepareAndDrawMolecule(drawer, copy, "", &atoms, &no_bonds, &colours);
+    }
     drawer.finishDrawing();
     svg = drawer.getDrawingText();
   } catch (const std::exception& e) {

@@ -4,6 +4,7 @@
 #include <DataStructs/SparseIntVect.h>
 #include <GraphMol/Fingerprints/AtomPairs.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/MolOps.h>
 
 #include <algorithm>
 #include <bit>
@@ -116,6 +117,46 @@ SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins) {
   fold_into(folded, *pairs, bins);
   fold_into(folded, *torsions, bins);
   return to_counts(folded);
+}
+
+std::vector<SparseCounts> morgan_counts_without_each_atom(const Molecule& mol, int radius, std::uint32_t bins) {
+  require_power_of_two(bins);
+  require_radius(radius);
+  const RDKit::RWMol copy = editable_copy(mol);
+  RDKit::MorganFingerprints::BitInfoMap environments;
+  const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(RDKit::MorganFingerprints::getFingerprint(
+      copy, static_cast<unsigned>(radius), nullptr, nullptr, false, true, true, false, &environments));
+  const std::size_t atoms = copy.getNumAtoms();
+  const double* distance = RDKit::MolOps::getDistanceMat(copy);  // bonds, [atoms, atoms]
+  std::vector<Folded> folded(atoms);
+  for (const auto& [bit, places] : environments) {
+    for (const auto& [centre, reach] : places) {
+      for (std::size_t atom = 0; atom < atoms; ++atom) {
+        if (distance[centre * atoms + atom] > reach) ++folded[atom][bit & (bins - 1)];
+      }
+    }
+  }
+  std::vector<SparseCounts> out;
+  for (const Folded& one : folded) out.push_back(to_counts(one));
+  return out;
+}
+
+std::vector<SparseCounts> atom_pair_torsion_counts_without_each_atom(const Molecule& mol, std::uint32_t bins) {
+  require_power_of_two(bins);
+  const RDKit::RWMol copy = editable_copy(mol);
+  std::vector<SparseCounts> out;
+  for (std::uint32_t atom = 0; atom < copy.getNumAtoms(); ++atom) {
+    const std::vector<std::uint32_t> ignored = {atom};
+    const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(RDKit::AtomPairs::getHashedAtomPairFingerprint(
+        copy, bins, 1, RDKit::AtomPairs::maxPathLen - 1, nullptr, &ignored));
+    const std::unique_ptr<RDKit::SparseIntVect<boost::int64_t>> torsions(
+        RDKit::AtomPairs::getHashedTopologicalTorsionFingerprint(copy, bins, 4, nullptr, &ignored));
+    Folded folded;
+    fold_into(folded, *pairs, bins);
+    fold_into(folded, *torsions, bins);
+    out.push_back(to_counts(folded));
+  }
+  return out;
 }
 
 BitFingerprint morgan_bits(const Molecule& mol) {

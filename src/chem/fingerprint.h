@@ -21,6 +21,11 @@ SparseCounts atom_pair_counts(const Molecule& mol, std::uint32_t bins = 2048);
 // Atom-pair counts with topological torsions (Nilakantan 1987) added, folded to `bins`.
 SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins = 2048);
 
+// morgan_counts and atom_pair_torsion_counts of `mol` without what one atom takes part in: one for each atom, in atom
+// order. For attribution by masking (Riniker & Landrum, J. Cheminform. 5 (2013) 43).
+std::vector<SparseCounts> morgan_counts_without_each_atom(const Molecule& mol, int radius = 2, std::uint32_t bins = 2048);
+std::vector<SparseCounts> atom_pair_torsion_counts_without_each_atom(const Molecule& mol, std::uint32_t bins = 2048);
+
 // A 2,048-bit Morgan fingerprint (radius 2) for fast Tanimoto.
 struct BitFingerprint {
   std::uint64_t words[32] = {};

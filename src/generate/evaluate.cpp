@@ -69,6 +69,26 @@ double rank_quality(const Profile& profile, const HeldOutText& text) {
   return auroc(profile, truth);
 }
 
+constexpr int kLeastPositives = 3;  // fewer texts say nothing of a descriptor
+
+void judge_brief_encoder(const Pipeline& pipeline, const std::vector<HeldOutText>& texts, Evaluation& out) {
+  std::vector<std::vector<double>> read(scent::kDescriptors);  // [descriptor, text]
+  std::vector<std::vector<bool>> truth(scent::kDescriptors, std::vector<bool>(texts.size()));
+  for (std::size_t t = 0; t < texts.size(); ++t) {
+    const auto brief = pipeline.explain(texts[t].text);
+    for (std::size_t d = 0; d < scent::kDescriptors; ++d) read[d].push_back(static_cast<double>(brief.probabilities[d]));
+    for (const auto d : texts[t].descriptors) truth[d][t] = true;
+  }
+  double sum = 0;
+  for (std::size_t d = 0; d < scent::kDescriptors; ++d) {
+    if (std::count(truth[d].begin(), truth[d].end(), true) < kLeastPositives) continue;
+    sum += auroc(read[d], truth[d]);
+    ++out.brief_descriptors;
+  }
+  out.brief_texts = static_cast<int>(texts.size());
+  out.brief_auroc = out.brief_descriptors == 0 ? 0 : sum / out.brief_descriptors;
+}
+
 double mean(const std::vector<double>& v) {
   return v.empty() ? 0 : std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
 }
@@ -122,6 +142,7 @@ Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
     return pipeline.raw_samples(request);
   };
   Evaluation out;
+  judge_brief_encoder(pipeline, texts, out);
   out.unconditioned = raw_quality(pipeline, sampled("", options.samples, 0));
   say("unconditioned samples judged");
 

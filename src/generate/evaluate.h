@@ -44,6 +44,10 @@ struct Evaluation {
   double fidelity_brief = 0;    // the same for the brief encoder's reading: what perfect obedience would give
   double fidelity_chance = 0;   // the same for molecules generated for another text
   int texts = 0;
+  // The brief encoder alone, on every held-out text: the area under the ROC curve with which the probabilities that it
+  // reads of one descriptor order the texts, averaged over the descriptors that at least three of the texts' molecules have.
+  double brief_auroc = 0;
+  int brief_descriptors = 0, brief_texts = 0;
 };
 
 Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge, const std::vector<HeldOutText>& texts,

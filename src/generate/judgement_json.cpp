@@ -69,8 +69,8 @@ std::vector<std::size_t> most_probable(const scent::DescriptorVector& probabilit
   return order;
 }
 
-Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
-                      const scent::OdorPrediction& prediction, std::size_t count) {
+Json description_json(const GivenMolecule& given, const chem::Molecule& mol, const scent::OdorPrediction& prediction,
+                      std::size_t count, const scent::Character* character) {
   Json json = given_json(given);
   json["canonical_smiles"] = mol.smiles();
   json["odorous"] = rounded(static_cast<double>(prediction.odorous), 4);
@@ -78,6 +78,16 @@ Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
   for (const std::size_t i : most_probable(prediction.probabilities, count)) {
     json["descriptors"][std::string(scent::descriptor_names()[i])] =
         rounded(static_cast<double>(prediction.probabilities[i]), 4);
+  }
+  if (character != nullptr) {
+    const auto names = [](const std::vector<std::size_t>& descriptors) {
+      Json list = Json::array();
+      for (const std::size_t d : descriptors) list.push_back(scent::descriptor_names()[d]);
+      return list;
+    };
+    json["primary_notes"] = names(character->primary);
+    json["secondary_notes"] = names(character->secondary);
+    json["character"] = character->line;
   }
   return json;
 }

@@ -9,6 +9,7 @@
 #include "chem/molecule.h"
 #include "generate/answer_json.h"
 #include "safety/assessor.h"
+#include "scent/character.h"
 #include "scent/odor_predictor.h"
 
 namespace odordiff::generate {
@@ -23,8 +24,9 @@ Json unread_json(const GivenMolecule& given, const std::string& error);
 
 // The `count` most probable descriptors, most probable first.
 std::vector<std::size_t> most_probable(const scent::DescriptorVector& probabilities, std::size_t count);
-Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
-                      const scent::OdorPrediction& prediction, std::size_t count);
+// With the notes and the line of `character`, where there is one.
+Json description_json(const GivenMolecule& given, const chem::Molecule& mol, const scent::OdorPrediction& prediction,
+                      std::size_t count, const scent::Character* character = nullptr);
 
 struct AssessmentView {
   std::string region = "all";  // or one of safety::kRegions: whose verdict is shown

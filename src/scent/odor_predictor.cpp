@@ -63,12 +63,37 @@ struct OdorPredictor::Impl {
     for (std::size_t j = 0; j < width; ++j) out[j] = std::max(out[j], 0.0F);
   }
 
+  std::vector<OdorPrediction> predict(std::span<const PredictorFeatures> features) const;
+
   Role role;
   nn::SafeTensors weights;
   std::span<const float> mean, inverse_deviation, base_rates;
   std::size_t first_dense = 0;  // row of the first descriptor in Member::first
   std::vector<Member> members;
 };
+
+std::vector<OdorPrediction> OdorPredictor::Impl::predict(std::span<const PredictorFeatures> features) const {
+  std::vector<OdorPrediction> out(features.size());
+  nn::Workspace scratch;
+  const auto rows = static_cast<int>(features.size());
+  const float share = 1.0F / static_cast<float>(members.size());
+  for (const Member& member : members) {
+    std::vector<float> hidden(features.size() * static_cast<std::size_t>(member.hidden));
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      first_layer(member, features[i], hidden.data() + i * static_cast<std::size_t>(member.hidden));
+    }
+    std::vector<float> middle(features.size() * static_cast<std::size_t>(member.second.out()));
+    member.second(hidden.data(), middle.data(), rows, scratch);
+    std::vector<float> logits(features.size() * kOutputs);
+    member.third(middle.data(), logits.data(), rows, scratch);
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const float* z = logits.data() + i * kOutputs;
+      for (std::size_t d = 0; d < kDescriptors; ++d) out[i].probabilities[d] += share / (1 + std::exp(-z[d]));
+      out[i].odorous += share / (1 + std::exp(-z[kDescriptors]));
+    }
+  }
+  return out;
+}
 
 OdorPredictor::OdorPredictor(const std::filesystem::path& folder, Role role)
     : impl_(std::make_unique<Impl>(
@@ -90,24 +115,20 @@ std::vector<OdorPrediction> OdorPredictor::predict(std::span<const chem::Molecul
   for (const auto& mol : mols) {
     features.push_back(impl_->role == Role::Ranker ? ranker_features(mol) : judge_features(mol));
   }
-  std::vector<OdorPrediction> out(mols.size());
-  nn::Workspace scratch;
-  const auto rows = static_cast<int>(mols.size());
-  const float share = 1.0F / static_cast<float>(impl_->members.size());
-  for (const Member& member : impl_->members) {
-    std::vector<float> hidden(mols.size() * static_cast<std::size_t>(member.hidden));
-    for (std::size_t i = 0; i < mols.size(); ++i) {
-      impl_->first_layer(member, features[i], hidden.data() + i * static_cast<std::size_t>(member.hidden));
-    }
-    std::vector<float> middle(mols.size() * static_cast<std::size_t>(member.second.out()));
-    member.second(hidden.data(), middle.data(), rows, scratch);
-    std::vector<float> logits(mols.size() * kOutputs);
-    member.third(middle.data(), logits.data(), rows, scratch);
-    for (std::size_t i = 0; i < mols.size(); ++i) {
-      const float* z = logits.data() + i * kOutputs;
-      for (std::size_t d = 0; d < kDescriptors; ++d) out[i].probabilities[d] += share / (1 + std::exp(-z[d]));
-      out[i].odorous += share / (1 + std::exp(-z[kDescriptors]));
-    }
+  return impl_->predict(features);
+}
+
+std::vector<double> OdorPredictor::attribution(const chem::Molecule& mol, std::size_t descriptor) const {
+  auto features = ranker_features_without_each_atom(mol);
+  features.push_back(ranker_features(mol));
+  const auto predictions = impl_->predict(features);
+  const auto log_odds = [&](const OdorPrediction& prediction) {
+    const double p = std::clamp(static_cast<double>(prediction.probabilities.at(descriptor)), 1e-6, 1 - 1e-6);
+    return std::log(p / (1 - p));
+  };
+  std::vector<double> out;
+  for (std::size_t atom = 0; atom + 1 < predictions.size(); ++atom) {
+    out.push_back(log_odds(predictions.back()) - log_odds(predictions[atom]));
   }
   return out;
 }

@@ -27,6 +27,11 @@ class OdorPredictor {
 
   OdorPrediction predict(const chem::Molecule& mol) const;
   std::vector<OdorPrediction> predict(std::span<const chem::Molecule> mols) const;
+  // How much each atom speaks for `descriptor` (0 to 137): the fall of the descriptor's log-odds when everything that
+  // the atom takes part in is struck out of the fingerprints; negative where the atom speaks against it. One number an
+  // atom, in the molecule's atom order. A map of what the model looked at, not of how receptors work.
+  // REQUIRES: Role::Ranker.
+  std::vector<double> attribution(const chem::Molecule& mol, std::size_t descriptor) const;
   // How often each descriptor occurs among the labelled training molecules, [kDescriptors].
   std::span<const float> base_rates() const;
 

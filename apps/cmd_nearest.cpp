@@ -1,0 +1,148 @@
+// `odordiff nearest`: named materials that smell most like a brief, or like a molecule.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "answer_json.h"
+#include "base/error.h"
+#include "cli_tree.h"
+#include "commands.h"
+#include "generate/judgement_json.h"
+#include "generate/palette.h"
+#include "model_path.h"
+#include "options.h"
+#include "output.h"
+#include "scent/brief_encoder.h"
+#include "terminal.h"
+#include "text_io.h"
+
+namespace odordiff::apps {
+namespace {
+
+constexpr std::size_t kMostFileBytes = 64U << 20U;
+constexpr std::size_t kShownNotes = 5;
+
+struct NearestOptions {
+  std::vector<std::string> words;
+  std::string smiles;
+  std::string among;
+  std::string format = "table";
+  std::string model;
+  int count = 10;
+};
+
+// One material a line: SMILES, then its name.
+std::vector<generate::Material> read_materials(const std::string& path) {
+  std::vector<generate::Material> out;
+  int line_number = 0;
+  for (const auto& line : split_lines(read_text(path, kMostFileBytes))) {
+    ++line_number;
+    const std::string_view text = trim(line);
+    if (text.empty() || text.front() == '#') continue;
+    const std::size_t end = std::min(text.find_first_of(" \t,"), text.size());
+    try {
+      out.push_back({chem::Molecule::parse(std::string(text.substr(0, end))),
+                     std::string(trim(text.substr(std::min(end + 1, text.size())))), path});
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(fmt::format("{}:{}: {}", path == "-" ? "stdin" : path, line_number, error.what()));
+    }
+  }
+  if (out.empty())
+    throw InvalidInput("no material in " + path + "; expected one a line: SMILES, then a name");
+  return out;
+}
+
+std::vector<std::string> notes_of(const scent::OdorPrediction& odor) {
+  std::vector<std::string> out;
+  for (const std::size_t d : generate::most_probable(odor.probabilities, kShownNotes)) {
+    out.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[d], odor.probabilities[d]));
+  }
+  return out;
+}
+
+Json neighbours_json(const std::vector<generate::Neighbour>& neighbours) {
+  Json list = Json::array();
+  for (const auto& n : neighbours) {
+    Json odor = Json::object();
+    for (const std::size_t d : generate::most_probable(n.odor.probabilities, kShownNotes)) {
+      odor[std::string(scent::descriptor_names()[d])] =
+          rounded(static_cast<double>(n.odor.probabilities[d]), 4);
+    }
+    list.push_back({{"name", n.material->name},
+                    {"smiles", n.material->molecule.smiles()},
+                    {"distance", rounded(n.distance, 4)},
+                    {"odor", odor},
+                    {"source", n.material->source}});
+  }
+  return list;
+}
+
+void run(const NearestOptions& options) {
+  const std::string brief = fmt::format("{}", fmt::join(options.words, " "));
+  if (brief.empty() == options.smiles.empty()) {
+    throw InvalidInput(
+        brief.empty() ? "nothing to compare with; give a brief, odordiff nearest \"dewy rose\", or --smiles"
+                      : "give either a brief or --smiles, not both");
+  }
+  const auto folder = find_model(options.model);
+  require_whole_model(folder);
+  std::optional<chem::Molecule> molecule;
+  scent::EncodedBrief read;
+  if (!options.smiles.empty()) {
+    molecule = chem::Molecule::parse(options.smiles);
+  } else {
+    read = scent::BriefEncoder(folder).encode(brief);
+    if (!read.understood)
+      throw InvalidInput("no smell was understood in the brief; try a material, place or mood");
+  }
+  const scent::OdorPredictor predictor(folder, scent::OdorPredictor::Role::Ranker);
+  const generate::Palette palette(
+      options.among.empty() ? generate::shipped_materials(folder) : read_materials(options.among), predictor,
+      static_cast<int>(std::thread::hardware_concurrency()));
+  const auto count = static_cast<std::size_t>(options.count);
+  const auto neighbours =
+      molecule ? palette.nearest_to_smell(*molecule, count) : palette.nearest_to_brief(read.weights, count);
+  if (options.format == "json") {
+    Json json = molecule ? Json{{"smiles", molecule->smiles()}} : Json{{"brief", brief}};
+    json["compared"] = palette.size();
+    json["materials"] = neighbours_json(neighbours);
+    write_stdout(dump_pretty(json));
+    return;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& n : neighbours) {
+    rows.push_back({printable(n.material->name), fmt::format("{:.2f}", n.distance),
+                    fmt::format("{}", fmt::join(notes_of(n.odor), ", ")), n.material->molecule.smiles()});
+  }
+  write_stdout(
+      text_table({{"Material", false}, {"Distance", true}, {"Smells (predicted)", false}, {"SMILES", false}},
+                 rows, stdout_style()));
+}
+
+}  // namespace
+
+void add_nearest(CLI::App& root) {
+  auto options = std::make_shared<NearestOptions>();
+  auto* app = root.add_subcommand("nearest");
+  describe_command(
+      *app, "odordiff nearest \"dewy rose\" -n 5",
+      "Finds materials to smell that come nearest to a brief or a molecule.",
+      "Compares with the named materials of the shipped tables (building blocks, declared allergens, "
+      "materials under IFRA Standards), or with your own (--among). Their smells are predicted, too. "
+      "Distance to a brief is 1 - match, 0 to 1; to a molecule 1 - cosine of the predicted profiles, "
+      "0 to 2.");
+  app->add_option("brief", options->words, "How it should smell")->type_name("WORDS");
+  app->add_option("--smiles", options->smiles, "A molecule instead of a brief")->type_name("SMILES");
+  app->add_option("--among", options->among,
+                  "Materials to compare with, one a line: SMILES, then a name; - for stdin")
+      ->type_name("FILE");
+  add_whole(*app, "-n,--count", options->count, 1, 1000, "Materials to show")->default_str("10");
+  add_choice(*app, "--format", options->format, {"table", "json"}, "Form of the answer");
+  add_model_option(*app, options->model);
+  app->callback([options] { run(*options); });
+}
+
+}  // namespace odordiff::apps

@@ -1,0 +1,66 @@
+#include "scent/character.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <numeric>
+
+namespace odordiff::scent {
+namespace {
+
+constexpr float kPrimary = 0.4F, kSecondary = 0.15F;
+constexpr std::size_t kMostPrimary = 3, kMostSecondary = 5;
+// Below this probability of being smelled at all, notes would promise too much.
+constexpr float kOdorless = 0.5F;
+
+std::string list_of(const std::vector<std::size_t>& descriptors) {
+  std::string out;
+  for (std::size_t i = 0; i < descriptors.size(); ++i) {
+    if (i > 0) out += i + 1 == descriptors.size() ? " and " : ", ";
+    out += descriptor_names()[descriptors[i]];
+  }
+  return out;
+}
+
+std::string hours(double value) {
+  if (value >= kLongestHours) return "400 h or more";
+  return "about " + std::to_string(std::max(1L, std::lround(value))) + " h";
+}
+
+}  // namespace
+
+Character character_of(const OdorPrediction& odor, const PhysicalEstimate& physical) {
+  std::vector<std::size_t> order(kDescriptors);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return odor.probabilities[a] > odor.probabilities[b];
+  });
+  Character out;
+  for (const std::size_t d : order) {
+    const float p = odor.probabilities[d];
+    if (out.secondary.empty() &&
+        (out.primary.empty() || (p >= kPrimary && out.primary.size() < kMostPrimary))) {
+      out.primary.push_back(d);
+    } else if (p >= kSecondary && out.secondary.size() < kMostSecondary) {
+      out.secondary.push_back(d);
+    }
+  }
+  if (odor.odorous < kOdorless) {
+    out.line = "Probably odorless.";
+    return out;
+  }
+  out.line = list_of(out.primary);
+  out.line.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(out.line.front())));
+  if (!out.secondary.empty()) {
+    out.line +=
+        ", with " + list_of(out.secondary) + (out.secondary.size() > 1 ? " undertones" : " as an undertone");
+  }
+  if (physical.outside.empty()) {
+    out.line += "; " + std::string(strength_word(physical.intensity.value)) + " strength, a " +
+                physical.note + " note of " + hours(physical.longevity_hours.value);
+  }
+  out.line += ".";
+  return out;
+}
+
+}  // namespace odordiff::scent

@@ -109,8 +109,8 @@ bool has_ring_double_bond(const RDKit::ROMol& mol, int atom) {
 }
 
 // Bredt's rule needs this many atoms in a bridged bicycle before a bridgehead bears a double bond
-// (bicyclo[5.3.1]undecene is comfortable, bicyclo[3.3.1]nonene is not).
-constexpr std::size_t kLeastAtomsOverBredt = 11;
+// (bicyclo[3.3.1]nonene can be made, but not kept).
+constexpr std::size_t kLeastAtomsOverBredt = 12;
 constexpr std::size_t kMostRings = 4;
 
 // Strain that a pair of rings, or one atom in many, tells of; SMARTS cannot say it.
@@ -121,13 +121,18 @@ std::string_view strained_rings(const RDKit::ROMol& mol) {
   const std::size_t independent = mol.getNumBonds() + 1 - mol.getNumAtoms();
   if (independent > kMostRings) return "more than four rings";
   for (Ring& ring : rings) std::sort(ring.begin(), ring.end());
+  const auto small_carbocycle = [&](const Ring& ring) {
+    return ring.size() <= 4 && std::all_of(ring.begin(), ring.end(), [&](int atom) {
+             return mol.getAtomWithIdx(static_cast<unsigned>(atom))->getAtomicNum() == 6;
+           });
+  };
+  if (std::count_if(rings.begin(), rings.end(), small_carbocycle) > 1) return "two small carbocycles";
   for (std::size_t i = 0; i < rings.size(); ++i) {
     for (std::size_t k = i + 1; k < rings.size(); ++k) {
       const auto shared = shared_atoms(rings[i], rings[k]);
       if (shared.empty()) continue;
       const std::size_t small = std::min(rings[i].size(), rings[k].size());
       const std::size_t large = std::max(rings[i].size(), rings[k].size());
-      if (large <= 4) return "two small rings that touch";
       if (shared.size() < 3) continue;
       if (small <= 3 || (small == 4 && large == 5)) return "small bridged bicycle";
       const std::size_t atoms = small + large - shared.size();

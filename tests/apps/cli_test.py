@@ -214,6 +214,29 @@ class DrawModelsVersion(CliTest):
         self.assertTrue(ElementTree.parse(file).getroot().tag.endswith("svg"))
         self.assertTrue(self.works("draw", ESTER).startswith("<svg"))
 
+    def test_draw_attribution_colours_atoms(self):
+        plain = self.works("draw", "CCCCCCS")
+        coloured = self.works("draw", "CCCCCCS", "--attribute", "sulfurous")
+        self.assertGreater(coloured.count("ellipse"), plain.count("ellipse"))
+        self.assertIn("sulfurous 0.", coloured)
+
+    def test_nearest(self):
+        answer = json.loads(self.works("nearest", "dewy", "rose", "-n", "3", "--format", "json"))
+        self.assertEqual(answer["brief"], "dewy rose")
+        self.assertEqual(len(answer["materials"]), 3)
+        self.assertGreater(answer["materials"][0]["odor"]["rose"], 0.5)
+        mine = self.folder / "mine.smi"
+        mine.write_text("# my shelf\nCC(=O)OCCC(C)C isoamyl acetate\nCOc1cc(C=O)ccc1O\tvanillin\n")
+        answer = json.loads(self.works("nearest", "--smiles", "CCOc1cc(C=O)ccc1O", "--among", str(mine), "--format", "json"))
+        self.assertEqual([m["name"] for m in answer["materials"]], ["vanillin", "isoamyl acetate"])
+        self.assertIn("vanillin", self.works("nearest", "vanilla", "--among", str(mine)))
+
+    def test_describe_gives_notes_and_a_sentence(self):
+        described = json.loads(self.works("describe", "CCCCCCS", "--format", "json"))["molecules"][0]
+        self.assertEqual(described["primary_notes"][0], "sulfurous")
+        self.assertTrue(described["character"].startswith("Sulfurous"))
+        self.assertIn("Probably odorless", self.works("describe", "OCC(O)C(O)C(O)C(O)CO"))
+
     def test_models(self):
         models = json.loads(self.works("models", "list", "--format", "json"))["models"]
         self.assertTrue(models[0]["used"])

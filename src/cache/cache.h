@@ -43,8 +43,8 @@ class Cache {
 
   // How long get() waits.
   struct Patience {
-    std::stop_token cancel;
-    std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::stop_token cancel = {};
+    std::optional<std::chrono::steady_clock::time_point> deadline = {};
   };
 
   explicit Cache(Options options = {});

@@ -19,11 +19,11 @@ struct Options {
   std::int64_t negative_ms = 10'000;  // life of entries that are `negative`
   std::int64_t refresh_retry_ms =
       1'000;  // after a failed refresh, stale answers stand that long before the next
-  std::function<std::int64_t()> now_ms;  // never goes back; empty: the steady clock
-  std::shared_ptr<Tier> tier;            // may be null
+  std::function<std::int64_t()> now_ms = {};  // never goes back; empty: the steady clock
+  std::shared_ptr<Tier> tier = {};            // may be null
   // Runs work on another thread. With it Cache::get serves stale answers at once; without, the first caller
   // of a stale answer makes it anew.
-  std::function<void(std::function<void()>)> background;
+  std::function<void(std::function<void()>)> background = {};
 
   // The default life of an entry.
   Lifetime lifetime(const Entry& entry) const {

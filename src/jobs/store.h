@@ -55,10 +55,10 @@ struct Written {
 class Store {
  public:
   struct Options {
-    std::filesystem::path path;            // of the database; "-wal", "-shm" and ".lock" stand beside it
-    std::function<std::int64_t()> now_ms;  // since 1970; empty: the system's clock
-    int max_prompts = 1000;                // of one job
-    int max_open_jobs = 10'000;            // more are refused as Overloaded
+    std::filesystem::path path = {};            // of the database; "-wal", "-shm" and ".lock" stand beside it
+    std::function<std::int64_t()> now_ms = {};  // since 1970; empty: the system's clock
+    int max_prompts = 1000;                     // of one job
+    int max_open_jobs = 10'000;                 // more are refused as Overloaded
     std::int64_t retain_ms =
         7 * 86'400'000LL;        // ended jobs are kept so long, with results and idempotency key
     std::int64_t max_bytes = 0;  // limit of the database's size; 0: the disk's

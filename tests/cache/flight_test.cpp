@@ -99,7 +99,7 @@ TEST(SingleFlight, AWaiterGivesUpWhenCancelled) {
   std::stop_source stop;
   std::jthread waiter([&] {
     EXPECT_THROW(cache.get("k", [](const auto&) -> Cache::Computed { throw Internal("computed twice"); },
-                           {.cancel = stop.get_token(), .deadline = {}}),
+                           {.cancel = stop.get_token()}),
                  Cancelled);
   });
   while (cache.stats().coalesced < 1) std::this_thread::yield();

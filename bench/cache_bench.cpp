@@ -112,19 +112,26 @@ void compare(const char* name, const Trace& trace) {
   std::ranges::sort(distinct);
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   std::printf("\n%s: %zu requests, %zu keys; hits in %%\n", name, trace.size(), distinct.size());
-  std::printf("%9s %7s %7s %7s %7s %7s %9s %9s\n", "capacity", "LRU", "SIEVE", "S3FIFO", "TinyLFU", "Belady",
-              "ours 1sh", "ours 4sh");
+  std::printf("capacity     LRU   SIEVE  S3FIFO  WTLFU1  WTLFU5 WTLFU10  Belady   cache cache/4\n");
   const auto all = static_cast<double>(trace.size());
+  const std::vector<std::function<std::unique_ptr<Policy>(std::size_t)>> makers{
+      make_lru,
+      make_sieve,
+      make_s3_fifo,
+      [](std::size_t capacity) { return make_tiny_lfu(capacity, 1); },
+      [](std::size_t capacity) { return make_tiny_lfu(capacity, 5); },
+      [](std::size_t capacity) { return make_tiny_lfu(capacity, 10); }};
   for (const std::size_t capacity : {std::size_t{250}, std::size_t{1000}, std::size_t{4000}}) {
-    std::printf("%9zu", capacity);
-    for (const auto& make : {make_lru, make_sieve, make_s3_fifo, make_tiny_lfu}) {
+    std::printf("%8zu", capacity);
+    for (const auto& make : makers) {
       const auto policy = make(capacity);
       std::size_t hits = 0;
       for (const std::uint64_t key : trace) hits += policy->ask(key) ? 1 : 0;
       std::printf(" %7.2f", 100.0 * static_cast<double>(hits) / all);
     }
-    std::printf(" %7.2f %9.2f %9.2f\n", 100.0 * static_cast<double>(belady_hits(trace, capacity)) / all,
+    std::printf(" %7.2f %7.2f %7.2f\n", 100.0 * static_cast<double>(belady_hits(trace, capacity)) / all,
                 100 * cache_ratio(trace, capacity, 1), 100 * cache_ratio(trace, capacity, 4));
+    std::fflush(stdout);
   }
 }
 

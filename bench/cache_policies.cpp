@@ -137,7 +137,8 @@ class S3Fifo : public Policy {
 
 class Shipped : public Policy {
  public:
-  explicit Shipped(std::size_t capacity) : capacity_(capacity), order_(capacity) {}
+  Shipped(std::size_t capacity, std::size_t window_percent)
+      : capacity_(capacity), order_(capacity, window_percent) {}
   bool ask(std::uint64_t key) override {
     order_.asked(mix64(key));
     if (const auto at = nodes_.find(key); at != nodes_.end()) {
@@ -177,8 +178,8 @@ std::unique_ptr<Policy> make_sieve(std::size_t capacity) {
 std::unique_ptr<Policy> make_s3_fifo(std::size_t capacity) {
   return std::make_unique<S3Fifo>(capacity);
 }
-std::unique_ptr<Policy> make_tiny_lfu(std::size_t capacity) {
-  return std::make_unique<Shipped>(capacity);
+std::unique_ptr<Policy> make_tiny_lfu(std::size_t capacity, std::size_t window_percent) {
+  return std::make_unique<Shipped>(capacity, window_percent);
 }
 
 std::size_t belady_hits(const std::vector<std::uint64_t>& trace, std::size_t capacity) {

@@ -21,8 +21,8 @@ std::unique_ptr<Policy> make_lru(std::size_t capacity);
 std::unique_ptr<Policy> make_sieve(std::size_t capacity);
 // J. Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023.
 std::unique_ptr<Policy> make_s3_fifo(std::size_t capacity);
-// src/cache/tiny_lfu.h by itself, unsharded.
-std::unique_ptr<Policy> make_tiny_lfu(std::size_t capacity);
+// src/cache/tiny_lfu.h by itself, unsharded, with a window of that share.
+std::unique_ptr<Policy> make_tiny_lfu(std::size_t capacity, std::size_t window_percent);
 
 // The optimum, which knows the future: evicts what is asked for last, and does not even take what comes after
 // that. L. A. Belady, IBM Systems Journal 5:2, 1966. Number of hits.

@@ -11,11 +11,6 @@ namespace {
 constexpr unsigned kRows = 4;
 constexpr std::uint8_t kMost = 15;
 
-// The paper's shares: one in a hundred for the window, four fifths of the rest protected.
-std::size_t window_share(std::size_t capacity) {
-  return std::max<std::size_t>(1, capacity / 100);
-}
-
 }  // namespace
 
 FrequencySketch::FrequencySketch(std::size_t capacity)
@@ -59,9 +54,10 @@ void TinyLfu::List::unlink(Node& node) {
   --size;
 }
 
-TinyLfu::TinyLfu(std::size_t capacity_items)
+TinyLfu::TinyLfu(std::size_t capacity_items, std::size_t window_percent)
     : sketch_(capacity_items),
-      window_capacity_(window_share(capacity_items)),
+      window_capacity_(std::max<std::size_t>(1, capacity_items * window_percent / 100)),
+      // The paper's share: four fifths of what is not the window.
       protected_capacity_((capacity_items - std::min(capacity_items, window_capacity_)) * 4 / 5) {}
 
 TinyLfu::List& TinyLfu::list(Segment segment) {

@@ -1,6 +1,8 @@
 #include "jobs/sqlite.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "jobs/job.h"
@@ -18,6 +20,12 @@ void Database::Close::operator()(sqlite3* handle) const {
 }
 
 Database::Database(const std::filesystem::path& path, Mode mode) {
+  if (mode == Mode::ReadWrite) {
+    // Prompts are nobody else's business: the file is made for its owner alone, and SQLite gives those beside
+    // it the same permissions.
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor >= 0) ::close(descriptor);
+  }
   sqlite3* handle = nullptr;
   const int flags =
       SQLITE_OPEN_NOMUTEX |

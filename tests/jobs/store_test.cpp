@@ -303,6 +303,15 @@ TEST_F(StoreTest, KeepsAnyBytes) {
   EXPECT_EQ(store.prompt(accepted.number, 0), job.prompts[0]);
 }
 
+TEST_F(StoreTest, IsReadableForItsOwnerOnly) {
+  Store store(options());
+  store.submit(job_of(1));
+  for (const char* file : {"jobs.db", "jobs.db-wal", "jobs.db.lock"}) {
+    const auto permissions = std::filesystem::status(scratch_ / file).permissions();
+    EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << file;
+  }
+}
+
 TEST_F(StoreTest, BelongsToOneProcessAtATime) {
   Store store(options());
   EXPECT_THROW(Store second(options()), Unavailable);

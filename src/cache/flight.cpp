@@ -7,7 +7,7 @@
 
 namespace odordiff::cache {
 
-void Flight::complete(Outcome outcome) {
+void Flight::complete(const Outcome& outcome) {
   std::vector<std::pair<std::uint64_t, Callback>> callbacks;
   {
     const std::lock_guard lock(mutex_);
@@ -35,7 +35,8 @@ void Flight::forget(std::uint64_t who) {
   std::erase_if(callbacks_, [&](const auto& entry) { return entry.first == who; });
 }
 
-Outcome Flight::wait(std::stop_token cancel, std::optional<std::chrono::steady_clock::time_point> deadline) {
+Outcome Flight::wait(const std::stop_token& cancel,
+                     std::optional<std::chrono::steady_clock::time_point> deadline) {
   std::unique_lock lock(mutex_);
   const auto ended = [&] { return outcome_.has_value(); };
   if (deadline.has_value()) {
@@ -75,7 +76,7 @@ EntryPtr Lead::look_below() {
 EntryPtr Lead::publish(Entry entry, std::optional<Lifetime> lifetime, bool below) {
   const Options& options = shard_->options();
   const Lifetime life = lifetime.value_or(options.lifetime(entry));
-  const auto shared = std::make_shared<const Entry>(std::move(entry));
+  auto shared = std::make_shared<const Entry>(std::move(entry));
   const bool valid = shard_->finish(*flight_, shared, life);
   flight_->complete({shared, nullptr});
   // After the waiters have it: a slow tier delays nobody.
@@ -114,8 +115,9 @@ void Waiter::give_up() {
   flight_.reset();
 }
 
-EntryPtr Waiter::wait(std::stop_token cancel, std::optional<std::chrono::steady_clock::time_point> deadline) {
-  const Outcome outcome = flight_->wait(std::move(cancel), deadline);
+EntryPtr Waiter::wait(const std::stop_token& cancel,
+                      std::optional<std::chrono::steady_clock::time_point> deadline) {
+  const Outcome outcome = flight_->wait(cancel, deadline);
   if (outcome.error != nullptr) std::rethrow_exception(outcome.error);
   return outcome.entry;
 }

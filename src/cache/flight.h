@@ -36,10 +36,10 @@ class Flight {
   Flight(std::string flight_key, std::uint64_t key_hash) : key(std::move(flight_key)), hash(key_hash) {}
 
   // First call only; wakes and calls everybody who waits, on this thread.
-  void complete(Outcome outcome);
+  void complete(const Outcome& outcome);
   void then(std::uint64_t who, Callback callback);
   void forget(std::uint64_t who);
-  Outcome wait(std::stop_token cancel, std::optional<std::chrono::steady_clock::time_point> deadline);
+  Outcome wait(const std::stop_token& cancel, std::optional<std::chrono::steady_clock::time_point> deadline);
 
   const std::string key;
   const std::uint64_t hash;
@@ -104,7 +104,7 @@ class Waiter {
 
   // Blocks. Rethrows the computation's failure; throws Cancelled when `cancel` is requested and Overloaded at
   // the deadline. Either way the computation goes on for the others.
-  EntryPtr wait(std::stop_token cancel = {},
+  EntryPtr wait(const std::stop_token& cancel = {},
                 std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt);
 
   // Calls back once, from the thread that ends the computation, or at once when it has ended. The callback

@@ -21,6 +21,7 @@ constexpr std::size_t kReadAhead = 16 * 1024;  // of pipelined requests, while o
 constexpr int kLinger_ms = 1'000;
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr double kLongestDeadline_s = 3600;
+const std::string kNoBytes;
 
 Problem ended_problem(const Call& call) {
   switch (call.ending()) {
@@ -103,12 +104,14 @@ Connection::Awaitable<void> Connection::session() {
       // Where the message ends is not known any more, so nothing can follow on this connection.
       Request unread;
       unread.id = new_request_id();
-      (void)co_await write_response(problem_response(*problem, unread), unread, false);
+      const Response response = problem_response(*problem, unread);
+      (void)co_await write_response(response, unread, false);
       finished(nullptr, unread, problem->status);
       break;
     }
     if (!incoming) co_return;
-    if (!co_await answer(std::move(*incoming))) break;
+    const bool goes_on = co_await answer(std::move(*incoming));
+    if (!goes_on) break;
   }
   co_await linger();
 }
@@ -121,7 +124,10 @@ Connection::Awaitable<bool> Connection::answer(Incoming incoming) {
   try {
     route = context_.router.find(*request);
     outcome = route->handle(*request);
-    if (auto* work = std::get_if<Work>(&*outcome)) outcome = co_await do_work(request, std::move(*work));
+    if (auto* work = std::get_if<Work>(&*outcome)) {
+      Response response = co_await do_work(request, std::move(*work));
+      outcome = std::move(response);
+    }
   } catch (...) {
     outcome = problem_response(problem_of(std::current_exception()), *request);
   }
@@ -236,11 +242,13 @@ Connection::Awaitable<bool> Connection::do_stream(const std::shared_ptr<const Re
   head.content_type =
       streaming.form == EventStream::Form::ServerSentEvents ? "text/event-stream" : "application/x-ndjson";
   head.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  // Named, for GCC 12 destroys temporaries of some awaiting expressions twice.
   const std::string first = stream->preamble();
+  const std::string begin = first.empty() || !chunked ? first : chunk(first);
+  const std::string lines = response_head(head, std::nullopt, request->id, keep_alive, chunked);
   context_.metrics.streams.add(1);
-  bool good = co_await write(response_head(head, std::nullopt, request->id, keep_alive, chunked),
-                             first.empty() || !chunked ? first : chunk(first));
-  good = good && co_await pass_on(*stream, call, ticket, *request, chunked);
+  bool good = co_await write(lines, begin);
+  if (good) good = co_await pass_on(*stream, call, ticket, *request, chunked);
   context_.metrics.streams.add(-1);
   call_.reset();
   stream->close();
@@ -272,7 +280,10 @@ Connection::Awaitable<bool> Connection::pass_on(EventStream& stream, const std::
     }
     std::string written = bytes.empty() || !chunked ? std::move(bytes) : chunk(bytes);
     if (last && chunked) written += "0\r\n\r\n";
-    if (!written.empty() && !co_await write(written, {})) co_return false;
+    if (!written.empty()) {
+      const bool good = co_await write(written, kNoBytes);
+      if (!good) co_return false;
+    }
     if (last) co_return true;
     if (!written.empty()) continue;  // there may be news since
     ErrorCode ignored;
@@ -284,11 +295,12 @@ Connection::Awaitable<bool> Connection::pass_on(EventStream& stream, const std::
 Connection::Awaitable<bool> Connection::write_response(const Response& response, const Request& request,
                                                        bool keep_alive) {
   static const std::string kNothing;
-  const std::string& body = response.body ? *response.body : kNothing;
   const bool bodiless = response.status == 204 || response.status == 304;
-  const auto length = bodiless ? std::nullopt : std::optional(body.size());
-  co_return co_await write(response_head(response, length, request.id, keep_alive, false),
-                           bodiless || request.method == "HEAD" ? kNothing : body);
+  const std::string& body = response.body ? *response.body : kNothing;
+  const std::optional<std::size_t> length = bodiless ? std::nullopt : std::optional(body.size());
+  const std::string head = response_head(response, length, request.id, keep_alive, false);
+  const std::string& sent = bodiless || request.method == "HEAD" ? kNothing : body;
+  co_return co_await write(head, sent);
 }
 
 Connection::Awaitable<bool> Connection::write(const std::string& head, const std::string& body) {

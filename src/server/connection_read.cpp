@@ -103,8 +103,9 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
                              "100-continue")) {
       refuse(417, "expectation-failed", "the only expectation that is met is 100-continue");
     }
-    static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!co_await write(kContinue, {})) co_return std::nullopt;
+    static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n", kNoBytes;
+    const bool good = co_await write(kContinue, kNoBytes);
+    if (!good) co_return std::nullopt;
   }
   allow_ms(options.body_timeout_ms);
   co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));

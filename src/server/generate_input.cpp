@@ -26,10 +26,10 @@ generate::Request read_generate(const Json& body) {
   Fields fields(body);
   generate::Request out;
   out.brief = fields.text("brief", kMostBriefChars);
-  if (fields.has("like")) out.like = fields.text("like", kMostSmilesChars);
-  if (fields.has("keep")) out.keep = fields.text("keep", kMostSmilesChars);
-  (void)fields.text("like", kMostSmilesChars);
-  (void)fields.text("keep", kMostSmilesChars);
+  const std::string like = fields.text("like", kMostSmilesChars),
+                    keep = fields.text("keep", kMostSmilesChars);
+  if (!like.empty()) out.like = like;
+  if (!keep.empty()) out.keep = keep;
   if (out.like && out.keep) fields.wrong("keep", "stands beside \"like\"; give one of them");
   if (!out.like && !out.keep && out.brief.find_first_not_of(" \t\r\n") == std::string::npos &&
       !(fields.has("brief") && !body.at("brief").is_string())) {

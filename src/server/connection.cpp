@@ -96,7 +96,8 @@ Connection::Awaitable<void> Connection::session() {
     std::optional<Incoming> incoming;
     std::optional<Problem> problem;
     try {
-      incoming = co_await read_request();
+      std::optional<Incoming> read = co_await read_request();
+      incoming = std::move(read);
     } catch (const ProblemError& error) {
       problem = error.problem();
     }
@@ -110,13 +111,13 @@ Connection::Awaitable<void> Connection::session() {
       break;
     }
     if (!incoming) co_return;
-    const bool goes_on = co_await answer(std::move(*incoming));
+    const bool goes_on = co_await answer(*incoming);
     if (!goes_on) break;
   }
   co_await linger();
 }
 
-Connection::Awaitable<bool> Connection::answer(Incoming incoming) {
+Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
   auto request = std::make_shared<Request>(std::move(incoming.request));
   bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
   std::shared_ptr<const Route> route;
@@ -125,7 +126,7 @@ Connection::Awaitable<bool> Connection::answer(Incoming incoming) {
     route = context_.router.find(*request);
     outcome = route->handle(*request);
     if (auto* work = std::get_if<Work>(&*outcome)) {
-      Response response = co_await do_work(request, std::move(*work));
+      Response response = co_await do_work(request, *work);
       outcome = std::move(response);
     }
   } catch (...) {
@@ -135,7 +136,7 @@ Connection::Awaitable<bool> Connection::answer(Incoming incoming) {
   bool good = false;
   if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
     if (incoming.old_version) keep_alive = false;
-    good = co_await do_stream(request, std::move(*streaming), !incoming.old_version, keep_alive, status);
+    good = co_await do_stream(request, *streaming, !incoming.old_version, keep_alive, status);
   } else {
     const Response& response = std::get<Response>(*outcome);
     keep_alive = keep_alive && !response.close && !context_.lifecycle.draining.load();
@@ -202,7 +203,7 @@ Connection::Awaitable<Response> Connection::do_work(const std::shared_ptr<const 
 }
 
 Connection::Awaitable<bool> Connection::do_stream(const std::shared_ptr<const Request>& request,
-                                                  Streaming streaming, bool chunked, bool keep_alive,
+                                                  Streaming& streaming, bool chunked, bool keep_alive,
                                                   int& status) {
   const auto stream = std::make_shared<EventStream>(streaming.form, context_.options.stream_buffer_bytes);
   std::shared_ptr<Call> call;
@@ -322,8 +323,9 @@ Connection::Awaitable<void> Connection::linger() {
   allow_ms(kLinger_ms);
   std::array<char, 4096> refused{};
   for (std::size_t read = 0; !error && read < kLingerBytes;) {
-    read += co_await socket_.async_read_some(asio::buffer(refused),
-                                             asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t part = co_await socket_.async_read_some(
+        asio::buffer(refused), asio::redirect_error(asio::use_awaitable, error));
+    read += part;
   }
 }
 

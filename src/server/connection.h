@@ -54,10 +54,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<void> session();
   // Empty where the connection is over. What is wrong with the request itself is thrown, as ProblemError.
   Awaitable<std::optional<Incoming>> read_request();
-  Awaitable<bool> answer(Incoming incoming);
-  Awaitable<Response> do_work(const std::shared_ptr<const Request>& request, Work work);
+  Awaitable<bool> answer(Incoming& incoming);
+  Awaitable<Response> do_work(const std::shared_ptr<const Request>& request, Work& work);
   // False where the connection cannot go on.
-  Awaitable<bool> do_stream(const std::shared_ptr<const Request>& request, Streaming streaming, bool chunked,
+  Awaitable<bool> do_stream(const std::shared_ptr<const Request>& request, Streaming& streaming, bool chunked,
                             bool keep_alive, int& status);
   Awaitable<bool> pass_on(EventStream& stream, const std::shared_ptr<Call>& call, std::uint64_t ticket,
                           const Request& request, bool chunked);

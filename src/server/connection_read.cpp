@@ -79,8 +79,9 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
     idle_ = true;
     allow_ms(options.idle_timeout_ms);
     if (context_.lifecycle.draining.load()) co_return std::nullopt;
-    buffer_.commit(co_await socket_.async_read_some(buffer_.prepare(2048),
-                                                    asio::redirect_error(asio::use_awaitable, error)));
+    const std::size_t read = co_await socket_.async_read_some(
+        buffer_.prepare(2048), asio::redirect_error(asio::use_awaitable, error));
+    buffer_.commit(read);
     idle_ = false;
     if (error) co_return std::nullopt;
   }

@@ -1,0 +1,79 @@
+// Which prompt comes next, in memory: the store knows what is unfinished, this knows what is at work.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "jobs/progress.h"
+#include "jobs/store.h"
+
+namespace odordiff::jobs {
+
+// A job that has not ended. `cancel` may be read by anyone, the rest belongs to the owner of the queue.
+struct ActiveJob {
+  std::int64_t number = 0;
+  std::string id;
+  int priority = 0;
+  int total = 0;
+  int done = 0;
+  int failed = 0;
+  int in_work = 0;  // claimed and not settled
+  bool started = false;
+  std::optional<std::int64_t> expires_ms;
+  std::deque<int> waiting;
+  Rate rate;
+  std::atomic<bool> cancel{false};
+
+  Progress progress(State state, std::int64_t now_ms) const;
+};
+
+struct Claim {
+  std::shared_ptr<ActiveJob> job;
+  int index = 0;
+  bool first = false;  // of this job in this process
+};
+
+// The more urgent job first, among equals the one that was accepted first, prompts in their order.
+// Not safe for many threads: its runner holds a mutex.
+class Queue {
+ public:
+  // Nothing when the job is here already.
+  void add(const OpenJob& job);
+  // Nothing to do, or all that there is has expired: empty.
+  std::optional<Claim> claim(std::int64_t now_ms);
+  // The prompt has no result and is to be done again.
+  void give_back(const Claim& claim);
+  // The prompt is on disk, or has been dropped with its job.
+  void settle(std::int64_t job, bool kept, bool failed, std::int64_t now_ms);
+  // Forgets the job and tells those at work on it to stop. Null when it is not here.
+  std::shared_ptr<ActiveJob> end(std::int64_t job);
+
+  std::shared_ptr<ActiveJob> find(std::int64_t job) const;
+  std::shared_ptr<ActiveJob> find(const std::string& id) const;
+  bool has_ready() const { return !ready_.empty(); }
+  bool empty() const { return jobs_.empty(); }
+  std::size_t jobs() const { return jobs_.size(); }
+  std::size_t waiting() const;
+  // Tells all work under way to stop.
+  void cancel_all();
+
+ private:
+  using Rank = std::pair<int, std::int64_t>;
+  static Rank rank(const ActiveJob& job) { return {-job.priority, job.number}; }
+
+  std::map<std::int64_t, std::shared_ptr<ActiveJob>> jobs_;
+  std::unordered_map<std::string, std::int64_t> numbers_;  // by id
+  std::set<Rank> ready_;                                   // jobs with prompts that wait
+};
+
+}  // namespace odordiff::jobs

@@ -166,7 +166,7 @@ std::shared_ptr<Call> Connection::make_call(const Request& request) const {
 }
 
 Connection::Awaitable<Response> Connection::do_work(const std::shared_ptr<const Request>& request,
-                                                    Work work) {
+                                                    Work& work) {
   struct Result {
     bool done = false;
     Response response;

@@ -47,6 +47,11 @@ void Fields::wrong(const std::string& name, std::string detail) {
   errors_.push_back({pointer(name), std::move(detail)});
 }
 
+bool Fields::is_wrong(const std::string& name) const {
+  return std::any_of(errors_.begin(), errors_.end(),
+                     [&](const auto& error) { return error.pointer == pointer(name); });
+}
+
 std::string Fields::required_text(const std::string& name, std::size_t most_chars) {
   if (!has(name)) {
     known_.push_back(name);

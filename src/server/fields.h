@@ -32,6 +32,7 @@ class Fields {
   generate::Range range(const std::string& name, generate::Range standard);
   bool has(const std::string& name) const;
   void wrong(const std::string& name, std::string detail);
+  bool is_wrong(const std::string& name) const;
 
   // Throws ProblemError 422 with every complaint, also of members that nobody asked for.
   void done();

@@ -31,8 +31,8 @@ generate::Request read_generate(const Json& body) {
   if (!like.empty()) out.like = like;
   if (!keep.empty()) out.keep = keep;
   if (out.like && out.keep) fields.wrong("keep", "stands beside \"like\"; give one of them");
-  if (!out.like && !out.keep && out.brief.find_first_not_of(" \t\r\n") == std::string::npos &&
-      !(fields.has("brief") && !body.at("brief").is_string())) {
+  const bool blank = out.brief.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (!out.like && !out.keep && blank && !fields.is_wrong("brief")) {
     fields.wrong("brief", "is missing: say in words how it should smell");
   }
   out.count = fields.whole("count", 1, kMostMolecules, out.count);

@@ -19,7 +19,7 @@ struct ServeOptions {
   server::HttpOptions http;
   server::Workers::Options workers{8, 64};
   int port = 8000;
-  int max_body_kb = 1024;
+  int max_body_kb = 1024, cache_items = 1000, cache_mb = 512;
   double idle_timeout_s = 75, deadline_s = 120, drain_delay_s = 0, drain_timeout_s = 30;
   std::string log_level = "info";
   std::string precision = "fp32";
@@ -62,7 +62,10 @@ void run(ServeOptions options) {
   server::PipelineMetrics work(registry, pipeline);
   server::Lifecycle lifecycle;
   server::Workers workers(options.workers, registry);
-  server::Service service{pipeline, registry, workers, lifecycle, work};
+  server::AnswerCache cache({.max_items = static_cast<std::size_t>(options.cache_items),
+                             .max_bytes = static_cast<std::size_t>(options.cache_mb) << 20U},
+                            workers, registry);
+  server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
   const server::Router router = server::make_router(service);
   server::HttpMetrics metrics(registry, router);
@@ -106,6 +109,9 @@ void add_serve(CLI::App& root) {
       ->default_str("10000");
   add_whole(*app, "--max-body", options->max_body_kb, 1, 65536, "Largest body of a request, kB")
       ->default_str("1024");
+  add_whole(*app, "--cache-items", options->cache_items, 1, 10'000'000, "Answers kept in memory")
+      ->default_str("1000");
+  add_whole(*app, "--cache-mb", options->cache_mb, 1, 1'000'000, "Memory for them, MB")->default_str("512");
   add_number(*app, "--idle-timeout", options->idle_timeout_s, 1, 3600, "Seconds a connection may rest")
       ->default_str("75");
   add_number(*app, "--deadline", options->deadline_s, 0.1, 3600,

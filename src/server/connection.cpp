@@ -80,6 +80,13 @@ void Connection::drain() {
   });
 }
 
+void Connection::end_work() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->call_) self->call_->end(Ending::Shutdown);
+    self->wake_.cancel();
+  });
+}
+
 void Connection::abort() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     ErrorCode ignored;
@@ -127,6 +134,9 @@ Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
     outcome = route->handle(*request);
     if (auto* work = std::get_if<Work>(&*outcome)) {
       Response response = co_await do_work(request, *work);
+      outcome = std::move(response);
+    } else if (auto* deferred = std::get_if<Deferred>(&*outcome)) {
+      Response response = co_await await_deferred(request, *deferred);
       outcome = std::move(response);
     }
   } catch (...) {
@@ -199,6 +209,29 @@ Connection::Awaitable<Response> Connection::do_work(const std::shared_ptr<const 
   if (result->done) co_return std::move(result->response);
   call->end(client_left_ ? Ending::ClientLeft : Ending::Deadline);
   (void)context_.workers.withdraw(ticket);
+  co_return problem_response(ended_problem(*call), *request);
+}
+
+Connection::Awaitable<Response> Connection::await_deferred(const std::shared_ptr<const Request>& request,
+                                                           Deferred& deferred) {
+  const auto call = make_call(*request);
+  const auto result = std::make_shared<std::optional<Response>>();
+  deferred.start(call, [self = shared_from_this(), result](Response response) {
+    asio::post(self->socket_.get_executor(), [self, result, response = std::move(response)]() mutable {
+      *result = std::move(response);
+      self->wake_.cancel();
+    });
+  });
+  call_ = call;
+  watch_client();
+  while (!*result && call->ending() == Ending::None && Clock::now() < *call->deadline()) {
+    ErrorCode ignored;
+    wake_.expires_at(*call->deadline());
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  call_.reset();
+  if (*result) co_return std::move(**result);
+  call->end(Ending::Deadline);
   co_return problem_response(ended_problem(*call), *request);
 }
 

@@ -37,7 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(asio::ip::tcp::socket socket, ConnectionContext& context);
 
   void start(std::function<void()> on_end);
-  void drain();  // ends it where it is between requests; else the next answer is its last
+  void drain();     // ends it where it is between requests; else the next answer is its last
+  void end_work();  // what it waits for is ended; it answers that the server shuts down
   void abort();
 
  private:
@@ -56,6 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<std::optional<Incoming>> read_request();
   Awaitable<bool> answer(Incoming& incoming);
   Awaitable<Response> do_work(const std::shared_ptr<const Request>& request, Work& work);
+  Awaitable<Response> await_deferred(const std::shared_ptr<const Request>& request, Deferred& deferred);
   // False where the connection cannot go on.
   Awaitable<bool> do_stream(const std::shared_ptr<const Request>& request, Streaming& streaming, bool chunked,
                             bool keep_alive, int& status);

@@ -56,6 +56,17 @@ generate::Request read_generate(const Json& body) {
   return out;
 }
 
+std::string cache_key(const std::string& model, const std::string& form, const generate::Request& r) {
+  Json key = Json::array({model, form, r.brief, r.count, r.seed, r.like.value_or(""), r.keep.value_or(""),
+                          r.steps_per_block, r.guidance, r.temperature, r.allow_known, r.budget_seconds,
+                          r.min_odorous, r.safety_threshold});
+  for (const auto& range : {r.molecular_weight, r.logp, r.tpsa, r.sa_score, r.similarity}) {
+    key.push_back(range.low);  // without bound: null
+    key.push_back(range.high);
+  }
+  return key.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 LegacyOptions take_legacy_options(Fields& fields) {
   LegacyOptions out;
   auto& request = out.request;

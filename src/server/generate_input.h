@@ -18,6 +18,10 @@ inline constexpr std::size_t kMostPrompts = 50;
 // The body of POST /v1/generate. Throws ProblemError 422.
 generate::Request read_generate(const Json& body);
 
+// Under which the answer to `request` in the given form is kept: every field that can change it, and the
+// model.
+std::string cache_key(const std::string& model, const std::string& form, const generate::Request& request);
+
 // What POST /generate and its relatives take beside prompts.
 struct LegacyOptions {
   generate::Request request;  // without a brief

@@ -191,6 +191,7 @@ void HttpServer::wait() {
   impl.for_each_connection([](Connection& connection) { connection.drain(); });
   const bool clean =
       impl.wait_for_connections(std::chrono::milliseconds(impl.options.drain_timeout_ms), true);
+  if (!clean) impl.for_each_connection([](Connection& connection) { connection.end_work(); });
   impl.context.workers.stop();  // ends what is still at work; its callers hear so
   if (!clean && !impl.wait_for_connections(kFlush, false)) {
     impl.for_each_connection([](Connection& connection) { connection.abort(); });

@@ -28,9 +28,16 @@ struct Streaming {
   std::function<void(Call&, EventStream&)> run;
 };
 
+// An answer that somebody else is making: `start` returns at once and has `done` called once, from any
+// thread. It may throw what problem_of() knows.
+struct Deferred {
+  using Done = std::function<void(Response)>;
+  std::function<void(const std::shared_ptr<Call>&, const Done&)> start;
+};
+
 // A handler runs on an IO thread, so it only reads the request, answers what is at hand and describes the
 // rest as work.
-using Outcome = std::variant<Response, Work, Streaming>;
+using Outcome = std::variant<Response, Work, Deferred, Streaming>;
 using Handler = std::function<Outcome(const Request&)>;
 
 struct Route {

@@ -54,7 +54,7 @@ void stream_answer(const Service& service, const generate::Request& request, Cal
     const std::lock_guard lock(mutex);
     sent.insert(place);
   };
-  const generate::Answer answer = service.generate(request, call, watch);
+  const generate::Answer answer = service.generate(request, call.cancelled(), watch);
   for (std::size_t place = 0; place < answer.molecules.size(); ++place) {
     if (!sent.contains(place)) stream.send("molecule", molecule_event(place, answer.molecules[place]));
   }
@@ -62,6 +62,11 @@ void stream_answer(const Service& service, const generate::Request& request, Cal
   last.erase("molecules");
   last["count"] = answer.molecules.size();
   stream.send("answer", last);
+}
+
+// The clock decides what stands in an answer whose time was spent.
+bool is_repeatable(const generate::Answer& answer) {
+  return answer.stop != generate::Stop::BudgetSpent;
 }
 
 Outcome generate_v1(const Service& service, const Request& http) {
@@ -79,9 +84,13 @@ Outcome generate_v1(const Service& service, const Request& http) {
                      }};
   }
   require_json_accepted(http);
-  return Work{Priority::Normal, [&service, request](Call& call) {
-                return json_response(generate::answer_json(service.generate(request, call)));
-              }};
+  return service.cache.answer(http, cache_key(service.pipeline.model_name(), "v1", request), Priority::Normal,
+                              [&service, request](const std::atomic<bool>& unwanted) {
+                                const auto answer = service.generate(request, &unwanted);
+                                return AnswerCache::Made{generate::dump_line(generate::answer_json(answer)),
+                                                         {},
+                                                         is_repeatable(answer)};
+                              });
 }
 
 Outcome generate_legacy(const Service& service, const Request& http) {
@@ -92,11 +101,24 @@ Outcome generate_legacy(const Service& service, const Request& http) {
   LegacyOptions options = take_legacy_options(fields);
   fields.done();
   options.request.brief = prompt;
-  return Work{Priority::Normal,
-              [&service, request = options.request, id = http.id, began = Clock::now()](Call& call) {
-                const auto answer = service.generate(request, call);
-                return json_response(legacy_answer_json(answer, {id, seconds_since(began), false}));
-              }};
+  const auto make = [&service, request = options.request, id = http.id,
+                     began = Clock::now()](const std::atomic<bool>& unwanted) {
+    const auto answer = service.generate(request, &unwanted);
+    Json json = legacy_answer_json(answer, {id, seconds_since(began), false});
+    AnswerCache::Made made{generate::dump_line(json), {}, is_repeatable(answer)};
+    json["cache_hit"] = true;
+    made.later_body = generate::dump_line(json);
+    return made;
+  };
+  if (!options.use_cache) {
+    return Work{Priority::Normal, [make](Call& call) {
+                  Response out = text_response(200, "application/json", make(*call.cancelled()).body);
+                  out.headers.emplace_back("Cache-Control", "no-store");
+                  return out;
+                }};
+  }
+  return service.cache.answer(http, cache_key(service.pipeline.model_name(), "legacy", options.request),
+                              Priority::Normal, make);
 }
 
 struct Batch {
@@ -118,7 +140,7 @@ void stream_batch(const Service& service, const Batch& batch, Call& call, EventS
     generate::Request request = batch.options.request;
     request.brief = prompt;
     try {
-      const auto answer = service.generate(request, call);
+      const auto answer = service.generate(request, call.cancelled());
       molecules += static_cast<int>(answer.molecules.size());
       chunk.push_back(legacy_answer_json(answer, {batch.id, seconds_since(started), false}));
     } catch (const InvalidInput& error) {  // this prompt's fault alone

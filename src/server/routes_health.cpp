@@ -92,6 +92,9 @@ Response stats(const Service& service) {
                         {"seconds_p50", rounded(work.seconds.quantile(0.5), 4)},
                         {"seconds_p95", rounded(work.seconds.quantile(0.95), 4)},
                         {"seconds_p99", rounded(work.seconds.quantile(0.99), 4)}};
+  const auto cache = service.cache.stats();
+  json["cache"] = {{"items", cache.items},   {"bytes", cache.bytes},         {"hits", cache.hits},
+                   {"misses", cache.misses}, {"coalesced", cache.coalesced}, {"evicted", cache.evicted}};
   json["sampler"] = {
       {"steps", sampler.steps},
       {"sequences", sampler.sequences},

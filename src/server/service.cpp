@@ -48,9 +48,9 @@ void PipelineMetrics::count(const generate::Answer& answer) {
   add(filtered, t.filtered_structure + t.filtered_property + t.filtered_odorless + t.filtered_safety);
 }
 
-generate::Answer Service::generate(const generate::Request& request, const Call& call,
+generate::Answer Service::generate(const generate::Request& request, const std::atomic<bool>* cancel,
                                    const generate::Watch& watch) const {
-  generate::Answer answer = pipeline.generate(request, call.cancelled(), watch);
+  generate::Answer answer = pipeline.generate(request, cancel, watch);
   work.count(answer);
   return answer;
 }

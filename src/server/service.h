@@ -7,6 +7,7 @@
 #include "generate/pipeline.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "server/answer_cache.h"
 #include "server/http_metrics.h"
 #include "server/http_server.h"
 #include "server/router.h"
@@ -36,12 +37,13 @@ struct Service {
   Workers& workers;
   const Lifecycle& lifecycle;
   PipelineMetrics& work;
+  AnswerCache& cache;
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   // pipeline.generate(), counted.
-  generate::Answer generate(const generate::Request& request, const Call& call,
+  generate::Answer generate(const generate::Request& request, const std::atomic<bool>* cancel,
                             const generate::Watch& watch = {}) const;
 };
 

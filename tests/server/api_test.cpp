@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "generate/answer_json.h"
 #include "generate/design_json.h"
@@ -26,7 +27,8 @@ struct Api {
   Api()
       : work(registry, pipeline()),
         workers({2, 8}, registry),
-        service{pipeline(), registry, workers, lifecycle, work},
+        cache({}, workers, registry),
+        service{pipeline(), registry, workers, lifecycle, work, cache},
         router(make_router(service)),
         metrics(registry, router),
         logger(observe::Level::Warning, log.write()) {
@@ -57,6 +59,7 @@ struct Api {
   PipelineMetrics work;
   Lifecycle lifecycle;
   Workers workers;
+  AnswerCache cache;
   Service service;
   Router router;
   HttpMetrics metrics;
@@ -116,6 +119,57 @@ TEST(Api, TheEarlierContractIsKeptAndEveryNumberIsTheCandidates) {
   EXPECT_EQ(json["prompt"], "fresh rose");
   EXPECT_EQ(json["error"], nullptr);
   EXPECT_GT(json["processing_time"].get<double>(), 0);
+}
+
+TEST(Api, EqualRequestsAreServedFromMemoryWithTheSameBytes) {
+  const Api api;
+  const std::string body = R"({"brief": "cut grass", "count": 1})";
+  const Answer first = api.ask("POST", "/v1/generate", body);
+  const Answer again = api.ask("POST", "/v1/generate", R"({"count": 1.0, "seed": 0, "brief": "cut grass"})");
+  EXPECT_EQ(first.body, again.body);
+  EXPECT_EQ(api.work.answers.value(), 1U);
+  EXPECT_EQ(first.header("etag"), again.header("etag"));
+  EXPECT_EQ(again.header("vary"), "Accept");
+  EXPECT_TRUE(again.header("cache-control").starts_with("public, max-age=3"));
+  const Answer same =
+      api.ask("POST", "/v1/generate", body, "If-None-Match: \"x\", W/" + again.header("etag") + "\r\n");
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body, "");
+  EXPECT_EQ(api.ask("POST", "/v1/generate", body, "If-None-Match: \"x\"\r\n").status, 200);
+  const std::string legacy = R"({"prompt": "cut grass", "num_molecules": 1})";
+  const std::string uncached = R"({"prompt": "cut grass", "num_molecules": 1, "use_cache": false})";
+  EXPECT_EQ(api.json("POST", "/generate", legacy)["cache_hit"], false);
+  EXPECT_EQ(api.json("POST", "/generate", legacy)["cache_hit"], true);
+  EXPECT_EQ(api.json("POST", "/generate", uncached)["cache_hit"], false);
+  EXPECT_EQ(api.work.answers.value(), 3U);
+}
+
+TEST(Api, EqualRequestsAtOnceAreComputedOnce) {
+  const Api api;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 30; ++i) {  // far more than workers and queue would take
+    clients.push_back(std::make_unique<RawClient>(api.server->port()));
+    clients.back()->send(message("POST", "/v1/generate", R"({"brief": "old books", "count": 2})"));
+  }
+  std::set<std::string> bodies;
+  for (auto& client : clients) {
+    const Answer answer = client->answer();
+    EXPECT_EQ(answer.status, 200);
+    bodies.insert(answer.body);
+  }
+  EXPECT_EQ(bodies.size(), 1U);
+  EXPECT_EQ(api.work.answers.value(), 1U);
+}
+
+TEST(Api, WhatNobodyWaitsForIsNotFinished) {
+  const Api api;
+  {
+    RawClient client(api.server->port());
+    client.send(message("POST", "/v1/generate", R"({"brief": "a cathedral of incense", "count": 100})"));
+    while (api.workers.load().working == 0) std::this_thread::yield();
+  }
+  while (api.workers.load().working > 0) std::this_thread::yield();
+  EXPECT_EQ(api.work.answers.value(), 0U);
 }
 
 TEST(Api, SynthesizabilityBoundsWhatComesBack) {

@@ -85,6 +85,7 @@ std::unique_ptr<CLI::App> make_cli() {
   add_assess(*root);
   add_draw(*root);
   add_routes(*root);
+  add_serve(*root);
   add_evaluate(*root);
   add_models(*root);
   add_completion(*root);

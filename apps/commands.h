@@ -15,6 +15,7 @@ void add_design(CLI::App& root);
 void add_assess(CLI::App& root);
 void add_draw(CLI::App& root);
 void add_routes(CLI::App& root);
+void add_serve(CLI::App& root);
 void add_evaluate(CLI::App& root);
 void add_models(CLI::App& root);
 void add_completion(CLI::App& root);

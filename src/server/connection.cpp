@@ -1,0 +1,427 @@
+#include "server/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace odordiff::server {
+namespace {
+
+constexpr std::size_t kReadAhead = 16 * 1024;  // of pipelined requests, while one is at work
+constexpr int kLinger_ms = 1'000;
+constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr double kLongestDeadline_s = 3600;
+const std::string kNoBytes;
+
+Problem ended_problem(const Call& call) {
+  switch (call.ending()) {
+    case Ending::Deadline:
+      return {504, "deadline",
+              "the answer was not ready within the request's time; ask for less or allow more"};
+    case Ending::Shutdown:
+      return overloaded("the server is shutting down; send the request again", 1);
+    case Ending::ClientLeft:
+      return {499, "client-left", "the sending side was closed before the answer was ready; keep it open", {},
+              {},  true};
+    case Ending::None:
+      break;
+  }
+  return {500, "internal", "the request was ended without a reason"};
+}
+
+// What went wrong in `call`; a cancelled one says why.
+Problem problem_in(const Call& call, const std::exception_ptr& thrown) {
+  if (call.ending() != Ending::None) return ended_problem(call);
+  return problem_of(thrown);
+}
+
+std::string chunk(const std::string& bytes) {
+  return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext& context)
+    : socket_(std::move(socket)),
+      context_(context),
+      buffer_(context.options.max_header_bytes + kReadAhead),
+      wake_(socket_.get_executor()),
+      watchdog_(socket_.get_executor()) {}
+
+void Connection::start(std::function<void()> on_end) {
+  ErrorCode ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  asio::co_spawn(
+      socket_.get_executor(), [self = shared_from_this()] { return self->session(); },
+      [self = shared_from_this(), on_end = std::move(on_end)](const std::exception_ptr& thrown) {
+        if (thrown) self->context_.logger.log(observe::Level::Error, "a connection ended by a fault of ours");
+        self->ended_ = true;
+        ErrorCode ignored_too;
+        self->socket_.close(ignored_too);
+        self->watchdog_.cancel();
+        on_end();
+      });
+}
+
+void Connection::drain() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->idle_) self->socket_.cancel();
+  });
+}
+
+void Connection::end_work() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->call_) self->call_->end(Ending::Shutdown);
+    self->wake_.cancel();
+  });
+}
+
+void Connection::abort() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    ErrorCode ignored;
+    self->socket_.close(ignored);
+    if (self->call_) self->call_->end(Ending::Shutdown);
+    self->client_left_ = true;
+    self->wake_.cancel();
+  });
+}
+
+Connection::Awaitable<void> Connection::session() {
+  watchdog();
+  while (true) {
+    std::optional<Incoming> incoming;
+    std::optional<Problem> problem;
+    try {
+      std::optional<Incoming> read = co_await read_request();
+      incoming = std::move(read);
+    } catch (const ProblemError& error) {
+      problem = error.problem();
+    }
+    if (problem) {
+      // Where the message ends is not known any more, so nothing can follow on this connection.
+      Request unread;
+      unread.id = new_request_id();
+      const Response response = problem_response(*problem, unread);
+      (void)co_await write_response(response, unread, false);
+      finished(nullptr, unread, problem->status);
+      break;
+    }
+    if (!incoming) co_return;
+    const bool goes_on = co_await answer(*incoming);
+    if (!goes_on) break;
+  }
+  co_await linger();
+}
+
+Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
+  auto request = std::make_shared<Request>(std::move(incoming.request));
+  bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
+  std::shared_ptr<const Route> route;
+  std::optional<Outcome> outcome;
+  try {
+    route = context_.router.find(*request);
+    outcome = route->handle(*request);
+    if (auto* work = std::get_if<Work>(&*outcome)) {
+      Response response = co_await do_work(request, *work);
+      outcome = std::move(response);
+    } else if (auto* deferred = std::get_if<Deferred>(&*outcome)) {
+      Response response = co_await await_deferred(request, *deferred);
+      outcome = std::move(response);
+    }
+  } catch (...) {
+    outcome = problem_response(problem_of(std::current_exception()), *request);
+  }
+  int status = 0;
+  bool good = false;
+  if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
+    if (incoming.old_version) keep_alive = false;
+    good = co_await do_stream(request, *streaming, !incoming.old_version, keep_alive, status);
+  } else {
+    const Response& response = std::get<Response>(*outcome);
+    keep_alive = keep_alive && !response.close && !context_.lifecycle.draining.load();
+    status = response.status;
+    good = co_await write_response(response, *request, keep_alive);
+  }
+  finished(route.get(), *request, status);
+  co_return good&& keep_alive && !context_.lifecycle.draining.load();
+}
+
+std::shared_ptr<Call> Connection::make_call(const Request& request) const {
+  auto deadline = Clock::now() + std::chrono::milliseconds(context_.options.deadline_ms);
+  if (request.has_header("x-request-timeout")) {
+    const std::string_view text = request.header("x-request-timeout");
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size() ||
+        !(seconds > 0 && seconds <= kLongestDeadline_s)) {
+      const std::string detail = fmt::format("must be seconds, above 0 and at most {:g}", kLongestDeadline_s);
+      throw ProblemError(
+          {400, "invalid-header", "X-Request-Timeout " + detail, {{"X-Request-Timeout", detail}}});
+    }
+    deadline =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  }
+  return std::make_shared<Call>(deadline);
+}
+
+Connection::Awaitable<Response> Connection::do_work(const std::shared_ptr<const Request>& request,
+                                                    Work& work) {
+  struct Result {
+    bool done = false;
+    Response response;
+  };
+  const auto call = make_call(*request);
+  const auto result = std::make_shared<Result>();
+  const auto ticket = context_.workers.submit(
+      call, work.priority, [self = shared_from_this(), call, request, result, run = std::move(work.run)] {
+        Response response;
+        try {
+          if (call->ending() != Ending::None) throw Cancelled("ended before it began");
+          response = run(*call);
+        } catch (...) {
+          response = problem_response(problem_in(*call, std::current_exception()), *request);
+        }
+        asio::post(self->socket_.get_executor(), [self, result, response = std::move(response)]() mutable {
+          result->response = std::move(response);
+          result->done = true;
+          self->wake_.cancel();
+        });
+      });
+  call_ = call;
+  watch_client();
+  while (!result->done && !client_left_ && Clock::now() < *call->deadline()) {
+    ErrorCode ignored;
+    wake_.expires_at(*call->deadline());
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  call_.reset();
+  if (result->done) co_return std::move(result->response);
+  call->end(client_left_ ? Ending::ClientLeft : Ending::Deadline);
+  (void)context_.workers.withdraw(ticket);
+  co_return problem_response(ended_problem(*call), *request);
+}
+
+Connection::Awaitable<Response> Connection::await_deferred(const std::shared_ptr<const Request>& request,
+                                                           Deferred& deferred) {
+  const auto call = make_call(*request);
+  const auto result = std::make_shared<std::optional<Response>>();
+  deferred.start(call, [self = shared_from_this(), result](Response response) {
+    asio::post(self->socket_.get_executor(), [self, result, response = std::move(response)]() mutable {
+      *result = std::move(response);
+      self->wake_.cancel();
+    });
+  });
+  call_ = call;
+  watch_client();
+  while (!*result && call->ending() == Ending::None && Clock::now() < *call->deadline()) {
+    ErrorCode ignored;
+    wake_.expires_at(*call->deadline());
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  call_.reset();
+  if (*result) co_return std::move(**result);
+  call->end(Ending::Deadline);
+  co_return problem_response(ended_problem(*call), *request);
+}
+
+Connection::Awaitable<bool> Connection::do_stream(const std::shared_ptr<const Request>& request,
+                                                  Streaming& streaming, bool chunked, bool keep_alive,
+                                                  int& status) {
+  const auto stream = std::make_shared<EventStream>(streaming.form, context_.options.stream_buffer_bytes);
+  std::shared_ptr<Call> call;
+  std::uint64_t ticket = 0;
+  std::optional<Response> refusal;
+  try {
+    call = make_call(*request);
+    ticket = context_.workers.submit(
+        call, streaming.priority, [call, request, stream, run = std::move(streaming.run)] {
+          try {
+            if (call->ending() != Ending::None) throw Cancelled("ended before it began");
+            run(*call, *stream);
+          } catch (...) {
+            try {
+              const Problem problem = problem_in(*call, std::current_exception());
+              stream->send("error", Json::parse(problem_text(problem, *request)));
+            } catch (const Error&) {  // nobody reads it
+            }
+          }
+          stream->finish();
+        });
+  } catch (...) {
+    refusal = problem_response(problem_of(std::current_exception()), *request);
+  }
+  if (refusal) {
+    status = refusal->status;
+    co_return co_await write_response(*refusal, *request, keep_alive);
+  }
+  call_ = call;
+  stream->on_news([weak = weak_from_this()] {
+    if (const auto self = weak.lock())
+      asio::post(self->socket_.get_executor(), [self] { self->wake_.cancel(); });
+  });
+  watch_client();
+  status = 200;
+  Response head;
+  head.content_type =
+      streaming.form == EventStream::Form::ServerSentEvents ? "text/event-stream" : "application/x-ndjson";
+  head.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  // Named, for GCC 12 destroys temporaries of some awaiting expressions twice.
+  const std::string first = stream->preamble();
+  const std::string begin = first.empty() || !chunked ? first : chunk(first);
+  const std::string lines = response_head(head, std::nullopt, request->id, keep_alive, chunked);
+  context_.metrics.streams.add(1);
+  bool good = co_await write(lines, begin);
+  if (good) good = co_await pass_on(*stream, call, ticket, *request, chunked);
+  context_.metrics.streams.add(-1);
+  call_.reset();
+  stream->close();
+  if (!good) {
+    call->end(Ending::ClientLeft);
+    (void)context_.workers.withdraw(ticket);
+  }
+  co_return good;
+}
+
+Connection::Awaitable<bool> Connection::pass_on(EventStream& stream, const std::shared_ptr<Call>& call,
+                                                std::uint64_t ticket, const Request& request, bool chunked) {
+  const auto beat = std::chrono::milliseconds(context_.options.beat_ms);
+  auto next_beat = Clock::now() + beat;
+  while (true) {
+    if (client_left_) co_return false;
+    auto [bytes, last] = stream.take();
+    if (Clock::now() >= *call->deadline() && call->ending() == Ending::None) {
+      call->end(Ending::Deadline);
+      if (context_.workers.withdraw(ticket)) {
+        stream.send("error", Json::parse(problem_text(ended_problem(*call), request)));
+        stream.finish();
+        continue;
+      }
+    }
+    if (Clock::now() >= next_beat && !last) {
+      bytes += stream.beat();
+      next_beat = Clock::now() + beat;
+    }
+    std::string written = bytes.empty() || !chunked ? std::move(bytes) : chunk(bytes);
+    if (last && chunked) written += "0\r\n\r\n";
+    if (!written.empty()) {
+      const bool good = co_await write(written, kNoBytes);
+      if (!good) co_return false;
+    }
+    if (last) co_return true;
+    if (!written.empty()) continue;  // there may be news since
+    ErrorCode ignored;
+    wake_.expires_at(call->ending() == Ending::None ? std::min(next_beat, *call->deadline()) : next_beat);
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+Connection::Awaitable<bool> Connection::write_response(const Response& response, const Request& request,
+                                                       bool keep_alive) {
+  static const std::string kNothing;
+  const bool bodiless = response.status == 204 || response.status == 304;
+  const std::string& body = response.body ? *response.body : kNothing;
+  const std::optional<std::size_t> length = bodiless ? std::nullopt : std::optional(body.size());
+  const std::string head = response_head(response, length, request.id, keep_alive, false);
+  const std::string& sent = bodiless || request.method == "HEAD" ? kNothing : body;
+  co_return co_await write(head, sent);
+}
+
+Connection::Awaitable<bool> Connection::write(const std::string& head, const std::string& body) {
+  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
+  ErrorCode error;
+  allow_ms(context_.options.write_timeout_ms);
+  const std::size_t sent =
+      co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
+  allowed_until_.reset();
+  context_.metrics.sent_bytes.add(sent);
+  sent_bytes_ += sent;
+  if (timed_out_) context_.metrics.readers_dropped.add();
+  co_return !error;
+}
+
+Connection::Awaitable<void> Connection::linger() {
+  ErrorCode error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  allow_ms(kLinger_ms);
+  std::array<char, 4096> refused{};
+  for (std::size_t read = 0; !error && read < kLingerBytes;) {
+    const std::size_t part = co_await socket_.async_read_some(
+        asio::buffer(refused), asio::redirect_error(asio::use_awaitable, error));
+    read += part;
+  }
+}
+
+// While a request is at work nobody reads the socket, so that a client that leaves would go unnoticed.
+void Connection::watch_client() {
+  if (watching_ || client_left_) return;
+  watching_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+    self->watching_ = false;
+    if (!error && self->call_) self->look_at_client();
+  });
+}
+
+void Connection::look_at_client() {
+  if (buffer_.size() >= kReadAhead) return;  // it is there, and eager
+  ErrorCode error;
+  const std::size_t read = socket_.read_some(buffer_.prepare(1024), error);
+  buffer_.commit(read);
+  if (!error || error == asio::error::would_block || error == asio::error::try_again) {
+    watch_client();
+    return;
+  }
+  client_left_ = true;
+  context_.metrics.clients_left.add();
+  call_->end(Ending::ClientLeft);
+  wake_.cancel();
+}
+
+void Connection::allow_ms(int ms) {
+  timed_out_ = false;
+  allowed_until_ = Clock::now() + std::chrono::milliseconds(ms);
+}
+
+// One timer for all limits: setting one costs nothing, at the price of noticing it up to a tick late.
+void Connection::watchdog() {
+  const auto& o = context_.options;
+  const int tick_ms =
+      std::min({1'000, o.idle_timeout_ms, o.header_timeout_ms, o.body_timeout_ms, o.write_timeout_ms});
+  watchdog_.expires_after(std::chrono::milliseconds(tick_ms));
+  watchdog_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+    if (error || self->ended_) return;
+    if (self->allowed_until_ && Clock::now() >= *self->allowed_until_) {
+      self->timed_out_ = true;
+      self->allowed_until_.reset();
+      ErrorCode ignored;
+      self->socket_.cancel(ignored);
+    }
+    self->watchdog();
+  });
+}
+
+void Connection::finished(const Route* route, const Request& request, int status) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+  context_.metrics.count(route, status, seconds);
+  if (!context_.options.access_log && status < 500) return;
+  const auto level = status >= 500 && status != 503 ? observe::Level::Warning : observe::Level::Info;
+  context_.logger.log(level, "request",
+                      {{"request_id", request.id},
+                       {"method", request.method},
+                       {"route", route == nullptr ? "none" : route->pattern},
+                       {"status", status},
+                       {"ms", std::round(seconds * 1e6) / 1e3},
+                       {"bytes", sent_bytes_}});
+}
+
+}  // namespace odordiff::server

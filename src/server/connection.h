@@ -1,0 +1,90 @@
+// One client's connection: reads requests one after another, has each answered, and writes the answers in
+// order.
+#pragma once
+
+#include <utility>  // Boost 1.74's awaitable.hpp forgets it
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/http.h"
+#include "server/http_server.h"
+#include "server/problem.h"
+
+namespace odordiff::server {
+
+namespace asio = boost::asio;
+
+// What all connections share.
+struct ConnectionContext {
+  const HttpOptions& options;
+  const Router& router;
+  Workers& workers;
+  HttpMetrics& metrics;
+  observe::Logger& logger;
+  Lifecycle& lifecycle;
+};
+
+// Lives on its socket's executor, a strand; drain() and abort() may be called from any thread.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(asio::ip::tcp::socket socket, ConnectionContext& context);
+
+  void start(std::function<void()> on_end);
+  void drain();     // ends it where it is between requests; else the next answer is its last
+  void end_work();  // what it waits for is ended; it answers that the server shuts down
+  void abort();
+
+ private:
+  using ErrorCode = boost::system::error_code;
+  template <typename T>
+  using Awaitable = asio::awaitable<T>;
+
+  struct Incoming {
+    Request request;
+    bool keep_alive = false;
+    bool old_version = false;  // HTTP/1.0 knows no chunks
+  };
+
+  Awaitable<void> session();
+  // Empty where the connection is over. What is wrong with the request itself is thrown, as ProblemError.
+  Awaitable<std::optional<Incoming>> read_request();
+  Awaitable<bool> answer(Incoming& incoming);
+  Awaitable<Response> do_work(const std::shared_ptr<const Request>& request, Work& work);
+  Awaitable<Response> await_deferred(const std::shared_ptr<const Request>& request, Deferred& deferred);
+  // False where the connection cannot go on.
+  Awaitable<bool> do_stream(const std::shared_ptr<const Request>& request, Streaming& streaming, bool chunked,
+                            bool keep_alive, int& status);
+  Awaitable<bool> pass_on(EventStream& stream, const std::shared_ptr<Call>& call, std::uint64_t ticket,
+                          const Request& request, bool chunked);
+  Awaitable<bool> write_response(const Response& response, const Request& request, bool keep_alive);
+  Awaitable<bool> write(const std::string& head, const std::string& body);
+  // Lets the client read the last answer before the rest of what it sends is refused.
+  Awaitable<void> linger();
+
+  std::shared_ptr<Call> make_call(const Request& request) const;
+  void watch_client();
+  void look_at_client();
+  void allow_ms(int ms);
+  void watchdog();
+  void finished(const Route* route, const Request& request, int status);
+
+  asio::ip::tcp::socket socket_;
+  ConnectionContext& context_;
+  boost::beast::flat_buffer buffer_;
+  asio::steady_timer wake_;      // cancelled when there is news for whoever waits
+  asio::steady_timer watchdog_;  // cancels the socket's operations when they take too long
+  std::optional<Clock::time_point> allowed_until_;
+  std::shared_ptr<Call> call_;    // at work now
+  Clock::time_point began_;       // of the request
+  std::uint64_t sent_bytes_ = 0;  // of the answer
+  bool timed_out_ = false, idle_ = false, watching_ = false, client_left_ = false, ended_ = false;
+};
+
+}  // namespace odordiff::server

@@ -1,0 +1,177 @@
+#include "server/http.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <random>
+
+namespace odordiff::server {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(" \t");
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char l = lower(c);
+  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+// A range of Accept is refused by "q=0".
+bool is_refused(std::string_view parameters) {
+  const std::size_t at = parameters.find("q=");
+  if (at == std::string_view::npos) return false;
+  const std::string_view q = parameters.substr(at + 2);
+  return q.find_first_of("123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view Request::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (equal_ignoring_case(key, name)) return value;
+  }
+  return {};
+}
+
+bool Request::has_header(std::string_view name) const {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& h) { return equal_ignoring_case(h.first, name); });
+}
+
+Response text_response(int status, std::string content_type, std::string body) {
+  Response out;
+  out.status = status;
+  out.content_type = std::move(content_type);
+  out.body = std::make_shared<const std::string>(std::move(body));
+  return out;
+}
+
+std::string_view reason_phrase(int status) {
+  static constexpr std::pair<int, std::string_view> kPhrases[] = {
+      {200, "OK"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {304, "Not Modified"},
+      {400, "Bad Request"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {406, "Not Acceptable"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {410, "Gone"},
+      {413, "Content Too Large"},
+      {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
+      {422, "Unprocessable Content"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {499, "Client Closed Request"},
+      {500, "Internal Server Error"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"},
+  };
+  for (const auto& [code, phrase] : kPhrases) {
+    if (code == status) return phrase;
+  }
+  return "Unknown";
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return out;
+}
+
+std::optional<Target> split_target(std::string_view target) {
+  if (target.starts_with("http://") || target.starts_with("https://")) {
+    const std::size_t path = target.find('/', target.find("//") + 2);
+    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  if (!target.starts_with('/')) return std::nullopt;
+  target = target.substr(0, target.find('#'));
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return Target{std::string(target), {}};
+  return Target{std::string(target.substr(0, mark)), std::string(target.substr(mark + 1))};
+}
+
+bool accepts(const Request& request, std::string_view type, bool explicitly) {
+  if (!request.has_header("accept")) return !explicitly;
+  std::string_view list = request.header("accept");
+  bool taken = false;
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    const std::string_view range = list.substr(0, comma);
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+    const std::size_t semicolon = range.find(';');
+    const std::string_view name = trimmed(range.substr(0, semicolon));
+    const std::string_view parameters =
+        semicolon == std::string_view::npos ? "" : range.substr(semicolon + 1);
+    if (equal_ignoring_case(name, type)) return !is_refused(parameters);
+    const bool wild =
+        name == "*/*" || (name.ends_with("/*") && type.starts_with(name.substr(0, name.size() - 1)));
+    if (wild && !explicitly && !is_refused(parameters)) taken = true;
+  }
+  return taken;
+}
+
+std::string media_type(std::string_view content_type) {
+  std::string out(trimmed(content_type.substr(0, content_type.find(';'))));
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+bool is_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' || c == '.';
+  });
+}
+
+std::string new_request_id() {
+  static thread_local std::mt19937_64 random = [] {
+    std::random_device device;
+    std::seed_seq seeds{device(), device(), device(), device()};
+    return std::mt19937_64(seeds);
+  }();
+  return fmt::format("{:016x}{:016x}", random(), random());
+}
+
+std::string response_head(const Response& response, std::optional<std::size_t> length,
+                          const std::string& request_id, bool keep_alive, bool chunked) {
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", response.status,
+                                reason_phrase(response.status), fmt::gmtime(std::time(nullptr)));
+  if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
+  if (length) out += fmt::format("Content-Length: {}\r\n", *length);
+  if (chunked) out += "Transfer-Encoding: chunked\r\n";
+  for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
+  out += fmt::format("X-Request-ID: {}\r\nX-Content-Type-Options: nosniff\r\n", request_id);
+  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  return out;
+}
+
+}  // namespace odordiff::server

@@ -1,0 +1,75 @@
+// The HTTP/1.1 server: accepts connections, hands requests to the router's handlers and their work to the
+// workers, and drains when it is told to go. The library beneath (Boost.Asio and Beast) stays behind this
+// header.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "observe/log.h"
+#include "server/http_metrics.h"
+#include "server/router.h"
+#include "server/workers.h"
+
+namespace odordiff::server {
+
+struct HttpOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8000;  // 0: any that is free
+  int io_threads = 1;
+  int max_connections = 10'000;
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_body_bytes = 1024 * 1024;
+  std::size_t stream_buffer_bytes = 32 * 1024;  // beyond it a worker waits for the reader
+  // Time limits: of a connection between requests, of a whole header and a whole body however slowly they
+  // drip in, and of a write that does not go on.
+  int idle_timeout_ms = 75'000;
+  int header_timeout_ms = 10'000;
+  int body_timeout_ms = 30'000;
+  int write_timeout_ms = 30'000;
+  int deadline_ms = 120'000;  // of a request without X-Request-Timeout
+  int beat_ms = 1'000;        // between signs of life in a stream
+  // While draining: how long new connections are still taken after readiness went off, and how long what is
+  // at work may take.
+  int drain_delay_ms = 0;
+  int drain_timeout_ms = 30'000;
+  bool access_log = false;  // a line for each request
+};
+
+// What the health routes say of the process.
+struct Lifecycle {
+  std::atomic<bool> ready{false};
+  std::atomic<bool> draining{false};
+};
+
+class HttpServer {
+ public:
+  // Binds and listens. The references must outlive the server; `router` has no new routes from now on. Throws
+  // Unavailable where the address cannot be had.
+  HttpServer(const HttpOptions& options, const Router& router, Workers& workers, HttpMetrics& metrics,
+             observe::Logger& logger, Lifecycle& lifecycle);
+  ~HttpServer();  // hurries, and waits
+
+  std::uint16_t port() const;
+
+  // Serves on threads of its own, and turns readiness on.
+  void start();
+
+  // SIGTERM and SIGINT drain; a second one hurries.
+  void drain_on_signals();
+
+  // Readiness goes off, then new connections are refused, then what is at work ends. Returns at once.
+  void drain();
+  // As drain(), without patience.
+  void hurry();
+  // Until all is drained and every thread has ended. REQUIRES: start(), one caller.
+  void wait();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace odordiff::server

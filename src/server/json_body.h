@@ -1,0 +1,18 @@
+// Reads the JSON that clients send, strictly: what is unclear, doubled or absurdly deep is refused, with the
+// place.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace odordiff::server {
+
+using Json = nlohmann::ordered_json;
+
+inline constexpr int kMaxJsonDepth = 16;
+
+// The object that `text` holds. Throws ProblemError 400 that names line and column of what is no JSON, 422
+// for a value that is no object.
+Json parse_object(const std::string& text);
+
+}  // namespace odordiff::server

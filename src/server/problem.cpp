@@ -1,0 +1,57 @@
+#include "server/problem.h"
+
+#include <new>
+#include <nlohmann/json.hpp>
+
+namespace odordiff::server {
+
+Problem overloaded(std::string detail, int retry_after_s) {
+  return {503, "overloaded", std::move(detail), {}, {{"Retry-After", std::to_string(retry_after_s)}}};
+}
+
+Problem problem_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ProblemError& error) {
+    return error.problem();
+  } catch (const InvalidInput& error) {
+    return {422, "invalid-input", error.what()};
+  } catch (const Overloaded& error) {
+    return overloaded(error.what(), 1);
+  } catch (const Unavailable& error) {
+    return {503, "unavailable", error.what()};
+  } catch (const Cancelled&) {
+    return {503, "cancelled", "the request was cancelled before its answer was ready"};
+  } catch (const std::bad_alloc&) {
+    return overloaded("out of memory; ask for fewer molecules", 5);
+  } catch (...) {
+    return {500, "internal", "something went wrong on our side; please report it with the request_id"};
+  }
+}
+
+std::string problem_text(const Problem& problem, const Request& request) {
+  nlohmann::ordered_json json;
+  json["type"] = "urn:odordiff:problem:" + problem.kind;
+  json["title"] = reason_phrase(problem.status);
+  json["status"] = problem.status;
+  json["detail"] = problem.detail;
+  if (!request.path.empty()) json["instance"] = request.path;
+  json["request_id"] = request.id;
+  if (!problem.errors.empty()) {
+    json["errors"] = nlohmann::ordered_json::array();
+    for (const auto& error : problem.errors) {
+      json["errors"].push_back({{"pointer", error.pointer}, {"detail", error.detail}});
+    }
+  }
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Response problem_response(const Problem& problem, const Request& request) {
+  Response out = text_response(problem.status, "application/problem+json", problem_text(problem, request));
+  out.headers = problem.headers;
+  out.headers.emplace_back("Cache-Control", "no-store");
+  out.close = problem.close;
+  return out;
+}
+
+}  // namespace odordiff::server

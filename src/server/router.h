@@ -1,0 +1,64 @@
+// Which handler answers a request.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "server/call.h"
+#include "server/event_stream.h"
+#include "server/http.h"
+#include "server/workers.h"
+
+namespace odordiff::server {
+
+// Work for a worker, who answers when it is done.
+struct Work {
+  Priority priority = Priority::Normal;
+  std::function<Response(Call&)> run;  // may throw what problem_of() knows
+};
+
+// Work whose answer is a stream; what it throws becomes an `error` event.
+struct Streaming {
+  Priority priority = Priority::Normal;
+  EventStream::Form form = EventStream::Form::ServerSentEvents;
+  std::function<void(Call&, EventStream&)> run;
+};
+
+// An answer that somebody else is making: `start` returns at once and has `done` called once, from any
+// thread. It may throw what problem_of() knows.
+struct Deferred {
+  using Done = std::function<void(Response)>;
+  std::function<void(const std::shared_ptr<Call>&, const Done&)> start;
+};
+
+// A handler runs on an IO thread, so it only reads the request, answers what is at hand and describes the
+// rest as work.
+using Outcome = std::variant<Response, Work, Deferred, Streaming>;
+using Handler = std::function<Outcome(const Request&)>;
+
+struct Route {
+  std::string method;   // GET also answers HEAD
+  std::string pattern;  // "/jobs/{id}": {…} stands for one segment
+  Handler handle;
+  bool takes_json = false;  // the body must be application/json
+};
+
+class Router {
+ public:
+  void add(Route route) { routes_.push_back(std::make_shared<const Route>(std::move(route))); }
+
+  // The route of the request, and its parameters in request.parameters. Throws ProblemError 404, 405 with
+  // Allow, 415, or 400 for a path that is wrongly encoded.
+  std::shared_ptr<const Route> find(Request& request) const;
+
+  const std::vector<std::shared_ptr<const Route>>& routes() const { return routes_; }
+
+ private:
+  std::vector<std::shared_ptr<const Route>> routes_;
+};
+
+}  // namespace odordiff::server

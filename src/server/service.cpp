@@ -1,0 +1,78 @@
+#include "server/service.h"
+
+#include "generate/answer_json.h"
+#include "server/problem.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr const char* kSampled = "odordiff_samples_total";
+constexpr const char* kSampledHelp = "Samples of the generator by what became of them.";
+
+}  // namespace
+
+PipelineMetrics::PipelineMetrics(observe::Registry& registry, const generate::Pipeline& pipeline)
+    : seconds(registry.histogram("odordiff_generate_seconds", "Time of a brief in the pipeline.",
+                                 observe::seconds_buckets())),
+      answers(registry.counter("odordiff_answers_total", "Briefs answered by the pipeline.")),
+      molecules(registry.counter("odordiff_molecules_total", "Molecules in those answers.")),
+      sampled(registry.counter(kSampled, kSampledHelp, {{"fate", "drawn"}})),
+      invalid(registry.counter(kSampled, kSampledHelp, {{"fate", "invalid"}})),
+      duplicate(registry.counter(kSampled, kSampledHelp, {{"fate", "duplicate"}})),
+      known(registry.counter(kSampled, kSampledHelp, {{"fate", "known"}})),
+      filtered(registry.counter(kSampled, kSampledHelp, {{"fate", "filtered"}})) {
+  const auto load = [&pipeline](auto member) {
+    return [&pipeline, member] { return static_cast<double>(pipeline.load().*member); };
+  };
+  using Load = generate::SamplerLoad;
+  registry.counter_from("odordiff_sampler_steps_total", "Denoising steps.", load(&Load::steps));
+  registry.counter_from("odordiff_sampler_lanes_total",
+                        "Sequences summed over steps; by steps, the mean batch.", load(&Load::lanes));
+  registry.counter_from("odordiff_sampler_sequences_total", "Sequences finished.", load(&Load::sequences));
+  registry.gauge_from("odordiff_sampler_active_sequences", "Sequences in the batch now.",
+                      load(&Load::active_sequences));
+  registry.gauge_from("odordiff_sampler_waiting_requests", "Requests that wait for a place in the batch.",
+                      load(&Load::waiting_requests));
+}
+
+void PipelineMetrics::count(const generate::Answer& answer) {
+  const auto add = [](observe::Counter& counter, int n) { counter.add(static_cast<std::uint64_t>(n)); };
+  const auto& t = answer.tally;
+  seconds.observe(answer.timing.total_ms / 1000);
+  answers.add();
+  molecules.add(answer.molecules.size());
+  add(sampled, t.sampled);
+  add(invalid, t.invalid);
+  add(duplicate, t.duplicate);
+  add(known, t.known);
+  add(filtered, t.filtered_structure + t.filtered_property + t.filtered_odorless + t.filtered_safety);
+}
+
+generate::Answer Service::generate(const generate::Request& request, const std::atomic<bool>* cancel,
+                                   const generate::Watch& watch) const {
+  generate::Answer answer = pipeline.generate(request, cancel, watch);
+  work.count(answer);
+  return answer;
+}
+
+Router make_router(const Service& service) {
+  Router router;
+  add_generate_routes(router, service);
+  add_judge_routes(router, service);
+  add_design_routes(router, service);
+  add_health_routes(router, service);
+  return router;
+}
+
+Response json_response(const Json& json, int status) {
+  Response out = text_response(status, "application/json", generate::dump_line(json));
+  out.headers.emplace_back("Cache-Control", "no-store");
+  return out;
+}
+
+void require_json_accepted(const Request& request) {
+  if (accepts(request, "application/json")) return;
+  throw ProblemError({406, "not-acceptable", "this route answers application/json"});
+}
+
+}  // namespace odordiff::server

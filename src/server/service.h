@@ -1,0 +1,66 @@
+// What the routes work with, and the functions that hang them into the router, a group a file.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "generate/pipeline.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "server/answer_cache.h"
+#include "server/http_metrics.h"
+#include "server/http_server.h"
+#include "server/router.h"
+#include "server/workers.h"
+
+namespace odordiff::server {
+
+// What is counted of the pipeline's work.
+struct PipelineMetrics {
+  PipelineMetrics(observe::Registry& registry, const generate::Pipeline& pipeline);
+  void count(const generate::Answer& answer);
+
+  observe::Histogram& seconds;
+  observe::Counter& answers;
+  observe::Counter& molecules;
+  observe::Counter& sampled;
+  observe::Counter& invalid;
+  observe::Counter& duplicate;
+  observe::Counter& known;
+  observe::Counter& filtered;
+};
+
+// All of it outlives the server.
+struct Service {
+  const generate::Pipeline& pipeline;
+  observe::Registry& registry;
+  Workers& workers;
+  const Lifecycle& lifecycle;
+  PipelineMetrics& work;
+  AnswerCache& cache;
+  const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
+  std::string version = {};
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  // pipeline.generate(), counted.
+  generate::Answer generate(const generate::Request& request, const std::atomic<bool>* cancel,
+                            const generate::Watch& watch = {}) const;
+};
+
+// The whole API. `service` must outlive the router.
+Router make_router(const Service& service);
+
+void add_health_routes(Router& router, const Service& service);    // health, stats, metrics, openapi.json
+void add_generate_routes(Router& router, const Service& service);  // answers and their streams
+void add_judge_routes(Router& router, const Service& service);     // describe, assess, molecules
+void add_design_routes(Router& router, const Service& service);
+
+// Compact JSON as an answer that nobody stores.
+Response json_response(const Json& json, int status = 200);
+// Throws ProblemError 406 unless the client takes JSON.
+void require_json_accepted(const Request& request);
+
+// The OpenAPI 3.1 document, with this program's version.
+const std::string& openapi_document();
+
+}  // namespace odordiff::server

@@ -1,0 +1,120 @@
+#include "server/workers.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "server/problem.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr double kMemory = 0.8;  // weight of the past in the smoothed service time
+constexpr int kLongestRetry_s = 60;
+
+double seconds_since(Clock::time_point from) {
+  return std::chrono::duration<double>(Clock::now() - from).count();
+}
+
+}  // namespace
+
+Workers::Workers(const Options& options, observe::Registry& registry)
+    : options_(options),
+      wait_seconds_(registry.histogram("odordiff_queue_wait_seconds",
+                                       "Time that accepted work waited for a worker.",
+                                       observe::seconds_buckets())),
+      refused_full_(registry.counter("odordiff_refused_total", "Requests refused by admission control.",
+                                     {{"reason", "queue_full"}})),
+      refused_late_(registry.counter("odordiff_refused_total", "Requests refused by admission control.",
+                                     {{"reason", "deadline"}})) {
+  registry.gauge_from("odordiff_queue_waiting", "Accepted requests that wait for a worker.",
+                      [this] { return static_cast<double>(load().waiting); });
+  registry.gauge_from("odordiff_workers_busy", "Workers at work.",
+                      [this] { return static_cast<double>(load().working); });
+  registry.gauge_from("odordiff_workers", "Workers.",
+                      [n = options.threads] { return static_cast<double>(n); });
+  for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Workers::~Workers() {
+  stop();
+}
+
+double Workers::expected_wait_s() const {
+  if (static_cast<int>(at_work_.size()) < options_.threads) return 0;
+  return service_s_ * static_cast<double>(queue_.size() + 1) / options_.threads;
+}
+
+std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run) {
+  const std::lock_guard lock(mutex_);
+  const double wait_s = expected_wait_s();
+  const int retry_s = std::clamp(static_cast<int>(std::ceil(wait_s)), 1, kLongestRetry_s);
+  if (stopping_) throw ProblemError(overloaded("the server is shutting down", retry_s));
+  if (static_cast<int>(queue_.size()) >= options_.max_queue) {
+    refused_full_.add();
+    throw ProblemError(overloaded("too many requests wait already; come back later", retry_s));
+  }
+  if (call->deadline() && Clock::now() + std::chrono::duration<double>(wait_s) > *call->deadline()) {
+    refused_late_.add();
+    throw ProblemError(overloaded("the queue is longer than the request's deadline allows", retry_s));
+  }
+  const std::uint64_t ticket = next_ticket_++;
+  queue_.emplace(std::pair(priority, ticket), Job{std::move(call), std::move(run), Clock::now()});
+  come_.notify_one();
+  return ticket;
+}
+
+bool Workers::withdraw(std::uint64_t ticket) {
+  Job taken;  // destroyed outside the lock: it may hold the last reference to a connection
+  const std::lock_guard lock(mutex_);
+  for (const Priority priority : {Priority::Quick, Priority::Normal, Priority::Bulk}) {
+    const auto found = queue_.find({priority, ticket});
+    if (found == queue_.end()) continue;
+    taken = std::move(found->second);
+    queue_.erase(found);
+    return true;
+  }
+  return false;
+}
+
+void Workers::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    come_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    const auto first = queue_.begin();
+    const std::uint64_t ticket = first->first.second;
+    Job job = std::move(first->second);
+    queue_.erase(first);
+    at_work_.emplace(ticket, job.call);
+    lock.unlock();
+    wait_seconds_.observe(seconds_since(job.since));
+    const auto began = Clock::now();
+    job.run();
+    const double took_s = seconds_since(began);
+    job = {};
+    lock.lock();
+    at_work_.erase(ticket);
+    service_s_ = service_s_ == 0 ? took_s : kMemory * service_s_ + (1 - kMemory) * took_s;
+  }
+}
+
+void Workers::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (const auto& [key, job] : queue_) job.call->end(Ending::Shutdown);
+    for (const auto& [ticket, call] : at_work_) call->end(Ending::Shutdown);
+    come_.notify_all();
+  }
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+Workers::Load Workers::load() const {
+  const std::lock_guard lock(mutex_);
+  return {static_cast<int>(queue_.size()), static_cast<int>(at_work_.size()), options_.threads,
+          options_.max_queue, expected_wait_s()};
+}
+
+}  // namespace odordiff::server

@@ -1,0 +1,71 @@
+// Admission control: the threads that run the pipeline and the bounded queue before them. What does not fit
+// is refused at once, so that what was accepted keeps its latency.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "observe/metrics.h"
+#include "server/call.h"
+
+namespace odordiff::server {
+
+enum class Priority { Quick, Normal, Bulk };  // the first goes before the others
+
+class Workers {
+ public:
+  struct Options {
+    int threads = 4;
+    int max_queue = 64;  // accepted and waiting, beside what is at work
+  };
+  Workers(const Options& options, observe::Registry& registry);
+  ~Workers();  // as stop()
+
+  // Takes `run` or throws ProblemError 503 with Retry-After: the queue is full, its expected wait reaches
+  // beyond the call's deadline, or the workers stop. `run` must not throw; it is called even when the call
+  // was ended meanwhile, unless withdraw() came first.
+  std::uint64_t submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run);
+
+  // Takes back what still waits; false when it is at work or done.
+  bool withdraw(std::uint64_t ticket);
+
+  // Ends the calls that wait or work, runs what waits to its early end, and joins.
+  void stop();
+
+  struct Load {
+    int waiting = 0, working = 0, threads = 0, max_queue = 0;
+    double expected_wait_s = 0;  // of a request that comes now
+  };
+  Load load() const;
+
+ private:
+  struct Job {
+    std::shared_ptr<Call> call;
+    std::function<void()> run;
+    Clock::time_point since;
+  };
+  void work();
+  double expected_wait_s() const;  // REQUIRES: mutex_
+
+  const Options options_;
+  observe::Histogram& wait_seconds_;
+  observe::Counter& refused_full_;
+  observe::Counter& refused_late_;
+  mutable std::mutex mutex_;
+  std::condition_variable come_;
+  std::map<std::pair<Priority, std::uint64_t>, Job> queue_;
+  std::map<std::uint64_t, std::shared_ptr<Call>> at_work_;
+  std::uint64_t next_ticket_ = 1;
+  double service_s_ = 0;  // of a job, smoothed over the latest
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace odordiff::server

@@ -71,8 +71,8 @@ class Cache {
   // Returns the entry with the form, also when the cache holds another one by now and leaves that alone.
   EntryPtr add_form(std::string_view key, const EntryPtr& entry, Form form);
 
-  // Forget; what is being computed meanwhile still reaches those who wait, but is not kept. Return how many
-  // entries went from memory. purge_tag reaches the tier too.
+  // Forget; what is being computed meanwhile (by tag: anything) still reaches those who wait, but is not
+  // kept. Return how many entries went from memory. purge_tag reaches the tier too.
   std::size_t purge_key(std::string_view key);
   std::size_t purge_tag(const std::string& tag);
   std::size_t purge_all();

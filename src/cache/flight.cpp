@@ -68,7 +68,7 @@ EntryPtr Lead::look_below() {
   if (tier == nullptr) return nullptr;
   const auto stored = tier->get(flight_->key);
   if (!stored.has_value() || stored->entry == nullptr) return nullptr;
-  shard_->finish(*flight_, stored->entry, stored->left);
+  shard_->finish(*flight_, stored->entry, stored->left, Shard::Source::Below);
   flight_->complete({stored->entry, nullptr});
   return stored->entry;
 }
@@ -77,7 +77,7 @@ EntryPtr Lead::publish(Entry entry, std::optional<Lifetime> lifetime, bool below
   const Options& options = shard_->options();
   const Lifetime life = lifetime.value_or(options.lifetime(entry));
   auto shared = std::make_shared<const Entry>(std::move(entry));
-  const bool valid = shard_->finish(*flight_, shared, life);
+  const bool valid = shard_->finish(*flight_, shared, life, Shard::Source::Computed);
   flight_->complete({shared, nullptr});
   // After the waiters have it: a slow tier delays nobody.
   if (valid && below && options.tier != nullptr) options.tier->put(flight_->key, {shared, life});
@@ -85,7 +85,7 @@ EntryPtr Lead::publish(Entry entry, std::optional<Lifetime> lifetime, bool below
 }
 
 void Lead::fail(std::exception_ptr error) {
-  shard_->finish(*flight_, nullptr, {});
+  shard_->finish(*flight_, nullptr, {}, Shard::Source::Computed);
   flight_->complete({nullptr, std::move(error)});
 }
 

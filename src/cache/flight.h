@@ -27,8 +27,8 @@ struct Outcome {
   std::exception_ptr error;
 };
 
-// The state that a Lead and its Waiters share. From `finished` to `purged` the shard's mutex
-// guards it, what is private its own.
+// The state that a Lead and its Waiters share. `finished` to `keep` belong to the shard's
+// mutex, what is private to its own.
 class Flight {
  public:
   using Callback = std::function<void(const Outcome&)>;
@@ -48,9 +48,7 @@ class Flight {
 
   bool finished = false;
   int interested = 0;
-  bool keep = false;                // a refresh: worth finishing though nobody waits
-  bool purged_all = false;          // the whole cache or this key was purged meanwhile
-  std::vector<std::string> purged;  // tags that were purged meanwhile
+  bool keep = false;  // a refresh: worth finishing though nobody waits
 
  private:
   std::mutex mutex_;
@@ -77,9 +75,9 @@ class Lead {
   // Asks the tier below, which may block. What it has is published and returned; null: compute.
   EntryPtr look_below();
 
-  // Keeps the entry (unless it was purged meanwhile or is larger than a shard), hands it to all waiters and,
-  // with `below`, to the tier below. Without a lifetime the cache's default for its kind counts. Only the
-  // first of publish and fail counts.
+  // Keeps the entry (unless there was a purge meanwhile or it is larger than a shard), hands it to all
+  // waiters and, with `below`, to the tier below. Without a lifetime the cache's default for its kind counts.
+  // Only the first of publish and fail counts.
   EntryPtr publish(Entry entry, std::optional<Lifetime> lifetime = std::nullopt, bool below = true);
 
   // Hands the failure to all waiters; nothing is kept. To remember a refusal, publish an entry that is

@@ -58,7 +58,7 @@ Lookup Shard::look_up(std::string_view key, std::uint64_t hash, bool join) {
   }
   found.state = State::Stale;
   ++stats_.stale_hits;
-  if (join && now >= node.refresh_from_ms && !flights_.contains({hash, key})) {
+  if (join && now >= node.refresh_from_ms && joinable(key, hash) == flights_.end()) {
     auto flight = std::make_shared<Flight>(std::string(key), hash);
     flight->keep = true;
     flights_.emplace(Key{hash, flight->key}, flight);
@@ -67,9 +67,17 @@ Lookup Shard::look_up(std::string_view key, std::uint64_t hash, bool join) {
   return found;
 }
 
+// The computation that a newcomer can wait for. One that everybody has left may be stopping, and is replaced.
+Shard::Flights::iterator Shard::joinable(std::string_view key, std::uint64_t hash) {
+  const auto at = flights_.find({hash, key});
+  if (at == flights_.end() || !at->second->unwanted) return at;
+  flights_.erase(at);
+  return flights_.end();
+}
+
 void Shard::join_flight(Lookup& found, std::string_view key, std::uint64_t hash) {
   std::shared_ptr<Flight> flight;
-  if (const auto at = flights_.find({hash, key}); at != flights_.end()) {
+  if (const auto at = joinable(key, hash); at != flights_.end()) {
     flight = at->second;
     ++stats_.coalesced;
   } else {
@@ -81,36 +89,27 @@ void Shard::join_flight(Lookup& found, std::string_view key, std::uint64_t hash)
   found.waiter.emplace(shared_from_this(), std::move(flight));
 }
 
-bool Shard::finish(Flight& flight, const EntryPtr& entry, Lifetime life) {
+bool Shard::finish(Flight& flight, const EntryPtr& entry, Lifetime life, Source source) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(flight.finished, true)) return false;
+  ++(entry == nullptr ? stats_.failed : source == Source::Below ? stats_.from_below : stats_.computed);
   const auto under_way = flights_.find({flight.hash, flight.key});
-  const bool listed = under_way != flights_.end() && under_way->second.get() == &flight;
-  if (entry == nullptr) {
-    ++stats_.failed;
-    if (const auto at = index_.find({flight.hash, flight.key}); at != index_.end() && listed) {
-      at->second->refresh_from_ms = later(options_->now_ms(), options_->refresh_retry_ms);
-    }
-  } else {
-    ++stats_.computed;
-  }
+  if (under_way == flights_.end() || under_way->second.get() != &flight) return false;
   // The caller holds the flight, so the key that the table points to lives on.
-  if (listed) flights_.erase(under_way);
-  if (entry == nullptr) return false;
-  const bool purged = flight.purged_all || std::ranges::any_of(entry->tags, [&](const std::string& tag) {
-                        return std::ranges::find(flight.purged, tag) != flight.purged.end();
-                      });
-  if (!purged) insert(flight.key, flight.hash, entry, life);
-  return !purged;
+  flights_.erase(under_way);
+  if (entry != nullptr) {
+    insert(flight.key, flight.hash, entry, life);
+    return true;
+  }
+  if (const auto at = index_.find({flight.hash, flight.key}); at != index_.end()) {
+    at->second->refresh_from_ms = later(options_->now_ms(), options_->refresh_retry_ms);
+  }
+  return false;
 }
 
 void Shard::leave(const std::shared_ptr<Flight>& flight) {
   const std::lock_guard lock(mutex_);
-  if (--flight->interested > 0 || flight->keep || flight->finished) return;
-  // Nobody who comes later may join what is about to be stopped.
-  const auto at = flights_.find({flight->hash, flight->key});
-  if (at != flights_.end() && at->second == flight) flights_.erase(at);
-  flight->unwanted = true;
+  if (--flight->interested == 0 && !flight->keep && !flight->finished) flight->unwanted = true;
 }
 
 void Shard::put(std::string_view key, std::uint64_t hash, const EntryPtr& entry, Lifetime life) {
@@ -203,13 +202,11 @@ std::size_t Shard::erase_if(const std::function<bool(const Node&)>& goes) {
   return count;
 }
 
-// Purging takes computations out of the table as well: who asks afterwards must not get what began before.
+// Purging takes computations out of the table as well: who asks afterwards must not get what began before,
+// and what began before must not be kept.
 std::size_t Shard::purge_key(std::string_view key, std::uint64_t hash) {
   const std::lock_guard lock(mutex_);
-  if (const auto flight = flights_.find({hash, key}); flight != flights_.end()) {
-    flight->second->purged_all = true;
-    flights_.erase(flight);
-  }
+  if (const auto flight = flights_.find({hash, key}); flight != flights_.end()) flights_.erase(flight);
   const auto at = index_.find({hash, key});
   if (at == index_.end()) return 0;
   erase(at);
@@ -219,7 +216,6 @@ std::size_t Shard::purge_key(std::string_view key, std::uint64_t hash) {
 
 std::size_t Shard::purge_tag(const std::string& tag) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, flight] : flights_) flight->purged.push_back(tag);
   flights_.clear();
   const std::size_t count = erase_if(
       [&](const Node& node) { return std::ranges::find(node.entry->tags, tag) != node.entry->tags.end(); });
@@ -229,7 +225,6 @@ std::size_t Shard::purge_tag(const std::string& tag) {
 
 std::size_t Shard::purge_all() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, flight] : flights_) flight->purged_all = true;
   flights_.clear();
   const std::size_t count = erase_if([](const Node&) { return true; });
   stats_.purged += count;

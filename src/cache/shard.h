@@ -54,9 +54,11 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void collect_hot(std::vector<HotKey>& out) const;
   Stats stats() const;
 
-  // For Lead and Waiter. Ends the flight; `entry` is null when it failed. False when what it computed was
-  // purged meanwhile, or it had ended already.
-  bool finish(Flight& flight, const EntryPtr& entry, Lifetime life);
+  enum class Source { Computed, Below };
+
+  // For Lead and Waiter. Ends the flight; `entry` is null when it failed. False when there was a purge
+  // meanwhile, or it had ended already: the entry must not be kept anywhere.
+  bool finish(Flight& flight, const EntryPtr& entry, Lifetime life, Source source);
   void leave(const std::shared_ptr<Flight>& flight);
 
  private:
@@ -83,6 +85,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   using Index = std::unordered_map<Key, std::unique_ptr<Node>, KeyHash>;
   using Flights = std::unordered_map<Key, std::shared_ptr<Flight>, KeyHash>;
 
+  Flights::iterator joinable(std::string_view key, std::uint64_t hash);
   static std::size_t node_bytes(const Node& node);
   void join_flight(Lookup& found, std::string_view key, std::uint64_t hash);
   void insert(std::string_view key, std::uint64_t hash, const EntryPtr& entry, Lifetime life);
@@ -96,6 +99,8 @@ class Shard : public std::enable_shared_from_this<Shard> {
 
   mutable std::mutex mutex_;  // guards all below
   Index index_;
+  // What is under way and may be kept: a purge takes everything out, since nobody can tell what tags it will
+  // carry.
   Flights flights_;
   TinyLfu order_;
   std::size_t bytes_ = 0;

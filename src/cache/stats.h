@@ -13,6 +13,7 @@ struct Stats {
   std::uint64_t misses = 0;         // lookups that found nothing to serve
   std::uint64_t coalesced = 0;      // of `misses`: joined a computation that was under way
   std::uint64_t computed = 0;       // computations that ended with an entry
+  std::uint64_t from_below = 0;     // answers that the tier below had
   std::uint64_t failed = 0;         // computations that ended with an error
   std::uint64_t evicted = 0;        // gone for want of room, newcomers that were not admitted among them
   std::uint64_t expired = 0;
@@ -28,6 +29,7 @@ struct Stats {
     misses += other.misses;
     coalesced += other.coalesced;
     computed += other.computed;
+    from_below += other.from_below;
     failed += other.failed;
     evicted += other.evicted;
     expired += other.expired;

@@ -47,9 +47,10 @@ struct Written {
 };
 
 // Every call that returns has its effect on disk, surviving kill -9 and power loss; a call that throws
-// StorageFull or Unavailable has none. A prompt gets at most one result, whoever finishes it how often. One
-// process owns a file at a time; a second Store on it throws Unavailable. Safe to call from many threads;
-// calls may block on the disk, and readers do not wait for writers.
+// StorageFull or Unavailable has none (but for a disk that fails in the sync of a commit). A prompt gets at
+// most one result, whoever finishes it how often. One process owns a file at a time; a second Store on it
+// throws Unavailable. Safe to call from many threads; calls may block on the disk, and readers do not wait
+// for writers.
 //
 // A server hands jobs in and cancels them through Runner, which tells the threads at work, and asks here.
 class Store {

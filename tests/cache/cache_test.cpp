@@ -239,6 +239,8 @@ TEST_F(CacheTest, WhatOneMachineComputedAnotherFindsBelow) {
   EXPECT_EQ(body_of(one.get("k", compute)), "answer");
   EXPECT_EQ(body_of(other.get("k", compute)), "answer");
   EXPECT_EQ(computed, 1);
+  EXPECT_EQ(other.stats().from_below, 1U);
+  EXPECT_EQ(other.stats().computed, 0U);
   EXPECT_EQ(other.peek("k").fresh_left_ms, 200);
   one.purge_tag("model");
   other.purge_tag("model");

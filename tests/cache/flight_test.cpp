@@ -119,9 +119,9 @@ TEST(SingleFlight, WorkIsUnwantedOnceNobodyWaitsAndLaterCallersStartAnew) {
   Lookup third = cache.look_up("k");
   ASSERT_TRUE(third.lead.has_value());
   EXPECT_FALSE(third.lead->unwanted());
-  // The abandoned work may still end well; what it found is as good as any.
+  // The abandoned work may still end well, but another one is in charge now.
   first.lead->publish(entry_of("late"));
-  EXPECT_EQ(body_of(cache.peek("k").entry), "late");
+  EXPECT_EQ(cache.peek("k").state, State::Miss);
   third.lead->publish(entry_of("anew"));
   EXPECT_EQ(body_of(third.waiter->wait()), "anew");
 }
@@ -228,11 +228,30 @@ TEST(Purge, WhatWasUnderWayReachesItsWaitersButIsNotKept) {
   EXPECT_EQ(body_of(cache.peek("k").entry), "after");
 }
 
-TEST(Purge, OfOtherTagsKeepsWhatWasUnderWay) {
+TEST(Purge, ReachesWorkThatEverybodyHasLeft) {
+  Cache cache{Options{}};
+  Lookup left = cache.look_up("k");
+  left.waiter.reset();
+  cache.purge_tag("model");
+  left.lead->publish(entry_of("before", {"model"}));
+  EXPECT_EQ(cache.peek("k").state, State::Miss);
+}
+
+TEST(Purge, ReachesWorkThatAnEarlierPurgeLetGo) {
   Cache cache{Options{}};
   Lookup first = cache.look_up("k");
   cache.purge_tag("something else");
-  first.lead->publish(entry_of("answer", {"model"}));
+  cache.purge_tag("model");
+  first.lead->publish(entry_of("before", {"model"}));
+  EXPECT_EQ(cache.peek("k").state, State::Miss);
+}
+
+TEST(SingleFlight, WorkThatEverybodyHasLeftIsKeptIfItEndsWell) {
+  Cache cache{Options{}};
+  Lookup left = cache.look_up("k");
+  left.waiter.reset();
+  EXPECT_TRUE(left.lead->unwanted());
+  left.lead->publish(entry_of("answer"));
   EXPECT_EQ(body_of(cache.peek("k").entry), "answer");
 }
 

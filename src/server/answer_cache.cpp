@@ -19,7 +19,7 @@ constexpr const char* kLater = "later";
 cache::FormPtr make_form(const char* name, std::string body) {
   auto form = std::make_shared<cache::Form>();
   form->name = name;
-  form->etag = fmt::format("\"{}\"", sha256_hex(std::as_bytes(std::span(body))).substr(0, 32));
+  form->etag = fmt::format("\"{:.32}\"", sha256_hex(std::as_bytes(std::span(body))));
   form->body = std::move(body);
   return form;
 }

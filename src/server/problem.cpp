@@ -29,6 +29,27 @@ Problem problem_of(const std::exception_ptr& thrown) {
   }
 }
 
+Problem ended_problem(const Call& call) {
+  switch (call.ending()) {
+    case Ending::Deadline:
+      return {504, "deadline",
+              "the answer was not ready within the request's time; ask for less or allow more"};
+    case Ending::Shutdown:
+      return overloaded("the server is shutting down; send the request again", 1);
+    case Ending::ClientLeft:
+      return {499, "client-left", "the sending side was closed before the answer was ready; keep it open", {},
+              {},  true};
+    case Ending::None:
+      break;
+  }
+  return {500, "internal", "the request was ended without a reason"};
+}
+
+Problem problem_in(const Call& call, const std::exception_ptr& thrown) {
+  if (call.ending() != Ending::None) return ended_problem(call);
+  return problem_of(thrown);
+}
+
 std::string problem_text(const Problem& problem, const Request& request) {
   nlohmann::ordered_json json;
   json["type"] = "urn:odordiff:problem:" + problem.kind;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "server/call.h"
 #include "server/http.h"
 
 namespace odordiff::server {
@@ -40,6 +41,11 @@ Problem overloaded(std::string detail, int retry_after_s);
 
 // The problem that an exception means. What a broken promise of our own says stays out of it.
 Problem problem_of(const std::exception_ptr& thrown);
+
+// Why `call` was ended. REQUIRES: it was.
+Problem ended_problem(const Call& call);
+// What went wrong in `call`; an ended one says why.
+Problem problem_in(const Call& call, const std::exception_ptr& thrown);
 
 // {"type", "title", "status", "detail", "instance", "request_id", "errors"}, on one line.
 std::string problem_text(const Problem& problem, const Request& request);

@@ -40,6 +40,7 @@ generate::Request read_generate(const Json& body) {
   out.steps_per_block = fields.whole("steps", 1, 4, 0);
   out.guidance = static_cast<float>(fields.number("guidance", 0, 10, -1));
   out.temperature = static_cast<float>(fields.number("temperature", 0.1, 2, -1));
+  out.effort = fields.number("effort", 0.5, 50, out.effort);
   out.allow_known = fields.flag("allow_known", false);
   out.budget_seconds = fields.number("budget_seconds", 0.1, kLongestBudget_s, out.budget_seconds);
   out.min_odorous = fields.number("min_odorous", 0, 1, out.min_odorous);
@@ -58,7 +59,7 @@ generate::Request read_generate(const Json& body) {
 
 std::string cache_key(const std::string& model, const std::string& form, const generate::Request& r) {
   Json key = Json::array({model, form, r.brief, r.count, r.seed, r.like.value_or(""), r.keep.value_or(""),
-                          r.steps_per_block, r.guidance, r.temperature, r.allow_known, r.budget_seconds,
+                          r.steps_per_block, r.guidance, r.temperature, r.effort, r.allow_known, r.budget_seconds,
                           r.min_odorous, r.safety_threshold});
   for (const auto& range : {r.molecular_weight, r.logp, r.tpsa, r.sa_score, r.similarity}) {
     key.push_back(range.low);  // without bound: null

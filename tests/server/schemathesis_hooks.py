@@ -1,0 +1,12 @@
+"""What Schemathesis cannot guess of the API: how a SMILES looks.
+
+    odordiff serve --port 8000 &
+    python3 -m venv build/schemathesis && build/schemathesis/bin/pip install schemathesis
+    SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH=tests/server build/schemathesis/bin/schemathesis run \
+        http://127.0.0.1:8000/openapi.json --checks all --max-examples 200 --seed 1
+"""
+import schemathesis
+from hypothesis import strategies
+
+SMILES = ["CCO", "CC(=O)OCCC(C)C", "COc1cc(C=O)ccc1O", "CC(C)=CCCC(C)(O)C=C", "Cc1cnc(C)cn1", "CSCCC=O"]
+schemathesis.openapi.format("smiles", strategies.sampled_from(SMILES))

@@ -46,8 +46,7 @@ bool may_be_smelled(safety::Status status) {
 
 std::vector<Material> shipped_materials(const std::filesystem::path& model_folder) {
   const auto synthesis_folder = data_path(model_folder, "synthesis");
-  const synthesis::GroupTable groups(synthesis_folder / "groups.tsv");
-  const synthesis::BuildingBlocks blocks(synthesis_folder, groups);
+  const synthesis::BuildingBlocks blocks(synthesis_folder);
   const safety::RegulatoryTables lists(data_path(model_folder, "safety"));
   std::vector<Material> out;
   std::unordered_set<std::string> seen;

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "base/error.h"
-#include "chem/descriptors.h"
 #include "chem/reaction.h"
 #include "synthesis/table_file.h"
 
@@ -30,7 +29,7 @@ std::map<std::string, Interval> read_prices(const std::filesystem::path& file) {
 
 }  // namespace
 
-BuildingBlocks::BuildingBlocks(const std::filesystem::path& folder, const GroupTable& groups) {
+BuildingBlocks::BuildingBlocks(const std::filesystem::path& folder) {
   const auto file = folder / "blocks.tsv";
   const auto prices = read_prices(folder / "price_classes.tsv");
   const auto rows = read_table(file, 5);
@@ -46,8 +45,7 @@ BuildingBlocks::BuildingBlocks(const std::filesystem::path& folder, const GroupT
     if (price == prices.end()) {
       table_error(file, row.line, "no such price class in price_classes.tsv: " + quote_for_message(f[3]));
     }
-    blocks_.push_back({mol->flat_smiles(), f[1], f[2], f[3], f[4], price->second,
-                       chem::molecular_weight(*mol), groups.count(*mol)});
+    blocks_.push_back({mol->flat_smiles(), f[1], f[2], f[3], f[4], price->second});
     if (!by_smiles_.emplace(blocks_.back().smiles, blocks_.size() - 1).second) {
       table_error(file, row.line, "the block " + blocks_.back().smiles + " stands here twice");
     }

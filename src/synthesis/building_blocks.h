@@ -11,7 +11,6 @@
 
 #include "chem/molecule.h"
 #include "synthesis/cost.h"
-#include "synthesis/groups.h"
 
 namespace odordiff::synthesis {
 
@@ -22,15 +21,13 @@ struct BuildingBlock {
   std::string price_class;  // of price_classes.tsv
   std::string origin;       // what it is made from: the basis of the price class
   Interval usd_per_kg;
-  double molecular_weight = 0;
-  GroupCounts groups;
 };
 
 // Immutable after loading; safe to use from many threads.
 class BuildingBlocks {
  public:
   // Reads blocks.tsv and price_classes.tsv of `folder`. Throws Unavailable, naming file and line.
-  BuildingBlocks(const std::filesystem::path& folder, const GroupTable& groups);
+  explicit BuildingBlocks(const std::filesystem::path& folder);
   BuildingBlocks(const BuildingBlocks&) = delete;
   BuildingBlocks& operator=(const BuildingBlocks&) = delete;
 

@@ -36,7 +36,7 @@ std::vector<std::pair<chem::Pattern, std::string>> read_refused(const std::files
 
 Expander::Expander(const std::filesystem::path& folder)
     : groups_(folder / "groups.tsv"),
-      blocks_(folder, groups_),
+      blocks_(folder),
       reactions_(folder, groups_),
       unstable_(unstable_group(groups_, folder / "groups.tsv")),
       radical_or_isotope_(
@@ -60,7 +60,7 @@ bool Expander::acceptable(const chem::Molecule& product, const Template& by,
     Precursor precursor{mol.smiles(), blocks_.find(mol.smiles()), std::nullopt};
     if (precursor.smiles == product.smiles()) return false;
     if (precursor.block != nullptr) {
-      if (!by.tolerates(precursor.block->groups)) return false;
+      if (!by.tolerates(groups_.count(mol))) return false;
     } else {
       if (mol.heavy_atoms() > product.heavy_atoms() + kMaxGrowth || groups_.has(mol, unstable_) ||
           !by.tolerates(groups_.count(mol)) || !refusal(mol).empty()) {

@@ -47,8 +47,7 @@ RouteSearch::Node* RouteSearch::intern(const Precursor& precursor) {
   if (const auto it = by_smiles_.find(precursor.smiles); it != by_smiles_.end()) return it->second;
   const chem::Molecule molecule =
       precursor.molecule ? *precursor.molecule : chem::Molecule::parse(precursor.block->smiles);
-  const double weight =
-      precursor.block != nullptr ? precursor.block->molecular_weight : chem::molecular_weight(molecule);
+  const double weight = chem::molecular_weight(molecule);
   nodes_.push_back({molecule, weight, precursor.block, false, false, 0, {}});
   by_smiles_.emplace(nodes_.back().molecule.smiles(), &nodes_.back());
   return &nodes_.back();

@@ -51,14 +51,6 @@ Assessed read_molecule(std::string smiles, std::string name) {
   return out;
 }
 
-// "CCO ethanol" as SMILES files write it.
-Assessed read_line(const std::string& line) {
-  const std::string_view text = trim(line);
-  const std::size_t end = text.find_first_of(" \t");
-  if (end == std::string_view::npos) return read_molecule(std::string(text), {});
-  return read_molecule(std::string(text.substr(0, end)), std::string(trim(text.substr(end))));
-}
-
 void assess(const safety::SafetyAssessor& assessor, std::vector<Assessed>& batch) {
   std::vector<chem::Molecule> molecules;
   for (const auto& entry : batch) {
@@ -80,14 +72,10 @@ Json catalog_json(const chem::CatalogHit& hit) {
 }
 
 Json assessed_json(const Assessed& entry, const AssessOptions& options) {
-  Json json;
-  if (entry.molecule) {
-    json = generate::assessment_json({entry.smiles, entry.name}, *entry.molecule, entry.report,
-                                     {options.region, options.threshold});
-  } else {
-    json = generate::unread_json({entry.smiles, entry.name}, entry.error);
-  }
-  if (entry.molecule && options.catalogs) {
+  if (!entry.molecule) return generate::unread_json({entry.smiles, entry.name}, entry.error);
+  Json json = generate::assessment_json({entry.smiles, entry.name}, *entry.molecule, entry.report,
+                                        {options.region, options.threshold});
+  if (options.catalogs) {
     json["catalogs"] = Json::array();
     for (const auto& hit : entry.catalog_hits) json["catalogs"].push_back(catalog_json(hit));
   }
@@ -164,7 +152,8 @@ class Source {
       } else {
         const auto line = lines_.next();
         if (!line) break;
-        batch.push_back(read_line(*line));
+        auto entry = read_smiles_line(*line);
+        batch.push_back(read_molecule(std::move(entry.smiles), std::move(entry.name)));
       }
     }
     return batch;

@@ -53,14 +53,6 @@ Described read_molecule(std::string smiles, std::string name) {
   return out;
 }
 
-// "CCO ethanol" as SMILES files write it.
-Described read_line(const std::string& line) {
-  const std::string_view text = trim(line);
-  const std::size_t end = text.find_first_of(" \t");
-  if (end == std::string_view::npos) return read_molecule(std::string(text), {});
-  return read_molecule(std::string(text.substr(0, end)), std::string(trim(text.substr(end))));
-}
-
 struct Nose {
   explicit Nose(const std::filesystem::path& folder)
       : odor(folder, scent::OdorPredictor::Role::Ranker), physical(folder) {}
@@ -99,7 +91,7 @@ std::string table(const std::vector<Described>& entries, std::size_t count, cons
       continue;
     }
     std::vector<std::string> smells;
-    for (const std::size_t i : generate::most_probable(entry.prediction.probabilities, count)) {
+    for (const std::size_t i : scent::most_probable(entry.prediction.probabilities, count)) {
       smells.push_back(
           fmt::format("{} {:.2f}", scent::descriptor_names()[i], entry.prediction.probabilities[i]));
     }
@@ -132,7 +124,8 @@ class Source {
       } else {
         const auto line = lines_.next();
         if (!line) break;
-        batch.push_back(read_line(*line));
+        auto entry = read_smiles_line(*line);
+        batch.push_back(read_molecule(std::move(entry.smiles), std::move(entry.name)));
       }
     }
     return batch;

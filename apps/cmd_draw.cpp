@@ -30,9 +30,10 @@ struct DrawOptions {
 std::size_t descriptor_of(const std::string& name) {
   const auto index = scent::descriptor_index(name);
   if (index) return *index;
-  throw InvalidInput(fmt::format(
-      "no odor descriptor {}; expected one of those that `odordiff describe --all` prints, e.g. smoky, green, woody",
-      quote_for_message(name)));
+  throw InvalidInput(
+      fmt::format("no odor descriptor {}; expected one of those that `odordiff describe --all` prints, e.g. "
+                  "smoky, green, woody",
+                  quote_for_message(name)));
 }
 
 void run(const DrawOptions& options) {

@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "generate/judgement_json.h"
 #include "generate/palette.h"
 #include "model_path.h"
 #include "options.h"
@@ -40,12 +39,10 @@ std::vector<generate::Material> read_materials(const std::string& path) {
   int line_number = 0;
   for (const auto& line : split_lines(read_text(path, kMostFileBytes))) {
     ++line_number;
-    const std::string_view text = trim(line);
-    if (text.empty() || text.front() == '#') continue;
-    const std::size_t end = std::min(text.find_first_of(" \t,"), text.size());
+    const auto entry = read_smiles_line(line, " \t,");
+    if (entry.smiles.empty() || entry.smiles.front() == '#') continue;
     try {
-      out.push_back({chem::Molecule::parse(std::string(text.substr(0, end))),
-                     std::string(trim(text.substr(std::min(end + 1, text.size())))), path});
+      out.push_back({chem::Molecule::parse(entry.smiles), entry.name, path});
     } catch (const InvalidInput& error) {
       throw InvalidInput(fmt::format("{}:{}: {}", path == "-" ? "stdin" : path, line_number, error.what()));
     }
@@ -57,7 +54,7 @@ std::vector<generate::Material> read_materials(const std::string& path) {
 
 std::vector<std::string> notes_of(const scent::OdorPrediction& odor) {
   std::vector<std::string> out;
-  for (const std::size_t d : generate::most_probable(odor.probabilities, kShownNotes)) {
+  for (const std::size_t d : scent::most_probable(odor.probabilities, kShownNotes)) {
     out.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[d], odor.probabilities[d]));
   }
   return out;
@@ -67,7 +64,7 @@ Json neighbours_json(const std::vector<generate::Neighbour>& neighbours) {
   Json list = Json::array();
   for (const auto& n : neighbours) {
     Json odor = Json::object();
-    for (const std::size_t d : generate::most_probable(n.odor.probabilities, kShownNotes)) {
+    for (const std::size_t d : scent::most_probable(n.odor.probabilities, kShownNotes)) {
       odor[std::string(scent::descriptor_names()[d])] =
           rounded(static_cast<double>(n.odor.probabilities[d]), 4);
     }

@@ -31,15 +31,6 @@ struct RoutesOptions {
   synthesis::RouteOptions search;
 };
 
-PlannedMolecule read_entry(std::string_view line) {
-  const std::string_view text = trim(line);
-  const std::size_t end = text.find_first_of(" \t");
-  PlannedMolecule out;
-  out.smiles = std::string(text.substr(0, end));
-  if (end != std::string_view::npos) out.name = std::string(trim(text.substr(end)));
-  return out;
-}
-
 std::vector<PlannedMolecule> read_entries(const std::vector<std::string>& smiles) {
   std::vector<PlannedMolecule> out;
   const bool from_stdin = smiles.empty() || (smiles.size() == 1 && smiles.front() == "-");
@@ -52,7 +43,8 @@ std::vector<PlannedMolecule> read_entries(const std::vector<std::string>& smiles
   }
   LineReader lines(STDIN_FILENO);
   while (const auto line = lines.next()) {
-    if (!trim(*line).empty()) out.push_back(read_entry(*line));
+    auto entry = read_smiles_line(*line);
+    if (!entry.smiles.empty()) out.push_back({std::move(entry.smiles), std::move(entry.name), {}, {}, {}, 0});
   }
   if (out.empty()) throw InvalidInput("no molecule on stdin; give one SMILES a line");
   return out;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -135,6 +136,12 @@ std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+SmilesLine read_smiles_line(std::string_view line, std::string_view separators) {
+  const std::string_view text = trim(line);
+  const std::size_t end = std::min(text.find_first_of(separators), text.size());
+  return {std::string(text.substr(0, end)), std::string(trim(text.substr(std::min(end + 1, text.size()))))};
 }
 
 }  // namespace odordiff::apps

@@ -48,4 +48,10 @@ class LineReader {
 
 std::string_view trim(std::string_view text);
 
+// A line of a SMILES file, "CCO ethanol": the structure, and what follows it as its name, or empty.
+struct SmilesLine {
+  std::string smiles, name;
+};
+SmilesLine read_smiles_line(std::string_view line, std::string_view separators = " \t");
+
 }  // namespace odordiff::apps

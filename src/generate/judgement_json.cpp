@@ -1,8 +1,5 @@
 #include "generate/judgement_json.h"
 
-#include <algorithm>
-#include <numeric>
-
 #include "scent/descriptors.h"
 
 namespace odordiff::generate {
@@ -60,22 +57,14 @@ Json unread_json(const GivenMolecule& given, const std::string& error) {
   return json;
 }
 
-std::vector<std::size_t> most_probable(const scent::DescriptorVector& probabilities, std::size_t count) {
-  std::vector<std::size_t> order(probabilities.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return probabilities[a] > probabilities[b]; });
-  order.resize(std::min(count, order.size()));
-  return order;
-}
-
-Json description_json(const GivenMolecule& given, const chem::Molecule& mol, const scent::OdorPrediction& prediction,
-                      std::size_t count, const scent::Character* character) {
+Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
+                      const scent::OdorPrediction& prediction, std::size_t count,
+                      const scent::Character* character) {
   Json json = given_json(given);
   json["canonical_smiles"] = mol.smiles();
   json["odorous"] = rounded(static_cast<double>(prediction.odorous), 4);
   json["descriptors"] = Json::object();
-  for (const std::size_t i : most_probable(prediction.probabilities, count)) {
+  for (const std::size_t i : scent::most_probable(prediction.probabilities, count)) {
     json["descriptors"][std::string(scent::descriptor_names()[i])] =
         rounded(static_cast<double>(prediction.probabilities[i]), 4);
   }

@@ -22,11 +22,10 @@ struct GivenMolecule {
 // What stands in the place of a molecule that could not be read.
 Json unread_json(const GivenMolecule& given, const std::string& error);
 
-// The `count` most probable descriptors, most probable first.
-std::vector<std::size_t> most_probable(const scent::DescriptorVector& probabilities, std::size_t count);
 // With the notes and the line of `character`, where there is one.
-Json description_json(const GivenMolecule& given, const chem::Molecule& mol, const scent::OdorPrediction& prediction,
-                      std::size_t count, const scent::Character* character = nullptr);
+Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
+                      const scent::OdorPrediction& prediction, std::size_t count,
+                      const scent::Character* character = nullptr);
 
 struct AssessmentView {
   std::string region = "all";  // or one of safety::kRegions: whose verdict is shown

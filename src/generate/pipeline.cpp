@@ -38,6 +38,7 @@ constexpr int kStepsPerBlock = 4;
 constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
 constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
 constexpr int kMostRound = 1000;
+constexpr std::size_t kShownDescriptors = 8;  // of an answer's molecule
 constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that bring nothing new
 constexpr std::size_t kJudgedTogether = 4;  // molecules that share a pass of the predictors
 constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
@@ -53,7 +54,7 @@ int thread_count(int wanted) {
 }
 
 // Why `mol` is no odorant at sight, or empty.
-std::string_view struck_out(const Molecule& mol) {
+std::string_view why_struck_out(const Molecule& mol) {
   const std::string_view reason = chem::outside_odorant_window(mol);
   return reason.empty() ? chem::implausible_structure(mol) : reason;
 }
@@ -61,7 +62,7 @@ std::string_view struck_out(const Molecule& mol) {
 // Chemistry makes its patterns and tables on first use, some tens of milliseconds that no request should wait for.
 void warm_up_chemistry() {
   const Molecule mol = Molecule::parse("CC(C)=CCCC(C)(O)C=C");
-  (void)struck_out(mol);
+  (void)why_struck_out(mol);
   (void)chem::properties(mol);
   (void)mol.inchikey();
 }
@@ -198,12 +199,10 @@ struct Pipeline::Impl {
     c.safety = draft.safety;
     if (!c.safety.forbidden()) c.makeability = makeability(draft.mol);
     c.properties = draft.properties;
-    std::vector<std::size_t> order(scent::kDescriptors);
-    for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
     const auto& p = draft.odor.probabilities;
-    std::partial_sort(order.begin(), order.begin() + 8, order.end(),
-                      [&](std::size_t a, std::size_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
-    for (std::size_t k = 0; k < 8; ++k) c.odor.push_back({std::string(scent::descriptor_names()[order[k]]), p[order[k]]});
+    for (const std::size_t d : scent::most_probable(p, kShownDescriptors)) {
+      c.odor.push_back({std::string(scent::descriptor_names()[d]), p[d]});
+    }
     if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     if (!draft.struck_out.empty()) c.warnings.emplace_back(draft.struck_out);
     if (c.safety.forbidden()) {
@@ -242,7 +241,7 @@ struct Pipeline::Impl {
       std::vector<Molecule> mols;
       for (Draft& draft : std::span(drafts).subspan(group * kJudgedTogether).first(
                std::min(kJudgedTogether, drafts.size() - group * kJudgedTogether))) {
-        draft.struck_out = struck_out(draft.mol);
+        draft.struck_out = why_struck_out(draft.mol);
         if (!draft.struck_out.empty()) continue;
         inside.push_back(&draft);
         mols.push_back(draft.mol);
@@ -402,7 +401,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
 }
 
 Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief) const {
-  Draft draft{mol, molecule_key(mol), odordiff::generate::struck_out(mol), impl_->ranker.predict(mol),
+  Draft draft{mol, molecule_key(mol), why_struck_out(mol), impl_->ranker.predict(mol),
               impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <numeric>
 
 namespace odordiff::scent {
 namespace {
@@ -30,13 +29,8 @@ std::string hours(double value) {
 }  // namespace
 
 Character character_of(const OdorPrediction& odor, const PhysicalEstimate& physical) {
-  std::vector<std::size_t> order(kDescriptors);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return odor.probabilities[a] > odor.probabilities[b];
-  });
   Character out;
-  for (const std::size_t d : order) {
+  for (const std::size_t d : most_probable(odor.probabilities, kMostPrimary + kMostSecondary)) {
     const float p = odor.probabilities[d];
     if (out.secondary.empty() &&
         (out.primary.empty() || (p >= kPrimary && out.primary.size() < kMostPrimary))) {

@@ -1,6 +1,7 @@
 #include "scent/descriptors.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace odordiff::scent {
 namespace {
@@ -41,6 +42,19 @@ std::optional<std::size_t> descriptor_index(std::string_view name) {
   const auto it = std::lower_bound(kNames.begin(), kNames.end(), name);
   if (it == kNames.end() || *it != name) return std::nullopt;
   return static_cast<std::size_t>(it - kNames.begin());
+}
+
+std::vector<std::size_t> most_probable(const DescriptorVector& probabilities, std::size_t count) {
+  std::vector<std::size_t> order(kDescriptors);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  count = std::min(count, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                    [&](std::size_t a, std::size_t b) {
+                      return probabilities[a] != probabilities[b] ? probabilities[a] > probabilities[b]
+                                                                  : a < b;
+                    });
+  order.resize(count);
+  return order;
 }
 
 }  // namespace odordiff::scent

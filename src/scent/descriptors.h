@@ -1,10 +1,12 @@
-// The 138 odor descriptors (GoodScents and Leffingwell, as merged by OpenPOM), in the order that every model uses.
+// The 138 odor descriptors (GoodScents and Leffingwell, as merged by OpenPOM), in the order that every model
+// uses.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace odordiff::scent {
 
@@ -13,5 +15,7 @@ using DescriptorVector = std::array<float, kDescriptors>;
 
 const std::array<std::string_view, kDescriptors>& descriptor_names();
 std::optional<std::size_t> descriptor_index(std::string_view name);
+// The indices of the `count` greatest, greatest first, ties by index.
+std::vector<std::size_t> most_probable(const DescriptorVector& probabilities, std::size_t count);
 
 }  // namespace odordiff::scent

@@ -46,6 +46,14 @@ class Gate {
   bool open_ = false;
 };
 
+// Work that waits at the gate and answers with its prompt.
+auto held_at(Gate& gate) {
+  return [&gate](const std::string& prompt, const std::atomic<bool>& cancel) {
+    gate.pass(cancel);
+    return prompt;
+  };
+}
+
 class RunnerTest : public ::testing::Test {
  protected:
   Store::Options options() const {
@@ -182,10 +190,7 @@ TEST_F(RunnerTest, RecordsWhatWentWrongWithAPromptByItsKind) {
 TEST_F(RunnerTest, CancellingStopsWorkUnderWay) {
   Store store(options());
   Gate gate;
-  Runner runner(store, [&](const std::string& prompt, const std::atomic<bool>& cancel) {
-    gate.pass(cancel);
-    return prompt;
-  });
+  Runner runner(store, held_at(gate));
   runner.start();
   const std::string id = runner.submit(job_of(5)).id;
   gate.wait_for(2);
@@ -201,10 +206,7 @@ TEST_F(RunnerTest, CancellingStopsWorkUnderWay) {
 TEST_F(RunnerTest, StoppingLetsWorkEndWithinItsGrace) {
   Store store(options());
   Gate gate;
-  Runner runner(store, [&](const std::string& prompt, const std::atomic<bool>& cancel) {
-    gate.pass(cancel);
-    return prompt;
-  });
+  Runner runner(store, held_at(gate));
   runner.start();
   const std::string id = runner.submit(job_of(5)).id;
   gate.wait_for(2);
@@ -221,10 +223,7 @@ TEST_F(RunnerTest, WhatIsNotDoneInTheGraceGoesBackToTheQueue) {
   std::string id;
   {
     Gate gate;
-    Runner runner(store, [&](const std::string& prompt, const std::atomic<bool>& cancel) {
-      gate.pass(cancel);
-      return prompt;
-    });
+    Runner runner(store, held_at(gate));
     runner.start();
     id = runner.submit(job_of(5)).id;
     gate.wait_for(2);
@@ -243,10 +242,7 @@ TEST_F(RunnerTest, WhatIsNotDoneInTheGraceGoesBackToTheQueue) {
 TEST_F(RunnerTest, TellsSubscribersHowFarItIs) {
   Store store(options());
   Gate gate;
-  Runner runner(store, [&](const std::string& prompt, const std::atomic<bool>& cancel) {
-    gate.pass(cancel);
-    return prompt;
-  });
+  Runner runner(store, held_at(gate));
   runner.start();
   const std::string id = runner.submit(job_of(20)).id;
   std::mutex mutex;
@@ -343,10 +339,7 @@ TEST_F(RunnerTest, EndsJobsThatExpireWhileTheyWaitOrRun) {
 TEST_F(RunnerTest, ForgetsAnOwnerWhoseJobsAreAtWork) {
   Store store(options());
   Gate gate;
-  Runner runner(store, [&](const std::string& prompt, const std::atomic<bool>& cancel) {
-    gate.pass(cancel);
-    return prompt;
-  });
+  Runner runner(store, held_at(gate));
   runner.start();
   const std::string id = runner.submit(job_of(5)).id;
   gate.wait_for(2);

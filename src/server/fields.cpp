@@ -13,10 +13,6 @@ std::size_t count_chars(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
 }
 
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
-}
-
 // "/a~1b" (RFC 6901)
 std::string pointer(const std::string& name) {
   std::string out = "/";
@@ -25,6 +21,10 @@ std::string pointer(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
 
 std::string shown(const Json& value) {
   if (value.is_object()) return "an object";

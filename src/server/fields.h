@@ -45,6 +45,8 @@ class Fields {
   std::vector<FieldError> errors_;
 };
 
+// Whether nothing but white space stands in `text`.
+bool is_blank(const std::string& text);
 // How a value looks in a message: short, and never with control characters.
 std::string shown(const Json& value);
 

@@ -14,9 +14,13 @@ std::vector<std::string> product_keys() {
   return out;
 }
 
-void require_note(Fields& fields, const generate::DesignRequest& request, const char* first) {
+// The notes and the style, each in a field of its name and `suffix`.
+void take_notes(Fields& fields, generate::DesignRequest& request, const std::string& suffix) {
+  request.notes = {fields.text("top" + suffix, kMostNoteChars), fields.text("heart" + suffix, kMostNoteChars),
+                   fields.text("base" + suffix, kMostNoteChars)};
+  request.style = fields.text("style", kMostNoteChars);
   if (request.notes[0].empty() && request.notes[1].empty() && request.notes[2].empty()) {
-    fields.wrong(first, "is missing, as are the other notes: say how one of them should smell");
+    fields.wrong("top" + suffix, "is missing, as are the other notes: say how one of them should smell");
   }
 }
 
@@ -31,8 +35,7 @@ generate::Request read_generate(const Json& body) {
   if (!like.empty()) out.like = like;
   if (!keep.empty()) out.keep = keep;
   if (out.like && out.keep) fields.wrong("keep", "stands beside \"like\"; give one of them");
-  const bool blank = out.brief.find_first_not_of(" \t\r\n") == std::string::npos;
-  if (!out.like && !out.keep && blank && !fields.is_wrong("brief")) {
+  if (!out.like && !out.keep && is_blank(out.brief) && !fields.is_wrong("brief")) {
     fields.wrong("brief", "is missing: say in words how it should smell");
   }
   out.count = fields.whole("count", 1, kMostMolecules, out.count);
@@ -59,8 +62,8 @@ generate::Request read_generate(const Json& body) {
 
 std::string cache_key(const std::string& model, const std::string& form, const generate::Request& r) {
   Json key = Json::array({model, form, r.brief, r.count, r.seed, r.like.value_or(""), r.keep.value_or(""),
-                          r.steps_per_block, r.guidance, r.temperature, r.effort, r.allow_known, r.budget_seconds,
-                          r.min_odorous, r.safety_threshold});
+                          r.steps_per_block, r.guidance, r.temperature, r.effort, r.allow_known,
+                          r.budget_seconds, r.min_odorous, r.safety_threshold});
   for (const auto& range : {r.molecular_weight, r.logp, r.tpsa, r.sa_score, r.similarity}) {
     key.push_back(range.low);  // without bound: null
     key.push_back(range.high);
@@ -82,10 +85,7 @@ LegacyOptions take_legacy_options(Fields& fields) {
 generate::DesignRequest read_design(const Json& body) {
   Fields fields(body);
   generate::DesignRequest out;
-  out.notes = {fields.text("top", kMostNoteChars), fields.text("heart", kMostNoteChars),
-               fields.text("base", kMostNoteChars)};
-  out.style = fields.text("style", kMostNoteChars);
-  require_note(fields, out, "top");
+  take_notes(fields, out, "");
   out.product = fields.choice("category", product_keys(), out.product);
   out.per_note = fields.whole("per_note", 1, 20, out.per_note);
   out.seed = fields.seed("seed");
@@ -102,10 +102,7 @@ generate::DesignRequest read_design(const Json& body) {
 generate::DesignRequest read_legacy_design(const Json& body) {
   Fields fields(body);
   generate::DesignRequest out;
-  out.notes = {fields.text("top_notes", kMostNoteChars), fields.text("heart_notes", kMostNoteChars),
-               fields.text("base_notes", kMostNoteChars)};
-  out.style = fields.text("style", kMostNoteChars);
-  require_note(fields, out, "top_notes");
+  take_notes(fields, out, "_notes");
   fields.done();
   generate::validate(out);
   return out;

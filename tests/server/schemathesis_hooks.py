@@ -1,4 +1,4 @@
-"""What Schemathesis cannot guess of the API: how a SMILES looks.
+"""What Schemathesis cannot guess of the API: how a SMILES looks, and which words smell.
 
     odordiff serve --port 8000 &
     python3 -m venv build/schemathesis && build/schemathesis/bin/pip install schemathesis
@@ -10,3 +10,4 @@ from hypothesis import strategies
 
 SMILES = ["CCO", "CC(=O)OCCC(C)C", "COc1cc(C=O)ccc1O", "CC(C)=CCCC(C)(O)C=C", "Cc1cnc(C)cn1", "CSCCC=O"]
 schemathesis.openapi.format("smiles", strategies.sampled_from(SMILES))
+schemathesis.openapi.format("odor-words", strategies.sampled_from(["citrus", "rose, tea", "creamy sandalwood"]))

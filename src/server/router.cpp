@@ -67,4 +67,12 @@ std::shared_ptr<const Route> Router::find(Request& request) const {
   throw ProblemError({405, "method-not-allowed", "this path takes " + list, {}, {{"Allow", list}}});
 }
 
+void Router::wrap(const std::function<Handler(Handler)>& wrap) {
+  for (auto& route : routes_) {
+    Route wrapped = *route;
+    wrapped.handle = wrap(std::move(wrapped.handle));
+    route = std::make_shared<const Route>(std::move(wrapped));
+  }
+}
+
 }  // namespace odordiff::server

@@ -1,9 +1,11 @@
 // Briefs in, molecules out: at once, or as a stream of events.
+#include <array>
 #include <cmath>
 #include <mutex>
 #include <set>
 
 #include "generate/answer_json.h"
+#include "generate/answer_text.h"
 #include "server/generate_input.h"
 #include "server/legacy_json.h"
 #include "server/service.h"
@@ -69,6 +71,36 @@ bool is_repeatable(const generate::Answer& answer) {
   return answer.stop != generate::Stop::BudgetSpent;
 }
 
+std::string json_text(const generate::Answer& answer) {
+  return generate::dump_line(generate::answer_json(answer));
+}
+
+std::string message_pack(const generate::Answer& answer) {
+  std::string out;
+  Json::to_msgpack(generate::answer_json(answer), out);
+  return out;
+}
+
+// The forms of a whole answer, in the order in which they are offered to a client that takes several.
+struct AnswerForm {
+  const char* media_type;
+  std::string (*write)(const generate::Answer&);
+};
+constexpr std::array kAnswerForms = {
+    AnswerForm{"application/json", json_text}, AnswerForm{"application/msgpack", message_pack},
+    AnswerForm{"text/csv", generate::answer_csv}, AnswerForm{"chemical/x-mdl-sdfile", generate::answer_sdf}};
+
+const AnswerForm& accepted_form(const Request& http) {
+  for (const bool by_name : {true, false}) {
+    for (const auto& form : kAnswerForms) {
+      if (accepts(http, form.media_type, by_name)) return form;
+    }
+  }
+  throw ProblemError({406, "not-acceptable",
+                      "this route answers application/json, application/msgpack, text/csv, "
+                      "chemical/x-mdl-sdfile, text/event-stream and application/x-ndjson"});
+}
+
 Outcome generate_v1(const Service& service, const Request& http) {
   generate::Request request = read_generate(parse_object(http.body));
   if (accepts(http, "text/event-stream", true)) {
@@ -83,14 +115,13 @@ Outcome generate_v1(const Service& service, const Request& http) {
                        stream_answer(service, request, call, stream);
                      }};
   }
-  require_json_accepted(http);
-  return service.cache.answer(http, cache_key(service.pipeline.model_name(), "v1", request), Priority::Normal,
-                              [&service, request](const std::atomic<bool>& unwanted) {
-                                const auto answer = service.generate(request, &unwanted);
-                                return AnswerCache::Made{generate::dump_line(generate::answer_json(answer)),
-                                                         {},
-                                                         is_repeatable(answer)};
-                              });
+  const AnswerForm& form = accepted_form(http);
+  return service.cache.answer(
+      http, cache_key(service.pipeline.model_name(), std::string("v1 ") + form.media_type, request),
+      Priority::Normal, [&service, &form, request](const std::atomic<bool>& unwanted) {
+        const auto answer = service.generate(request, &unwanted);
+        return AnswerCache::Made{form.write(answer), {}, is_repeatable(answer), form.media_type};
+      });
 }
 
 Outcome generate_legacy(const Service& service, const Request& http) {

@@ -58,8 +58,10 @@ generate::Answer Service::generate(const generate::Request& request, const std::
 Router make_router(const Service& service) {
   Router router;
   add_generate_routes(router, service);
+  add_scaled_routes(router, service);
   add_judge_routes(router, service);
   add_design_routes(router, service);
+  add_job_routes(router, service);
   add_health_routes(router, service);
   return router;
 }

@@ -6,9 +6,11 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "jobs_database.h"
 #include "model_path.h"
 #include "observe/process.h"
 #include "options.h"
+#include "server/job_service.h"
 #include "server/service.h"
 #include "text_io.h"
 
@@ -21,6 +23,9 @@ struct ServeOptions {
   int port = 8000;
   int max_body_kb = 1024, cache_items = 1000, cache_mb = 512;
   double idle_timeout_s = 75, deadline_s = 120, drain_delay_s = 0, drain_timeout_s = 30;
+  std::string jobs_db, webhook_secret;
+  int job_threads = 2;
+  bool webhooks_to_private = false;
   std::string log_level = "info";
   std::string precision = "fp32";
   int threads = 0;
@@ -41,6 +46,23 @@ int milliseconds(double seconds) {
 std::string url(const std::string& host, int port) {
   return host.find(':') == std::string::npos ? fmt::format("http://{}:{}", host, port)
                                              : fmt::format("http://[{}]:{}", host, port);
+}
+
+// Null: there are none.
+std::unique_ptr<server::JobService> open_jobs(const ServeOptions& options, const server::Service& service,
+                                              observe::Registry& registry, observe::Logger& logger) {
+  const auto database = jobs_database(options.jobs_db);
+  if (!database) return nullptr;
+  server::JobService::Options jobs{*database, options.job_threads};
+  if (!options.webhook_secret.empty()) {
+    jobs.webhooks = server::WebhookSender::Options{.secret = options.webhook_secret,
+                                                   .allow_private = options.webhooks_to_private};
+  }
+  try {
+    return std::make_unique<server::JobService>(jobs, service, registry, logger);
+  } catch (const Unavailable& error) {
+    throw Unavailable(std::string(error.what()) + "; give another --jobs-db FILE, or --jobs-db none");
+  }
 }
 
 void run(ServeOptions options) {
@@ -67,18 +89,24 @@ void run(ServeOptions options) {
                             workers, registry);
   server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
+  const auto jobs = open_jobs(options, service, registry, logger);
+  service.jobs = jobs.get();
   const server::Router router = server::make_router(service);
   server::HttpMetrics metrics(registry, router);
   service.http = &metrics;
 
   server::HttpServer serving(http, router, workers, metrics, logger, lifecycle);
   serving.drain_on_signals();
+  if (jobs) jobs->start();
   serving.start();
   write_stdout(fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
                            url(http.host, serving.port()), pipeline.model_name()));
   logger.log(observe::Level::Warning, "no authentication: whoever reaches the address may use it",
              {{"host", http.host}, {"port", serving.port()}});
+  serving.wait_for_drain();
+  if (jobs) jobs->drain();
   serving.wait();
+  if (jobs) jobs->stop();
 }
 
 }  // namespace
@@ -123,6 +151,20 @@ void add_serve(CLI::App& root) {
   add_number(*app, "--drain-timeout", options->drain_timeout_s, 0, 3600,
              "Seconds that work may take when told to stop")
       ->default_str("30");
+  app->add_option(
+         "--jobs-db", options->jobs_db,
+         "Database of jobs; none: there are no jobs. Default: odordiff/jobs.db under $XDG_STATE_HOME or "
+         "~/.local/state")
+      ->type_name("FILE");
+  add_whole(*app, "--job-threads", options->job_threads, 1, 64, "Prompts of jobs at work at a time")
+      ->default_str("2");
+  app->add_option("--webhook-secret", options->webhook_secret,
+                  "Key of the webhooks' signatures; without one none are sent. In the environment it is not "
+                  "seen by other users")
+      ->type_name("TEXT")
+      ->envname("ODORDIFF_WEBHOOK_SECRET");
+  app->add_flag("--webhooks-to-private", options->webhooks_to_private,
+                "Webhooks may go to loopback and private addresses");
   add_choice(*app, "--log-level", options->log_level, {"debug", "info", "warning", "error"},
              "Least level of the log");
   app->add_flag("--access-log", options->http.access_log, "Log each request");

@@ -30,6 +30,7 @@ struct Submission {
   std::string context;                           // the caller's own notes, returned with the status
   std::optional<std::string> idempotency_key;    // one owner's; 1-255 bytes
   std::optional<std::int64_t> expires_after_ms;  // what is not done by then is given up
+  std::optional<std::string> webhook = {};       // who is told when it has ended; the store only keeps it
 };
 
 struct Accepted {
@@ -47,6 +48,14 @@ inline bool has_ended(State state) {
   return state != State::Queued && state != State::Running;
 }
 
+// Telling somebody that a job has ended, as far as it has come.
+struct WebhookStatus {
+  std::string url;
+  int attempts = 0;
+  bool delivered = false;
+  bool given_up = false;
+};
+
 // Times are milliseconds since 1970.
 struct Status {
   std::string id;
@@ -62,10 +71,12 @@ struct Status {
   std::optional<std::int64_t> ended_ms;
   std::optional<std::int64_t> expires_ms;
   std::optional<std::int64_t> deleted_ms;  // when it will be forgotten, once it has ended
+  std::optional<WebhookStatus> webhook = {};
 };
 
 struct Result {
-  int index = 0;  // of the prompt
+  int index = 0;       // of the prompt
+  std::string prompt;  // as it was handed in
   bool failed = false;
   std::string body;        // what the work returned, or the error's message
   std::string error_kind;  // "" or "invalid_input", "overloaded", "unavailable", "cancelled", "internal"

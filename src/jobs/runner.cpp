@@ -30,6 +30,12 @@ void Runner::start() {
   for (int i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { worker(); });
 }
 
+void Runner::drain() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
 void Runner::stop(std::chrono::milliseconds grace) {
   const std::lock_guard threads(stop_mutex_);
   {
@@ -173,6 +179,11 @@ void Runner::worker() {
   }
 }
 
+bool Runner::is_draining() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 std::optional<Finished> Runner::run_one(const Claim& claim) {
   const ActiveJob& job = *claim.job;
   std::optional<std::string> prompt;
@@ -210,7 +221,7 @@ std::optional<Finished> Runner::run_one(const Claim& claim) {
       finished.failed = false;
     }
   } catch (const Cancelled& error) {
-    if (job.cancel) return std::nullopt;
+    if (job.cancel || is_draining()) return std::nullopt;
     fail("cancelled", error.what());
   } catch (const InvalidInput& error) {
     fail("invalid_input", error.what());

@@ -51,7 +51,11 @@ class Runner {
   // Takes up what the store has unfinished and begins. REQUIRES: called once.
   void start();
 
-  // No prompt is begun any more; those at work have `grace` to end, then are told to stop, and what they
+  // No prompt is begun any more, and what throws Cancelled from now on returns to the queue for the next
+  // start. Returns at once.
+  void drain();
+
+  // As drain(), and waits: those at work have `grace` to end, then are told to stop, and what they
   // leave returns to the queue for the next start. Returns when all is still. Later calls do nothing.
   void stop(std::chrono::milliseconds grace);
 
@@ -88,6 +92,7 @@ class Runner {
   void worker();
   void writer();
   void housekeeper();
+  bool is_draining() const;
   // Empty: nothing to record, the prompt goes back or is dropped.
   std::optional<Finished> run_one(const Claim& claim);
   bool write(const std::vector<Finished>& batch);

@@ -5,7 +5,7 @@
 
 namespace odordiff::jobs::schema {
 
-inline constexpr std::int64_t kVersion = 1;
+inline constexpr std::int64_t kVersion = 2;
 
 // What a job ended as; whether an open one is queued or running follows from started_ms.
 inline constexpr int kOpen = 0, kFinished = 1, kCancelled = 2, kExpired = 3;
@@ -50,4 +50,17 @@ CREATE TABLE results (
   FOREIGN KEY (job, position) REFERENCES prompts (job, position) ON DELETE CASCADE
 );
 )sql";
+
+// Since version 2. `next_ms`: when to tell it next, once the job has ended; null: delivered or given up.
+inline constexpr const char* kWebhooks = R"sql(
+CREATE TABLE webhooks (
+  job INTEGER PRIMARY KEY REFERENCES jobs (number) ON DELETE CASCADE,
+  url TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  delivered INTEGER NOT NULL DEFAULT 0,
+  next_ms INTEGER DEFAULT 0
+);
+CREATE INDEX webhooks_next ON webhooks (next_ms) WHERE next_ms IS NOT NULL;
+)sql";
+
 }  // namespace odordiff::jobs::schema

@@ -9,6 +9,7 @@
 
 #include "base/sha256.h"
 #include "jobs/schema.h"
+#include "jobs/status_row.h"
 
 namespace odordiff::jobs {
 namespace {
@@ -16,47 +17,6 @@ namespace {
 using namespace schema;
 
 constexpr std::int64_t kLongestLifeMs = 3650 * 86'400'000LL;
-
-constexpr const char* kStatusColumns =
-    "id, owner, context, state, priority, total, done, failed, accepted_ms, started_ms, ended_ms, "
-    "expires_ms, number";
-
-std::string select_status(const char* rest) {
-  std::string sql = "SELECT ";
-  sql += kStatusColumns;
-  sql += " FROM jobs ";
-  return sql += rest;
-}
-
-Status read_status(const Statement& row, std::int64_t retain_ms) {
-  Status status;
-  status.id = row.text(0);
-  status.owner = row.text(1);
-  status.context = row.text(2);
-  status.priority = row.small(4);
-  status.total = row.small(5);
-  status.done = row.small(6);
-  status.failed = row.small(7);
-  status.accepted_ms = row.integer(8);
-  status.started_ms = row.maybe_integer(9);
-  status.ended_ms = row.maybe_integer(10);
-  status.expires_ms = row.maybe_integer(11);
-  switch (row.small(3)) {
-    case kFinished:
-      status.state = State::Finished;
-      break;
-    case kCancelled:
-      status.state = State::Cancelled;
-      break;
-    case kExpired:
-      status.state = State::Expired;
-      break;
-    default:
-      status.state = status.started_ms.has_value() ? State::Running : State::Queued;
-  }
-  if (status.ended_ms.has_value()) status.deleted_ms = *status.ended_ms + retain_ms;
-  return status;
-}
 
 // 128 random bits: nobody guesses another's job.
 std::string new_id() {
@@ -76,6 +36,7 @@ std::string digest_of(const Submission& submission) {
     all += text;
   };
   add(submission.context);
+  if (submission.webhook.has_value()) add(*submission.webhook);
   add(submission.expires_after_ms.has_value() ? std::to_string(*submission.expires_after_ms) : "");
   for (const auto& prompt : submission.prompts) add(prompt);
   return sha256_hex(std::as_bytes(std::span(all)));
@@ -159,12 +120,13 @@ void Store::create_schema() {
   }
   const std::int64_t version = writer_.pragma("PRAGMA user_version");
   if (version == kVersion) return;
-  if (version != 0) {
+  if (version != 0 && version != 1) {
     throw Unavailable(options_.path.string() + " was written by another version of this program (schema " +
                       std::to_string(version) + ", not " + std::to_string(kVersion) + ")");
   }
   Transaction transaction(writer_);
-  writer_.run(kSchema);
+  if (version == 0) writer_.run(kSchema);
+  writer_.run(kWebhooks);
   writer_.run(("PRAGMA user_version=" + std::to_string(kVersion)).c_str());
   transaction.commit();
 }
@@ -207,6 +169,11 @@ Accepted Store::submit(const Submission& submission) {
   Statement insert(writer_, "INSERT INTO prompts (job, position, prompt) VALUES (?, ?, ?)");
   int position = 0;
   for (const auto& prompt : submission.prompts) insert.bind(accepted.number, position++, prompt).run();
+  if (submission.webhook.has_value()) {
+    Statement(writer_, "INSERT INTO webhooks (job, url) VALUES (?, ?)")
+        .bind(accepted.number, *submission.webhook)
+        .run();
+  }
   transaction.commit();
   return accepted;
 }
@@ -227,8 +194,8 @@ std::optional<ResultPage> Store::results(std::string_view id, std::string_view c
   const bool ended = job.small(1) != kOpen;
   ResultPage page;
   Statement row(*reader_,
-                "SELECT number, position, failed, body, error_kind, finished_ms FROM results "
-                "WHERE job = ? AND number > ? ORDER BY number LIMIT ?");
+                "SELECT number, position, failed, body, error_kind, finished_ms, prompt FROM results "
+                "JOIN prompts USING (job, position) WHERE job = ? AND number > ? ORDER BY number LIMIT ?");
   row.bind(job.integer(0), after, std::int64_t{limit} + 1);
   bool more = false;
   while (row.step()) {
@@ -238,6 +205,7 @@ std::optional<ResultPage> Store::results(std::string_view id, std::string_view c
     }
     after = row.integer(0);
     page.results.push_back({.index = row.small(1),
+                            .prompt = row.text(6),
                             .failed = row.small(2) != 0,
                             .body = row.text(3),
                             .error_kind = row.text(4),

@@ -101,6 +101,12 @@ class Store {
   // All of them in one commit.
   std::vector<Written> finish(std::span<const Finished> finished);
 
+  // For whoever delivers webhooks: jobs that have ended and of which that is to be told now, the longest due
+  // first. REQUIRES: 1 <= limit.
+  std::vector<Status> due_webhooks(int limit);
+  // How telling it went, once more. Not delivered and no `next_ms`: it is given up.
+  void note_webhook(std::string_view id, bool delivered, std::optional<std::int64_t> next_ms);
+
   std::int64_t now_ms() const { return options_.now_ms(); }
 
  private:

@@ -1,6 +1,7 @@
 // The log of a long-running process: one JSON object a line, so that machines read it as easily as people.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -33,7 +34,8 @@ class Logger {
 // A writer to file descriptor 2; a line that cannot be written is lost.
 Logger::Write to_stderr();
 
-// "2026-01-31T12:00:00.123Z", of now.
+// "2026-01-31T12:00:00.123Z", of now or of a moment in milliseconds since 1970.
 std::string utc_now();
+std::string utc_text(std::int64_t ms);
 
 }  // namespace odordiff::observe

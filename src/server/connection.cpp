@@ -102,24 +102,36 @@ Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
   bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
   std::shared_ptr<const Route> route;
   std::optional<Outcome> outcome;
+  std::optional<Outgoing> stream;
+  std::shared_ptr<void> feeding;  // held until the stream is over
   try {
     route = context_.router.find(*request);
     outcome = route->handle(*request);
+    std::optional<Reply> reply;
     if (auto* work = std::get_if<Work>(&*outcome)) {
-      Response response = co_await do_work(request, *work);
-      outcome = std::move(response);
+      Reply made = co_await do_work(request, *work);
+      reply = std::move(made);
     } else if (auto* deferred = std::get_if<Deferred>(&*outcome)) {
-      Response response = co_await await_deferred(request, *deferred);
-      outcome = std::move(response);
+      Reply made = co_await await_deferred(request, *deferred);
+      reply = std::move(made);
+    }
+    if (reply) std::visit([&](auto& given) { outcome = std::move(given); }, *reply);
+    if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
+      stream = begin(request, *streaming);
+    } else if (auto* feed = std::get_if<Feed>(&*outcome)) {
+      stream = Outgoing{std::make_shared<EventStream>(feed->form, context_.options.stream_buffer_bytes),
+                        make_call(*request, std::nullopt)};
+      feeding = feed->open(stream->stream);
     }
   } catch (...) {
+    stream.reset();
     outcome = problem_response(problem_of(std::current_exception()), *request);
   }
-  int status = 0;
+  int status = 200;
   bool good = false;
-  if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
-    if (incoming.old_version) keep_alive = false;
-    good = co_await do_stream(request, *streaming, !incoming.old_version, keep_alive, status);
+  if (stream) {
+    keep_alive = keep_alive && !incoming.old_version;
+    good = co_await write_stream(*stream, *request, !incoming.old_version, keep_alive);
   } else {
     const Response& response = std::get<Response>(*outcome);
     keep_alive = keep_alive && !response.close && !context_.lifecycle.draining.load();
@@ -131,7 +143,12 @@ Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
 }
 
 std::shared_ptr<Call> Connection::make_call(const Request& request) const {
-  auto deadline = Clock::now() + std::chrono::milliseconds(context_.options.deadline_ms);
+  return make_call(request, Clock::now() + std::chrono::milliseconds(context_.options.deadline_ms));
+}
+
+std::shared_ptr<Call> Connection::make_call(const Request& request,
+                                            std::optional<Clock::time_point> standard) const {
+  auto deadline = standard;
   if (request.has_header("x-request-timeout")) {
     const std::string_view text = request.header("x-request-timeout");
     double seconds = 0;
@@ -148,63 +165,54 @@ std::shared_ptr<Call> Connection::make_call(const Request& request) const {
   return std::make_shared<Call>(deadline);
 }
 
-Connection::Awaitable<Response> Connection::do_work(const std::shared_ptr<const Request>& request,
-                                                    Work& work) {
-  struct Result {
-    bool done = false;
-    Response response;
+std::function<void(Reply)> Connection::put_into(const Place& place) {
+  return [self = shared_from_this(), place](Reply reply) {
+    asio::post(self->socket_.get_executor(), [self, place, reply = std::move(reply)]() mutable {
+      *place = std::move(reply);
+      self->wake_.cancel();
+    });
   };
-  const auto call = make_call(*request);
-  const auto result = std::make_shared<Result>();
-  const auto ticket = context_.workers.submit(
-      call, work.priority, [self = shared_from_this(), call, request, result, run = std::move(work.run)] {
-        Response response;
-        try {
-          if (call->ending() != Ending::None) throw Cancelled("ended before it began");
-          response = run(*call);
-        } catch (...) {
-          response = problem_response(problem_in(*call, std::current_exception()), *request);
-        }
-        asio::post(self->socket_.get_executor(), [self, result, response = std::move(response)]() mutable {
-          result->response = std::move(response);
-          result->done = true;
-          self->wake_.cancel();
-        });
-      });
+}
+
+Connection::Awaitable<bool> Connection::is_there(const Place& place, const std::shared_ptr<Call>& call) {
   call_ = call;
   watch_client();
-  while (!result->done && !client_left_ && Clock::now() < *call->deadline()) {
+  while (!*place && call->ending() == Ending::None && Clock::now() < *call->deadline()) {
     ErrorCode ignored;
     wake_.expires_at(*call->deadline());
     co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   call_.reset();
-  if (result->done) co_return std::move(result->response);
-  call->end(client_left_ ? Ending::ClientLeft : Ending::Deadline);
+  if (*place) co_return true;
+  call->end(Ending::Deadline);  // unless it has ended otherwise
+  co_return false;
+}
+
+Connection::Awaitable<Reply> Connection::do_work(const std::shared_ptr<const Request>& request, Work& work) {
+  const auto call = make_call(*request);
+  const auto place = std::make_shared<std::optional<Reply>>();
+  const auto ticket = context_.workers.submit(
+      call, work.priority, [call, request, put = put_into(place), run = std::move(work.run)] {
+        try {
+          if (call->ending() != Ending::None) throw Cancelled("ended before it began");
+          put(run(*call));
+        } catch (...) {
+          put(problem_response(problem_in(*call, std::current_exception()), *request));
+        }
+      });
+  const bool there = co_await is_there(place, call);
+  if (there) co_return std::move(**place);
   (void)context_.workers.withdraw(ticket);
   co_return problem_response(ended_problem(*call), *request);
 }
 
-Connection::Awaitable<Response> Connection::await_deferred(const std::shared_ptr<const Request>& request,
-                                                           Deferred& deferred) {
+Connection::Awaitable<Reply> Connection::await_deferred(const std::shared_ptr<const Request>& request,
+                                                        Deferred& deferred) {
   const auto call = make_call(*request);
-  const auto result = std::make_shared<std::optional<Response>>();
-  deferred.start(call, [self = shared_from_this(), result](Response response) {
-    asio::post(self->socket_.get_executor(), [self, result, response = std::move(response)]() mutable {
-      *result = std::move(response);
-      self->wake_.cancel();
-    });
-  });
-  call_ = call;
-  watch_client();
-  while (!*result && call->ending() == Ending::None && Clock::now() < *call->deadline()) {
-    ErrorCode ignored;
-    wake_.expires_at(*call->deadline());
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
-  call_.reset();
-  if (*result) co_return std::move(**result);
-  call->end(Ending::Deadline);
+  const auto place = std::make_shared<std::optional<Reply>>();
+  deferred.start(call, put_into(place));
+  const bool there = co_await is_there(place, call);
+  if (there) co_return std::move(**place);
   co_return problem_response(ended_problem(*call), *request);
 }
 

@@ -56,18 +56,31 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Empty where the connection is over. What is wrong with the request itself is thrown, as ProblemError.
   Awaitable<std::optional<Incoming>> read_request();
   Awaitable<bool> answer(Incoming& incoming);
-  Awaitable<Response> do_work(const std::shared_ptr<const Request>& request, Work& work);
-  Awaitable<Response> await_deferred(const std::shared_ptr<const Request>& request, Deferred& deferred);
+  Awaitable<Reply> do_work(const std::shared_ptr<const Request>& request, Work& work);
+  Awaitable<Reply> await_deferred(const std::shared_ptr<const Request>& request, Deferred& deferred);
+  // A reply that another thread will put into `place`, on this connection's; false where the call ended
+  // first.
+  using Place = std::shared_ptr<std::optional<Reply>>;
+  std::function<void(Reply)> put_into(const Place& place);
+  Awaitable<bool> is_there(const Place& place, const std::shared_ptr<Call>& call);
+
+  // A stream being written, and the worker's ticket behind it (0: none).
+  struct Outgoing {
+    std::shared_ptr<EventStream> stream;
+    std::shared_ptr<Call> call;
+    std::uint64_t ticket = 0;
+  };
+  Outgoing begin(const std::shared_ptr<const Request>& request, Streaming& streaming);
   // False where the connection cannot go on.
-  Awaitable<bool> do_stream(const std::shared_ptr<const Request>& request, Streaming& streaming, bool chunked,
-                            bool keep_alive, int& status);
-  Awaitable<bool> pass_on(EventStream& stream, const std::shared_ptr<Call>& call, std::uint64_t ticket,
-                          const Request& request, bool chunked);
+  Awaitable<bool> write_stream(const Outgoing& out, const Request& request, bool chunked, bool keep_alive);
+  Awaitable<bool> pass_on(const Outgoing& out, const Request& request, bool chunked);
   Awaitable<bool> write_response(const Response& response, const Request& request, bool keep_alive);
   Awaitable<bool> write(const std::string& head, const std::string& body);
   // Lets the client read the last answer before the rest of what it sends is refused.
   Awaitable<void> linger();
 
+  // `standard`: its deadline without X-Request-Timeout.
+  std::shared_ptr<Call> make_call(const Request& request, std::optional<Clock::time_point> standard) const;
   std::shared_ptr<Call> make_call(const Request& request) const;
   void watch_client();
   void look_at_client();

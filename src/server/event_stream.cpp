@@ -6,27 +6,50 @@
 
 namespace odordiff::server {
 
-std::string EventStream::written(const std::string& event, const Json& data) {
-  const std::uint64_t id = next_id_++;
-  const auto text = [](const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  };
-  if (form_ == Form::JsonLines) return text({{"id", id}, {"event", event}, {"data", data}}) + "\n";
-  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", id, event, text(data));
+std::string EventStream::written(std::string_view event, std::string_view json, std::string_view id) {
+  if (form_ == Form::JsonLines) {
+    const std::string member = id.empty() ? std::string() : fmt::format("\"id\":{},", id);
+    return fmt::format("{{{}\"event\":\"{}\",\"data\":{}}}\n", member, event, json);
+  }
+  const std::string line = id.empty() ? std::string() : fmt::format("id: {}\n", id);
+  return fmt::format("{}event: {}\ndata: {}\n\n", line, event, json);
 }
 
-void EventStream::send(const std::string& event, const Json& data) {
+std::string EventStream::numbered(std::string_view event, const Json& data, const std::string& own_id) {
+  const std::string id = own_ids_ ? own_id : std::to_string(next_id_++);
+  return written(event, data.dump(-1, ' ', false, Json::error_handler_t::replace), id);
+}
+
+bool EventStream::has_room() {
+  room_wanted_ = !closed_ && bytes_.size() >= most_bytes_;
+  return !closed_ && !room_wanted_;
+}
+
+void EventStream::give_own_ids() {
+  const std::lock_guard lock(mutex_);
+  own_ids_ = true;
+}
+
+void EventStream::send(const std::string& event, const Json& data, const std::string& id) {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [&] { return closed_ || bytes_.size() < most_bytes_; });
   if (closed_) throw Cancelled("nobody reads the stream any more");
-  bytes_ += written(event, data);
+  bytes_ += numbered(event, data, id);
   if (wake_) wake_();
 }
 
 bool EventStream::try_send(const std::string& event, const Json& data) {
   const std::lock_guard lock(mutex_);
-  if (closed_ || bytes_.size() >= most_bytes_) return false;
-  bytes_ += written(event, data);
+  if (!has_room()) return false;
+  bytes_ += numbered(event, data);
+  if (wake_) wake_();
+  return true;
+}
+
+bool EventStream::try_send_text(std::string_view event, std::string_view json, std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  if (!has_room()) return false;
+  bytes_ += written(event, json, id);
   if (wake_) wake_();
   return true;
 }
@@ -36,8 +59,26 @@ void EventStream::progress(Json data) {
   progress_ = std::move(data);
 }
 
+void EventStream::progress_from(std::function<Json()> ask) {
+  const std::lock_guard lock(mutex_);
+  ask_progress_ = std::move(ask);
+}
+
+void EventStream::on_room(std::function<void()> have_room) {
+  const std::lock_guard lock(mutex_);
+  have_room_ = std::move(have_room);
+}
+
 void EventStream::finish() {
   const std::lock_guard lock(mutex_);
+  finished_ = true;
+  if (wake_) wake_();
+}
+
+void EventStream::finish_with(std::string_view event, const Json& data) {
+  const std::lock_guard lock(mutex_);
+  if (finished_ || closed_) return;
+  bytes_ += numbered(event, data);
   finished_ = true;
   if (wake_) wake_();
 }
@@ -52,13 +93,21 @@ EventStream::Taken EventStream::take() {
   Taken out{std::move(bytes_), finished_};
   bytes_.clear();
   room_.notify_all();
+  if (room_wanted_ && have_room_) have_room_();
+  room_wanted_ = false;
   return out;
+}
+
+bool EventStream::has_news() {
+  const std::lock_guard lock(mutex_);
+  return finished_ || !bytes_.empty();
 }
 
 std::string EventStream::beat() {
   const std::lock_guard lock(mutex_);
+  if (ask_progress_) progress_ = ask_progress_();
   if (progress_.is_null()) return form_ == Form::JsonLines ? "\n" : ": alive\n\n";
-  std::string out = written("progress", progress_);
+  std::string out = numbered("progress", progress_);
   progress_ = nullptr;
   return out;
 }
@@ -71,6 +120,8 @@ void EventStream::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   wake_ = nullptr;
+  have_room_ = nullptr;
+  ask_progress_ = nullptr;
   room_.notify_all();
 }
 

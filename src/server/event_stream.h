@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "server/json_body.h"
 
@@ -18,14 +19,29 @@ class EventStream {
 
   EventStream(Form form, std::size_t most_bytes) : form_(form), most_bytes_(most_bytes) {}
 
+  Form form() const { return form_; }
+
+  // Events are numbered from 1, unless whoever sends them gives ids of its own by which a client can resume:
+  // then only those have one.
+  void give_own_ids();
+
   // For the worker. send() waits while the buffer is full, and throws Cancelled when nobody reads any more.
-  void send(const std::string& event, const Json& data);
+  // `id`: a whole number, for streams with ids of their own.
+  void send(const std::string& event, const Json& data, const std::string& id = {});
   // As send(), but leaves the event alone and returns false where it would wait or throw.
   bool try_send(const std::string& event, const Json& data);
+  // As try_send(), of JSON that is text already. `id` as for send().
+  bool try_send_text(std::string_view event, std::string_view json, std::string_view id);
   // What the next beat() says; replaces what was not said yet. Never waits.
   void progress(Json data);
+  // Who is asked for it at each beat, instead; null: nothing to say. It must not come back here.
+  void progress_from(std::function<Json()> ask);
+  // `have_room` is called, on the connection's thread, when there is room again after try_send() had none.
+  void on_room(std::function<void()> have_room);
   // Nothing follows.
   void finish();
+  // A last event, though the buffer be full.
+  void finish_with(std::string_view event, const Json& data);
 
   // For the connection. `wake` is called, on the worker's thread, when there is something to take.
   void on_news(std::function<void()> wake);
@@ -34,6 +50,7 @@ class EventStream {
     bool finished = false;
   };
   Taken take();
+  bool has_news();  // whether take() would find any
   // The latest progress as an event, else a comment (an empty line in JSON lines) that shows that the stream
   // lives.
   std::string beat();
@@ -43,17 +60,21 @@ class EventStream {
   void close();
 
  private:
-  std::string written(const std::string& event, const Json& data);  // REQUIRES: mutex_
+  // REQUIRES: mutex_
+  std::string written(std::string_view event, std::string_view json, std::string_view id);
+  std::string numbered(std::string_view event, const Json& data, const std::string& own_id = {});
+  bool has_room();
 
   const Form form_;
   const std::size_t most_bytes_;
   std::mutex mutex_;
   std::condition_variable room_;
-  std::function<void()> wake_;
+  std::function<void()> wake_, have_room_;
+  std::function<Json()> ask_progress_;
   std::string bytes_;
   Json progress_;
   std::uint64_t next_id_ = 1;
-  bool finished_ = false, closed_ = false;
+  bool own_ids_ = false, room_wanted_ = false, finished_ = false, closed_ = false;
 };
 
 }  // namespace odordiff::server

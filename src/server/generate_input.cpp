@@ -26,18 +26,13 @@ void take_notes(Fields& fields, generate::DesignRequest& request, const std::str
 
 }  // namespace
 
-generate::Request read_generate(const Json& body) {
-  Fields fields(body);
+generate::Request take_generate_options(Fields& fields) {
   generate::Request out;
-  out.brief = fields.text("brief", kMostBriefChars);
   const std::string like = fields.text("like", kMostSmilesChars),
                     keep = fields.text("keep", kMostSmilesChars);
   if (!like.empty()) out.like = like;
   if (!keep.empty()) out.keep = keep;
   if (out.like && out.keep) fields.wrong("keep", "stands beside \"like\"; give one of them");
-  if (!out.like && !out.keep && is_blank(out.brief) && !fields.is_wrong("brief")) {
-    fields.wrong("brief", "is missing: say in words how it should smell");
-  }
   out.count = fields.whole("count", 1, kMostMolecules, out.count);
   out.seed = fields.seed("seed");
   out.steps_per_block = fields.whole("steps", 1, 4, 0);
@@ -55,6 +50,17 @@ generate::Request read_generate(const Json& body) {
   out.similarity = fields.range("similarity", out.similarity);
   if (fields.has("similarity") && !out.like)
     fields.wrong("similarity", "compares with a molecule: give \"like\" too");
+  return out;
+}
+
+generate::Request read_generate(const Json& body) {
+  Fields fields(body);
+  const std::string brief = fields.text("brief", kMostBriefChars);
+  generate::Request out = take_generate_options(fields);
+  out.brief = brief;
+  if (!out.like && !out.keep && is_blank(out.brief) && !fields.is_wrong("brief")) {
+    fields.wrong("brief", "is missing: say in words how it should smell");
+  }
   fields.done();
   generate::validate(out);
   return out;

@@ -15,6 +15,10 @@ inline constexpr std::size_t kMostSmilesChars = 400;  // parsing is cubic in a c
 inline constexpr int kMostMolecules = 100;
 inline constexpr std::size_t kMostPrompts = 50;
 
+// What POST /v1/generate and its relatives take beside briefs. Takes them from `fields`; the caller takes the
+// rest, calls done(), and validates the request with its brief.
+generate::Request take_generate_options(Fields& fields);
+
 // The body of POST /v1/generate. Throws ProblemError 422.
 generate::Request read_generate(const Json& body);
 

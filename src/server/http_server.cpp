@@ -174,11 +174,16 @@ void HttpServer::hurry() {
   impl_->changed.notify_all();
 }
 
+void HttpServer::wait_for_drain() {
+  std::unique_lock lock(impl_->mutex);
+  impl_->changed.wait(lock, [&] { return impl_->draining; });
+}
+
 void HttpServer::wait() {
   Impl& impl = *impl_;
+  wait_for_drain();
   {
     std::unique_lock lock(impl.mutex);
-    impl.changed.wait(lock, [&] { return impl.draining; });
     impl.changed.wait_for(lock, std::chrono::milliseconds(impl.options.drain_delay_ms),
                           [&] { return impl.hurried; });
   }

@@ -64,6 +64,8 @@ class HttpServer {
   void drain();
   // As drain(), without patience.
   void hurry();
+  // Until drain() is called, here or by a signal.
+  void wait_for_drain();
   // Until all is drained and every thread has ended. REQUIRES: start(), one caller.
   void wait();
 

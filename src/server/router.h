@@ -15,10 +15,18 @@
 
 namespace odordiff::server {
 
-// Work for a worker, who answers when it is done.
+// A stream that no worker stands behind: whoever has news sends it. It has no deadline but the client's own.
+struct Feed {
+  EventStream::Form form = EventStream::Form::ServerSentEvents;
+  // Returns at once; what it returns is held until the stream is over, and must not wait when it goes.
+  std::function<std::shared_ptr<void>(const std::shared_ptr<EventStream>&)> open;
+};
+
+// Work for a worker, who answers, or finds what is to be followed.
+using Reply = std::variant<Response, Feed>;
 struct Work {
   Priority priority = Priority::Normal;
-  std::function<Response(Call&)> run;  // may throw what problem_of() knows
+  std::function<Reply(Call&)> run;  // may throw what problem_of() knows
 };
 
 // Work whose answer is a stream; what it throws becomes an `error` event.
@@ -37,7 +45,7 @@ struct Deferred {
 
 // A handler runs on an IO thread, so it only reads the request, answers what is at hand and describes the
 // rest as work.
-using Outcome = std::variant<Response, Work, Deferred, Streaming>;
+using Outcome = std::variant<Response, Work, Deferred, Streaming, Feed>;
 using Handler = std::function<Outcome(const Request&)>;
 
 struct Route {

@@ -19,7 +19,11 @@ std::function<Handler(Handler)> compressing(const std::shared_ptr<Compressor>& c
         *response = coded(*compressor, request, std::move(*response));
       } else if (auto* work = std::get_if<Work>(&outcome)) {
         work->run = [compressor, request, run = std::move(work->run)](Call& call) {
-          return coded(*compressor, request, run(call));
+          Reply reply = run(call);
+          if (auto* answer = std::get_if<Response>(&reply)) {
+            *answer = coded(*compressor, request, std::move(*answer));
+          }
+          return reply;
         };
       }
       return outcome;
@@ -76,8 +80,10 @@ generate::Answer Service::generate(const generate::Request& request, const std::
 Router make_router(const Service& service) {
   Router router;
   add_generate_routes(router, service);
+  add_scaled_routes(router, service);
   add_judge_routes(router, service);
   add_design_routes(router, service);
+  add_job_routes(router, service);
   add_health_routes(router, service);
   router.wrap(compressing(std::make_shared<Compressor>()));
   return router;

@@ -30,6 +30,8 @@ struct PipelineMetrics {
   observe::Counter& filtered;
 };
 
+class JobService;
+
 // All of it outlives the server.
 struct Service {
   const generate::Pipeline& pipeline;
@@ -38,6 +40,7 @@ struct Service {
   const Lifecycle& lifecycle;
   PipelineMetrics& work;
   AnswerCache& cache;
+  JobService* jobs = nullptr;         // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
@@ -52,8 +55,10 @@ Router make_router(const Service& service);
 
 void add_health_routes(Router& router, const Service& service);    // health, stats, metrics, openapi.json
 void add_generate_routes(Router& router, const Service& service);  // answers and their streams
+void add_scaled_routes(Router& router, const Service& service);    // /generate/scaled
 void add_judge_routes(Router& router, const Service& service);     // describe, assess, molecules
 void add_design_routes(Router& router, const Service& service);
+void add_job_routes(Router& router, const Service& service);
 
 // Compact JSON as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);

@@ -39,9 +39,13 @@ Workers::~Workers() {
   stop();
 }
 
+std::size_t Workers::waiting_clients() const {
+  return queue_.size() - background_;
+}
+
 double Workers::expected_wait_s() const {
   if (static_cast<int>(at_work_.size()) < options_.threads) return 0;
-  return service_s_ * static_cast<double>(queue_.size() + 1) / options_.threads;
+  return service_s_ * static_cast<double>(waiting_clients() + 1) / options_.threads;
 }
 
 std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run) {
@@ -49,7 +53,8 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
   const double wait_s = expected_wait_s();
   const int retry_s = std::clamp(static_cast<int>(std::ceil(wait_s)), 1, kLongestRetry_s);
   if (stopping_) throw ProblemError(overloaded("the server is shutting down", retry_s));
-  if (static_cast<int>(queue_.size()) >= options_.max_queue) {
+  const bool background = priority == Priority::Background;
+  if (!background && static_cast<int>(waiting_clients()) >= options_.max_queue) {
     refused_full_.add();
     throw ProblemError(overloaded("too many requests wait already; come back later", retry_s));
   }
@@ -58,6 +63,7 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
     throw ProblemError(overloaded("the queue is longer than the request's deadline allows", retry_s));
   }
   const std::uint64_t ticket = next_ticket_++;
+  if (background) ++background_;
   queue_.emplace(std::pair(priority, ticket), Job{std::move(call), std::move(run), Clock::now()});
   come_.notify_one();
   return ticket;
@@ -66,11 +72,12 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
 bool Workers::withdraw(std::uint64_t ticket) {
   Job taken;  // destroyed outside the lock: it may hold the last reference to a connection
   const std::lock_guard lock(mutex_);
-  for (const Priority priority : {Priority::Quick, Priority::Normal, Priority::Bulk}) {
+  for (const Priority priority : {Priority::Quick, Priority::Normal, Priority::Bulk, Priority::Background}) {
     const auto found = queue_.find({priority, ticket});
     if (found == queue_.end()) continue;
     taken = std::move(found->second);
     queue_.erase(found);
+    if (priority == Priority::Background) --background_;
     return true;
   }
   return false;
@@ -82,7 +89,8 @@ void Workers::work() {
     come_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
     const auto first = queue_.begin();
-    const std::uint64_t ticket = first->first.second;
+    const auto [priority, ticket] = first->first;
+    if (priority == Priority::Background) --background_;
     Job job = std::move(first->second);
     queue_.erase(first);
     at_work_.emplace(ticket, job.call);
@@ -113,7 +121,7 @@ void Workers::stop() {
 
 Workers::Load Workers::load() const {
   const std::lock_guard lock(mutex_);
-  return {static_cast<int>(queue_.size()), static_cast<int>(at_work_.size()), options_.threads,
+  return {static_cast<int>(waiting_clients()), static_cast<int>(at_work_.size()), options_.threads,
           options_.max_queue, expected_wait_s()};
 }
 

@@ -17,7 +17,9 @@
 
 namespace odordiff::server {
 
-enum class Priority { Quick, Normal, Bulk };  // the first goes before the others
+// The first goes before the others. What waits in the background is bounded by whoever submits it: it is
+// never refused for want of room, takes none from others, and does not count into how long they will wait.
+enum class Priority { Quick, Normal, Bulk, Background };
 
 class Workers {
  public:
@@ -52,7 +54,8 @@ class Workers {
     Clock::time_point since;
   };
   void work();
-  double expected_wait_s() const;  // REQUIRES: mutex_
+  double expected_wait_s() const;       // REQUIRES: mutex_
+  std::size_t waiting_clients() const;  // REQUIRES: mutex_
 
   const Options options_;
   observe::Histogram& wait_seconds_;
@@ -62,6 +65,7 @@ class Workers {
   std::condition_variable come_;
   std::map<std::pair<Priority, std::uint64_t>, Job> queue_;
   std::map<std::uint64_t, std::shared_ptr<Call>> at_work_;
+  std::size_t background_ = 0;  // of the queue
   std::uint64_t next_ticket_ = 1;
   double service_s_ = 0;  // of a job, smoothed over the latest
   bool stopping_ = false;

@@ -12,61 +12,11 @@
 #include "generate/answer_json.h"
 #include "generate/answer_text.h"
 #include "generate/design_json.h"
-#include "running_server.h"
+#include "running_api.h"
 #include "server/legacy_json.h"
 
 namespace odordiff::server {
 namespace {
-
-// One pipeline for all tests of this file; loading it is most of their time.
-const generate::Pipeline& pipeline() {
-  static const generate::Pipeline shared({ODORDIFF_MODEL_FOLDER, nn::Precision::F32, 2});
-  return shared;
-}
-
-struct Api {
-  Api()
-      : work(registry, pipeline()),
-        workers({2, 8}, registry),
-        cache({}, workers, registry),
-        service{pipeline(), registry, workers, lifecycle, work, cache},
-        router(make_router(service)),
-        metrics(registry, router),
-        logger(observe::Level::Warning, log.write()) {
-    service.http = &metrics;
-    service.version = "1.2.3";
-    HttpOptions options;
-    options.port = 0;
-    options.beat_ms = 50;
-    server = std::make_unique<HttpServer>(options, router, workers, metrics, logger, lifecycle);
-    server->start();
-  }
-
-  Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
-             std::string_view headers = {}) const {
-    RawClient client(server->port());
-    client.send(message(method, target, body, headers));
-    return client.answer(method == "HEAD");
-  }
-  Json json(std::string_view method, std::string_view target, std::string_view body = {}) const {
-    const Answer answer = ask(method, target, body);
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    EXPECT_EQ(answer.header("content-type"), "application/json");
-    return Json::parse(answer.body);
-  }
-
-  KeptLog log;
-  observe::Registry registry;
-  PipelineMetrics work;
-  Lifecycle lifecycle;
-  Workers workers;
-  AnswerCache cache;
-  Service service;
-  Router router;
-  HttpMetrics metrics;
-  observe::Logger logger;
-  std::unique_ptr<HttpServer> server;
-};
 
 generate::Request small_request(const std::string& brief) {
   generate::Request request;

@@ -1,0 +1,115 @@
+#include "server/job_service.h"
+
+#include <future>
+
+#include "generate/answer_json.h"
+#include "server/job_input.h"
+#include "server/legacy_json.h"
+#include "server/problem.h"
+#include "server/service.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{50};  // between two looks at whether the job was cancelled
+constexpr const char* kPrompts = "odordiff_job_prompts_total";
+constexpr const char* kPromptsHelp = "Prompts of jobs by how their work ended.";
+
+// As result_text() and its relative take it: on one line, and an earlier client's without the request's id.
+std::string answer_text(const Service& service, const std::string& kept, const Call& call) {
+  const auto began = Clock::now();
+  const JobPrompt prompt = read_job_prompt(kept);
+  const auto answer = service.generate(prompt.request, call.cancelled());
+  Json json;
+  if (prompt.legacy) {
+    json =
+        legacy_answer_json(answer, {"", std::chrono::duration<double>(Clock::now() - began).count(), false});
+    json.erase("request_id");
+  } else {
+    json = generate::answer_json(answer);
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+JobService::JobService(const Options& options, const Service& service, observe::Registry& registry,
+                       observe::Logger& logger)
+    : service_(service),
+      store_({.path = options.database}),
+      runner_(
+          store_,
+          [this](const std::string& prompt, const std::atomic<bool>& cancel) { return work(prompt, cancel); },
+          {.threads = options.threads}),
+      feeds_(store_, runner_),
+      done_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "done"}})),
+      failed_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "failed"}})) {
+  const auto gauge = [&](const char* name, const char* help, auto member) {
+    registry.gauge_from(name, help, [this, member] { return static_cast<double>(runner_.load().*member); });
+  };
+  using Load = jobs::Runner::Load;
+  gauge("odordiff_jobs_open", "Jobs that have not ended.", &Load::open_jobs);
+  gauge("odordiff_job_prompts_waiting", "Their prompts that nobody is at.", &Load::waiting_prompts);
+  gauge("odordiff_job_prompts_in_work", "Their prompts at work.", &Load::in_work);
+  if (!options.webhooks) return;
+  sender_ = std::make_unique<WebhookSender>(*options.webhooks, store_, registry, logger);
+  ended_ = runner_.subscribe({}, [this](const jobs::Progress& progress) {
+    if (jobs::has_ended(progress.state)) sender_->look();
+  });
+}
+
+JobService::~JobService() {
+  stop();
+}
+
+void JobService::start() {
+  runner_.start();
+  if (sender_) sender_->start();
+}
+
+void JobService::drain() {
+  runner_.drain();
+  feeds_.drain();
+}
+
+void JobService::stop() {
+  drain();
+  runner_.stop(std::chrono::milliseconds(0));
+  if (sender_) sender_->stop();
+}
+
+std::string JobService::work(const std::string& prompt, const std::atomic<bool>& cancel) {
+  const auto call = std::make_shared<Call>();
+  const auto made = std::make_shared<std::promise<std::string>>();
+  auto result = made->get_future();
+  std::uint64_t ticket = 0;
+  try {
+    ticket = service_.workers.submit(call, Priority::Background, [this, call, made, prompt] {
+      try {
+        if (call->ending() != Ending::None) throw Cancelled("ended before it began");
+        made->set_value(answer_text(service_, prompt, *call));
+      } catch (...) {
+        made->set_exception(std::current_exception());
+      }
+    });
+  } catch (const ProblemError& error) {  // the workers stop
+    throw Cancelled(error.what());
+  }
+  while (result.wait_for(kLook) != std::future_status::ready) {
+    if (!cancel.load()) continue;
+    call->end(Ending::ClientLeft);
+    if (service_.workers.withdraw(ticket)) throw Cancelled("the job was ended");
+  }
+  try {
+    std::string text = result.get();
+    done_.add();
+    return text;
+  } catch (const Cancelled&) {
+    throw;
+  } catch (...) {
+    failed_.add();
+    throw;
+  }
+}
+
+}  // namespace odordiff::server

@@ -1,0 +1,69 @@
+#include "server/query.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "server/fields.h"
+
+namespace odordiff::server {
+
+Query::Query(const std::string& query) {
+  std::string_view rest = query;
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = pair.find('=');
+    const auto name = percent_decoded(pair.substr(0, equals));
+    const auto value = percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+    if (!name || !value) throw ProblemError({400, "bad-target", "the query is wrongly percent-encoded"});
+    if (!given_.emplace(*name, *value).second) {
+      throw ProblemError({400, "bad-target", "the query has " + quote_for_message(*name, 40) + " twice"});
+    }
+  }
+}
+
+const std::string* Query::find(const std::string& name) {
+  known_.push_back(name);
+  const auto found = given_.find(name);
+  return found == given_.end() ? nullptr : &found->second;
+}
+
+int Query::whole(const std::string& name, int low, int high, int standard) {
+  const std::string* text = find(name);
+  if (text == nullptr) return standard;
+  int value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error == std::errc() && end == text->data() + text->size() && value >= low && value <= high)
+    return value;
+  errors_.push_back({"?" + name, fmt::format("must be a whole number from {} to {}, not {}", low, high,
+                                             quote_for_message(*text, 40))});
+  return standard;
+}
+
+std::string Query::digits(const std::string& name) {
+  const std::string* text = find(name);
+  if (text == nullptr || is_cursor(*text)) return text == nullptr ? std::string() : *text;
+  errors_.push_back(
+      {"?" + name, "must be what an earlier answer gave as \"next\", not " + quote_for_message(*text, 40)});
+  return {};
+}
+
+void Query::done() {
+  for (const auto& [name, value] : given_) {
+    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    errors_.push_back({"?" + name, fmt::format("is not known; known are {}", fmt::join(known_, ", "))});
+  }
+  if (errors_.empty()) return;
+  throw ProblemError(
+      {422, "invalid-fields", errors_.front().pointer + " " + errors_.front().detail, errors_});
+}
+
+bool is_cursor(std::string_view text) {
+  return !text.empty() && text.size() <= 18 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace odordiff::server

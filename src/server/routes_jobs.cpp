@@ -1,0 +1,188 @@
+// Jobs: handed in, asked after, followed, cancelled; by the clean and by the earlier names.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "generate/answer_json.h"
+#include "server/job_input.h"
+#include "server/job_json.h"
+#include "server/job_service.h"
+#include "server/query.h"
+#include "server/service.h"
+#include "server/subject.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr int kUsualPage = 20, kLargestPage = 100;
+
+JobService& jobs_of(const Service& service) {
+  if (service.jobs != nullptr) return *service.jobs;
+  throw ProblemError({503, "jobs-off", "this server was started without jobs"});
+}
+
+// The status of a job that the client may see. Another's looks like none.
+jobs::Status find(JobService& jobs, const std::string& id, const std::string& subject) {
+  auto status = jobs.store().status(id);
+  if (!status || status->owner != subject) throw ProblemError({404, "not-found", "there is no such job"});
+  return *status;
+}
+
+std::optional<jobs::Progress> progress_of(JobService& jobs, const jobs::Status& status) {
+  return jobs::has_ended(status.state) ? std::nullopt : jobs.runner().progress(status.id);
+}
+
+// The work of a route on one job.
+using OnJob = Reply (*)(JobService&, const jobs::Status&);
+Handler on_job(const Service& service, OnJob run) {
+  return [&service, run](const Request& http) -> Outcome {
+    JobService& jobs = jobs_of(service);
+    require_json_accepted(http);
+    return Work{Priority::Quick, [&jobs, run, id = http.parameters.at(0), subject = subject_of(http)](Call&) {
+                  return run(jobs, find(jobs, id, subject));
+                }};
+  };
+}
+
+void check_webhook(const JobService& jobs, const jobs::Submission& submission) {
+  if (!submission.webhook || jobs.may_send_to(*submission.webhook)) return;
+  throw ProblemError({403, "webhook-refused",
+                      jobs.sends_webhooks()
+                          ? "webhooks go to public addresses only"
+                          : "this server sends no webhooks: it was started without a webhook secret"});
+}
+
+Response accepted(JobService& jobs, const jobs::Submission& submission, bool legacy) {
+  jobs::Accepted job;
+  try {
+    job = jobs.runner().submit(submission);
+  } catch (const jobs::Conflict& error) {
+    throw ProblemError({409, "idempotency-key-reused", error.what()});
+  }
+  const auto status = jobs.store().status(job.id);
+  if (!status) throw Unavailable("the job was deleted at once");
+  Response out =
+      json_response(legacy ? legacy_job_json(*status) : job_json(*status, progress_of(jobs, *status)), 202);
+  out.headers.emplace_back("Location", (legacy ? "/jobs/" : "/v1/jobs/") + job.id);
+  return out;
+}
+
+Handler submit(const Service& service, jobs::Submission (*read)(const Request&), bool legacy) {
+  return [&service, read, legacy](const Request& http) -> Outcome {
+    require_json_accepted(http);
+    JobService& jobs = jobs_of(service);
+    const jobs::Submission submission = read(http);
+    check_webhook(jobs, submission);
+    return Work{Priority::Quick,
+                [&jobs, submission, legacy](Call&) { return accepted(jobs, submission, legacy); }};
+  };
+}
+
+Outcome list(const Service& service, const Request& http) {
+  require_json_accepted(http);
+  JobService& jobs = jobs_of(service);
+  Query query(http.query);
+  const int limit = query.whole("limit", 1, kLargestPage, kUsualPage);
+  const std::string cursor = query.digits("cursor");
+  query.done();
+  return Work{Priority::Quick, [&jobs, limit, cursor, subject = subject_of(http)](Call&) {
+                const auto page = jobs.store().list(subject, cursor, limit);
+                Json json = {{"jobs", Json::array()}, {"next", page.next ? Json(*page.next) : Json(nullptr)}};
+                for (const auto& status : page.jobs)
+                  json["jobs"].push_back(job_json(status, progress_of(jobs, status)));
+                return json_response(json);
+              }};
+}
+
+Reply show(JobService& jobs, const jobs::Status& status) {
+  return json_response(job_json(status, progress_of(jobs, status)));
+}
+
+Reply show_legacy(JobService& /*jobs*/, const jobs::Status& status) {
+  return json_response(legacy_job_json(status));
+}
+
+Reply cancel(JobService& jobs, const jobs::Status& status) {
+  const auto now = jobs.runner().cancel(status.id);
+  return json_response(job_json(now.value_or(status), std::nullopt));
+}
+
+// Text, since the results are.
+Response results_page(JobService& jobs, const jobs::Status& status, const std::string& cursor, int limit) {
+  const auto page = jobs.store().results(status.id, cursor, limit);
+  if (!page) throw ProblemError({404, "not-found", "there is no such job"});
+  std::string out =
+      fmt::format("{{\"id\":\"{}\",\"status\":\"{}\",\"results\":[", status.id, jobs::name_of(status.state));
+  for (const auto& result : page->results) {
+    if (out.back() != '[') out += ',';
+    out += result_text(status.id, result);
+  }
+  out += fmt::format("],\"next\":\"{}\",\"complete\":{}}}\n", page->next, page->complete);
+  Response response = text_response(200, "application/json", std::move(out));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+// Every result so far, in the order of the prompts.
+Reply legacy_results(JobService& jobs, const jobs::Status& status) {
+  const auto page = jobs.store().results(status.id, {}, status.total);
+  if (!page) throw ProblemError({404, "not-found", "there is no such job"});
+  std::map<int, std::string> in_order;
+  for (const auto& result : page->results) in_order[result.index] = legacy_result_text(status.id, result);
+  std::string out = generate::dump_line(legacy_job_json(status));
+  out.resize(out.size() - 2);  // the brace, for one member more
+  out += ",\"results\":[";
+  for (const auto& [index, text] : in_order) {
+    if (out.back() != '[') out += ',';
+    out += text;
+  }
+  Response response = text_response(200, "application/json", out + "]}\n");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+// The cursor that a client resumes from: what its browser remembers goes before what the URL says.
+std::string resume_cursor(const Request& http, const std::string& cursor) {
+  if (!http.has_header("last-event-id")) return cursor;
+  const std::string id(http.header("last-event-id"));
+  if (id.empty() || is_cursor(id)) return id;
+  throw ProblemError({400, "invalid-header", "Last-Event-ID must be an id of this stream's events"});
+}
+
+Outcome results(const Service& service, const Request& http) {
+  JobService& jobs = jobs_of(service);
+  Query query(http.query);
+  const int limit = query.whole("limit", 1, kLargestPage, kUsualPage);
+  const std::string cursor = query.digits("cursor");
+  query.done();
+  const bool sse = accepts(http, "text/event-stream", true);
+  const bool stream = sse || accepts(http, "application/x-ndjson", true);
+  if (!stream) require_json_accepted(http);
+  const std::string from = stream ? resume_cursor(http, cursor) : cursor;
+  const auto form = sse ? EventStream::Form::ServerSentEvents : EventStream::Form::JsonLines;
+  return Work{Priority::Quick,
+              [&jobs, id = http.parameters.at(0), subject = subject_of(http), stream, form, from,
+               limit](Call&) -> Reply {
+                const jobs::Status status = find(jobs, id, subject);
+                if (!stream) return results_page(jobs, status, from, limit);
+                return Feed{form, [&jobs, id, from](const std::shared_ptr<EventStream>& events) {
+                              return jobs.feeds().follow(id, from, events);
+                            }};
+              }};
+}
+
+}  // namespace
+
+void add_job_routes(Router& router, const Service& service) {
+  router.add({"POST", "/generate/batch", submit(service, read_legacy_batch, true), true});
+  router.add({"GET", "/jobs/{id}", on_job(service, show_legacy)});
+  router.add({"GET", "/jobs/{id}/results", on_job(service, legacy_results)});
+  router.add({"POST", "/v1/batches", submit(service, read_batch, false), true});
+  router.add({"GET", "/v1/jobs", [&service](const Request& http) { return list(service, http); }});
+  router.add({"GET", "/v1/jobs/{id}", on_job(service, show)});
+  router.add({"DELETE", "/v1/jobs/{id}", on_job(service, cancel)});
+  router.add(
+      {"GET", "/v1/jobs/{id}/results", [&service](const Request& http) { return results(service, http); }});
+}
+
+}  // namespace odordiff::server

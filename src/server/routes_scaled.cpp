@@ -1,0 +1,111 @@
+// POST /generate/scaled: /generate with a say in where, how urgently and how openly the work is done.
+#include "generate/answer_json.h"
+#include "server/answer_stream.h"
+#include "server/generate_input.h"
+#include "server/legacy_json.h"
+#include "server/service.h"
+
+namespace odordiff::server {
+namespace {
+
+using generate::rounded;
+
+constexpr int kUsualPriority = 5;
+constexpr int kLeastNormal = 4;  // priorities below it go behind all that is not a batch
+
+struct Scaled {
+  generate::Request request;
+  bool use_cache = true, distribute = false, stream = false, profile = false;
+  Priority priority = Priority::Normal;
+  std::string id;
+  Clock::time_point came = Clock::now();
+};
+
+Scaled read_scaled(const Request& http) {
+  const Json body = parse_object(http.body);
+  Fields fields(body);
+  const std::string prompt = fields.required_text("prompt", kMostBriefChars);
+  const LegacyOptions options = take_legacy_options(fields);
+  Scaled out;
+  out.request = options.request;
+  out.request.brief = prompt;
+  out.use_cache = options.use_cache;
+  out.distribute = fields.flag("use_distributed", false);
+  out.stream = fields.flag("stream_results", false);
+  out.profile = fields.flag("enable_profiling", false);
+  if (fields.whole("priority", 0, 10, kUsualPriority) < kLeastNormal) out.priority = Priority::Bulk;
+  out.id = http.id;
+  fields.done();
+  return out;
+}
+
+double milliseconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+// The answer of /generate, and what became of the further wishes.
+Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::time_point began) {
+  const auto now = Clock::now();
+  Json json = legacy_answer_json(answer, {scaled.id, milliseconds_between(scaled.came, now) / 1000, false});
+  json["distributed"] = false;
+  json["distributed_note"] =
+      scaled.distribute ? Json("there is no broker; the work was done in this process") : Json(nullptr);
+  json["profiling"] = nullptr;
+  if (scaled.profile) {
+    json["profiling"] = {{"queue_ms", rounded(milliseconds_between(scaled.came, began), 3)},
+                         {"encode_ms", rounded(answer.timing.encode_ms, 3)},
+                         {"sample_ms", rounded(answer.timing.sample_ms, 3)},
+                         {"score_ms", rounded(answer.timing.score_ms, 3)},
+                         {"pipeline_ms", rounded(answer.timing.total_ms, 3)},
+                         {"total_ms", rounded(milliseconds_between(scaled.came, now), 3)}};
+  }
+  return json;
+}
+
+Outcome stream(const Service& service, const Scaled& scaled) {
+  return Streaming{scaled.priority, EventStream::Form::ServerSentEvents,
+                   [&service, scaled](Call& call, EventStream& events) {
+                     const auto began = Clock::now();
+                     const auto answer =
+                         stream_molecules(service, scaled.request, legacy_molecule_json, call, events);
+                     Json last = scaled_json(scaled, answer, began);
+                     last.erase("molecules");
+                     last["count"] = answer.molecules.size();
+                     events.send("answer", last);
+                   }};
+}
+
+Outcome generate_scaled(const Service& service, const Request& http) {
+  const Scaled scaled = read_scaled(http);
+  if (scaled.stream) return stream(service, scaled);
+  require_json_accepted(http);
+  const auto make = [&service, scaled](const std::atomic<bool>& unwanted) {
+    const auto began = Clock::now();
+    const auto answer = service.generate(scaled.request, &unwanted);
+    Json json = scaled_json(scaled, answer, began);
+    AnswerCache::Made made{generate::dump_line(json), {}, is_repeatable(answer)};
+    json["cache_hit"] = true;
+    made.later_body = generate::dump_line(json);
+    return made;
+  };
+  // Times are of this very work, so they come from no memory.
+  if (!scaled.use_cache || scaled.profile) {
+    return Work{scaled.priority, [make](Call& call) {
+                  Response out = text_response(200, "application/json", make(*call.cancelled()).body);
+                  out.headers.emplace_back("Cache-Control", "no-store");
+                  return out;
+                }};
+  }
+  const char* form = scaled.distribute ? "scaled-distributed" : "scaled";
+  return service.cache.answer(http, cache_key(service.pipeline.model_name(), form, scaled.request),
+                              scaled.priority, make);
+}
+
+}  // namespace
+
+void add_scaled_routes(Router& router, const Service& service) {
+  router.add({"POST", "/generate/scaled",
+              [&service](const Request& http) { return generate_scaled(service, http); }, true});
+}
+
+}  // namespace odordiff::server

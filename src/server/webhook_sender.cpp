@@ -1,0 +1,168 @@
+#include "server/webhook_sender.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <random>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/error.h"
+#include "server/job_json.h"
+#include "server/webhook_post.h"
+
+namespace odordiff::server {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int kAtOnce = 4;
+constexpr std::chrono::seconds kLook{1};
+constexpr double kLongestPause_ms = 3'600'000;
+
+}  // namespace
+
+std::string webhook_signature(const std::string& secret, const std::string& id, const std::string& timestamp,
+                              const std::string& body) {
+  const std::string text = id + "." + timestamp + "." + body;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+  unsigned int size = 0;
+  if (HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size) == nullptr) {
+    throw Internal("libcrypto could not compute an HMAC");
+  }
+  std::array<unsigned char, 4 * (EVP_MAX_MD_SIZE / 3 + 1) + 1> base64{};
+  const int length = EVP_EncodeBlock(base64.data(), mac.data(), static_cast<int>(size));
+  return "v1," + std::string(reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length));
+}
+
+struct WebhookSender::Impl {
+  Impl(const Options& given, jobs::Store& jobs, observe::Registry& registry, observe::Logger& log)
+      : options(given),
+        store(jobs),
+        logger(log),
+        delivered(registry.counter(kName, kHelp, {{"outcome", "delivered"}})),
+        failed(registry.counter(kName, kHelp, {{"outcome", "failed"}})),
+        timer(io),
+        random(std::random_device{}()) {}
+
+  // Looks each second, since what was not taken is due again by the clock.
+  asio::awaitable<void> serve() {
+    boost::system::error_code ignored;
+    while (true) {
+      begin_due();
+      timer.expires_after(kLook);
+      co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  void begin_due() {
+    const int room = kAtOnce - static_cast<int>(at_work.size());
+    if (room <= 0) return;
+    try {
+      for (auto& job : store.due_webhooks(kAtOnce)) {
+        if (static_cast<int>(at_work.size()) == kAtOnce || !at_work.insert(job.id).second) continue;
+        asio::co_spawn(io, deliver(std::move(job)), asio::detached);
+      }
+    } catch (const Error& error) {
+      logger.log(observe::Level::Warning, "webhooks wait", {{"reason", error.what()}});
+    }
+  }
+
+  asio::awaitable<void> deliver(jobs::Status job) {
+    const std::string timestamp = std::to_string(std::time(nullptr));
+    const Json message = {{"type", std::string("job.") + jobs::name_of(job.state)},
+                          {"timestamp", timestamp},
+                          {"data", job_json(job, {})}};
+    WebhookPost post;
+    post.url = job.webhook->url;
+    post.body = message.dump(-1, ' ', false, Json::error_handler_t::replace);
+    post.headers = {{"webhook-id", job.id},
+                    {"webhook-timestamp", timestamp},
+                    {"webhook-signature", webhook_signature(options.secret, job.id, timestamp, post.body)}};
+    post.allow_private = options.allow_private;
+    post.timeout_ms = options.attempt_timeout_ms;
+    const WebhookReply reply = co_await post_webhook(post);
+    note(job, reply);
+    at_work.erase(job.id);
+    timer.cancel();
+  }
+
+  void note(const jobs::Status& job, const WebhookReply& reply) {
+    const bool taken = reply.status >= 200 && reply.status < 300;
+    const int attempt = job.webhook->attempts + 1;
+    std::optional<std::int64_t> next_ms;
+    if (!taken && attempt < options.attempts && reply.status != 410)
+      next_ms = store.now_ms() + pause_ms(attempt);
+    (taken ? delivered : failed).add();
+    if (!taken) {
+      logger.log(observe::Level::Warning, next_ms ? "a webhook was not taken" : "a webhook was given up",
+                 {{"job", job.id}, {"attempt", attempt}, {"status", reply.status}, {"reason", reply.error}});
+    }
+    try {
+      store.note_webhook(job.id, taken, next_ms);
+    } catch (const Error& error) {  // it is told once more
+      logger.log(observe::Level::Warning, "a webhook's outcome was not kept", {{"reason", error.what()}});
+    }
+  }
+
+  std::int64_t pause_ms(int attempt) {
+    const double full = std::min(kLongestPause_ms, options.first_retry_ms * std::pow(4.0, attempt - 1));
+    return std::llround(full * std::uniform_real_distribution<double>(0.5, 1.0)(random));
+  }
+
+  static constexpr const char* kName = "odordiff_webhooks_total";
+  static constexpr const char* kHelp = "Attempts to tell that a job has ended.";
+
+  const Options options;
+  jobs::Store& store;
+  observe::Logger& logger;
+  observe::Counter& delivered;
+  observe::Counter& failed;
+  asio::io_context io;
+  asio::steady_timer timer;
+  std::mt19937_64 random;
+  std::set<std::string> at_work;  // jobs' ids
+  std::thread thread;
+};
+
+WebhookSender::WebhookSender(const Options& options, jobs::Store& store, observe::Registry& registry,
+                             observe::Logger& logger)
+    : impl_(std::make_unique<Impl>(options, store, registry, logger)) {}
+
+WebhookSender::~WebhookSender() {
+  stop();
+}
+
+void WebhookSender::start() {
+  asio::co_spawn(impl_->io, impl_->serve(), asio::detached);
+  impl_->thread = std::thread([this] { impl_->io.run(); });
+}
+
+void WebhookSender::look() {
+  asio::post(impl_->io, [this] { impl_->timer.cancel(); });
+}
+
+void WebhookSender::stop() {
+  impl_->io.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+bool WebhookSender::may_send_to(const std::string& url) const {
+  return impl_->options.allow_private || !names_private_address(url);
+}
+
+}  // namespace odordiff::server

@@ -54,6 +54,7 @@ void add_health_routes(Router& router, const Service& service);    // health, st
 void add_generate_routes(Router& router, const Service& service);  // answers and their streams
 void add_judge_routes(Router& router, const Service& service);     // describe, assess, molecules
 void add_design_routes(Router& router, const Service& service);
+void add_studio_routes(Router& router);  // the pages
 
 // Compact JSON as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);

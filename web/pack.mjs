@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { kVendored } from './vendored.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const from = join(here, 'build');
@@ -21,7 +22,7 @@ function filesIn(folder) {
 // What the pages are made of comes with its licences.
 function licences() {
   const lock = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-  const shipped = [...Object.keys(lock.dependencies), 'swagger-ui-dist', 'redoc'];
+  const shipped = [...Object.keys(lock.dependencies), '3dmol', 'swagger-ui-dist', 'redoc'];
   return shipped
     .map((name) => {
       const folder = join(here, 'node_modules', name);
@@ -41,4 +42,5 @@ const write = (name, bytes) => {
   writeFileSync(path, gzipSync(bytes, { level: 9 }));
 };
 for (const path of filesIn(from)) write(relative(from, path), readFileSync(path));
+for (const { path, asset } of Object.values(kVendored)) write(asset, readFileSync(path));
 write('licences.txt', Buffer.from(licences()));

@@ -59,6 +59,8 @@ Router make_router(const Service& service) {
   Router router;
   add_generate_routes(router, service);
   add_judge_routes(router, service);
+  add_molecule_routes(router, service);
+  add_smell_routes(router, service);
   add_design_routes(router, service);
   add_health_routes(router, service);
   add_studio_routes(router);

@@ -1,0 +1,36 @@
+// The part of a target behind the question mark, name by name, with complaints of all that are wrong at once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/http.h"
+#include "server/problem.h"
+
+namespace odordiff::server {
+
+// Each getter returns the parameter, or `standard` where it is absent or empty; what is wrong is remembered,
+// and done() throws it.
+class Query {
+ public:
+  // Throws ProblemError 400 where the percent-encoding is broken.
+  explicit Query(const Request& request);
+
+  std::string text(const std::string& name, std::size_t most_bytes, std::string standard = {});
+  int whole(const std::string& name, int low, int high, int standard);
+  void wrong(const std::string& name, std::string detail);
+
+  // Throws ProblemError 422 with every complaint, also of parameters that nobody asked for.
+  void done();
+
+ private:
+  const std::string* find(const std::string& name);
+
+  std::vector<std::pair<std::string, std::string>> parameters_;
+  std::vector<std::string> known_;
+  std::vector<FieldError> errors_;
+};
+
+}  // namespace odordiff::server

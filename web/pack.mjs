@@ -42,5 +42,5 @@ const write = (name, bytes) => {
   writeFileSync(path, gzipSync(bytes, { level: 9 }));
 };
 for (const path of filesIn(from)) write(relative(from, path), readFileSync(path));
-for (const { path, asset } of Object.values(kVendored)) write(asset, readFileSync(path));
+for (const { asset, read } of Object.values(kVendored)) write(asset, Buffer.from(read()));
 write('licences.txt', Buffer.from(licences()));

@@ -13,7 +13,7 @@
 namespace odordiff::chem {
 namespace {
 
-constexpr int kLeastAtoms = 3;
+constexpr std::size_t kLeastAtoms = 3;
 
 // The atoms on `from`'s side of the bond, ascending.
 std::vector<int> side(const RDKit::ROMol& mol, const RDKit::Bond& cut, unsigned from) {
@@ -58,7 +58,7 @@ std::vector<Fragment> fragments(const Molecule& mol, std::size_t count) {
       continue;
     for (const unsigned from : {bond->getBeginAtomIdx(), bond->getEndAtomIdx()}) {
       auto atoms = side(copy, *bond, from);
-      if (static_cast<int>(atoms.size()) < kLeastAtoms) continue;
+      if (atoms.size() < kLeastAtoms || 4 * atoms.size() > 3 * copy.getNumAtoms()) continue;
       parts.emplace_back(has_ring(copy, atoms), has_heteroatom(copy, atoms), std::move(atoms));
     }
   }

@@ -1,4 +1,5 @@
 // The API's description to read and try, by Swagger UI.
+import './styles/docs.css';
 import { load } from './load';
 
 declare const SwaggerUIBundle: (options: Record<string, unknown>) => unknown;

@@ -1,5 +1,5 @@
 // How a fragrance goes through the hours: which of its smells is how strong in the air, and what is left of each note.
-import { colour } from '../odor';
+import { colour, family } from '../odor';
 import { hours as inHours, percent, plain } from '../words';
 
 export interface Drydown {
@@ -37,7 +37,12 @@ export function Evaporation({ drydown, notes }: { drydown: Drydown; notes: strin
       });
     return [...edge(true), ...edge(false).reverse()].join(' ');
   };
-  const ticks = [0, 0.25, 1, 4, 12, 24, 48, 96, 192].filter((h) => h <= last);
+  const ticks = [0, 0.25, 1, 2, 4, 8, 16, 24, 48, 96, 192].filter((h) => h <= last);
+  // Smells of one family share a hue, so each further one is lighter.
+  const shades = descriptors.map((name, d) => {
+    const earlier = descriptors.slice(0, d).filter((other) => family(other) === family(name)).length;
+    return `color-mix(in oklab, ${colour(name)} ${Math.max(30, 100 - 30 * earlier)}%, var(--sheet))`;
+  });
   const strongestAt = (h: number): string => {
     const t = hours.findIndex((x) => x >= h);
     const row = strength[t < 0 ? hours.length - 1 : t]!;
@@ -55,7 +60,7 @@ export function Evaporation({ drydown, notes }: { drydown: Drydown; notes: strin
         aria-label={`What is smelled over ${inHours(last)}: ${ticks.map((h) => `at ${inHours(h)} mostly ${strongestAt(h)}`).join(', ')}`}
       >
         {descriptors.map((name, d) => (
-          <polygon points={band(d)} fill={colour(name)} class="evaporation-band" style={{ '--step': d }} />
+          <polygon key={name} points={band(d)} class="evaporation-band" style={{ fill: shades[d] }} />
         ))}
         <line class="axis" x1={kLeft} x2={kWidth - kLeft} y1={kHeight} y2={kHeight} />
         {ticks.map((h) => (
@@ -69,7 +74,7 @@ export function Evaporation({ drydown, notes }: { drydown: Drydown; notes: strin
       </svg>
       <ul class="legend">
         {descriptors.map((name, d) => (
-          <li style={{ '--light': colour(name), '--step': d }}>{name}</li>
+          <li style={{ '--light': shades[d] }}>{name}</li>
         ))}
       </ul>
       <div class="notes-left">

@@ -15,13 +15,13 @@ export function Volatility({ m }: { m: Molecule }) {
     <div class="gauge">
       <dt>Volatility</dt>
       <dd>
-        <svg viewBox="0 0 120 16" role="img" aria-label={`${m.note} note, ${pressure(m.vapor_pressure_pa)} at 25 degrees`}>
+        <svg viewBox="0 0 120 16" preserveAspectRatio="xMinYMid" role="img" aria-label={`${m.note} note, ${pressure(m.vapor_pressure_pa)} at 25 degrees`}>
           <line class="gauge-track" x1="2" x2="118" y1="8" y2="8" />
           <rect class="gauge-band" x={2 + 116 * from} width={Math.max(2, 116 * (to - from))} y="5.5" height="5" rx="2.5" />
           <circle class="gauge-dot" cx={2 + 116 * at} cy="8" r="4.5" />
         </svg>
         <span>
-          <b>{m.note}</b> · {hours(m.longevity_hours)} on the blotter
+          <b>{m.note}</b> · lasts {hours(m.longevity_hours)}
         </span>
       </dd>
     </div>

@@ -41,7 +41,7 @@ export function MoleculeCard(props: { m: Molecule; weights: Record<string, numbe
         </span>
       </header>
       <div class="card-pictures">
-        <Structure smiles={m.smiles} query="width=260&height=190" />
+        <Structure smiles={m.smiles} query="width=208&height=152" />
         <Radar
           axes={axes}
           wished={Object.keys(weights).length > 0 ? weights : undefined}

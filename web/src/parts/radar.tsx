@@ -28,7 +28,7 @@ export function Radar(props: { axes: string[]; wished?: Record<string, number>; 
   const { axes, shapes, wished } = props;
   if (axes.length < 3) return null;
   return (
-    <svg class="radar" viewBox="-112 -92 224 184" role="img" aria-label={`${props.label}. ${spoken(axes, shapes)}`}>
+    <svg class="radar" viewBox="-106 -86 212 172" role="img" aria-label={`${props.label}. ${spoken(axes, shapes)}`}>
       {[0.33, 0.66, 1].map((share) => (
         <polygon class="radar-web" points={outline(axes, () => share)} />
       ))}

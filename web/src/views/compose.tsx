@@ -78,7 +78,7 @@ export function Compose() {
         </div>
         <Nearby brief={wishes.brief} understood={reading.read?.understood ?? false} />
       </form>
-      <section class="results" aria-label="Molecules" aria-busy={running}>
+      <section class="results" aria-label="Answers" aria-busy={running}>
         <p class="visually-hidden" role="status" aria-live="polite">
           {running ? `${molecules.length} of ${wishes.count} molecules found` : state === 'done' ? `${molecules.length} molecules found` : ''}
         </p>

@@ -5,6 +5,7 @@
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 #include <tuple>
 
@@ -58,16 +59,17 @@ std::vector<Fragment> fragments(const Molecule& mol, std::size_t count) {
       continue;
     for (const unsigned from : {bond->getBeginAtomIdx(), bond->getEndAtomIdx()}) {
       auto atoms = side(copy, *bond, from);
-      if (atoms.size() < kLeastAtoms || 4 * atoms.size() > 3 * copy.getNumAtoms()) continue;
+      if (atoms.size() < kLeastAtoms) continue;
       parts.emplace_back(has_ring(copy, atoms), has_heteroatom(copy, atoms), std::move(atoms));
     }
   }
-  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
-    const auto key = [](const auto& part) {
-      return std::tuple(std::get<0>(part), std::get<1>(part), std::get<2>(part).size());
-    };
-    return key(a) > key(b);
-  });
+  const auto rank = [&](const auto& part) {
+    const auto& [ring, hetero, atoms] = part;
+    const int off = std::abs(3 * static_cast<int>(atoms.size()) - 2 * static_cast<int>(copy.getNumAtoms()));
+    return std::tuple(!ring, !hetero, off);
+  };
+  std::stable_sort(parts.begin(), parts.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   std::vector<Fragment> out;
   std::set<std::string> seen;
   for (auto& [ring, hetero, atoms] : parts) {

@@ -12,9 +12,9 @@ struct Fragment {
   std::vector<int> atoms;  // of the whole, ascending
 };
 
-// What is left of `mol` when one single bond outside rings is cut: parts of at least three heavy atoms and at
-// most three quarters of them, each structure once; those with rings or heteroatoms first, then by size, the
-// larger first; at most `count`. Empty for a molecule that cannot be cut so.
+// What is left of `mol` when one single bond outside rings is cut: parts of at least three heavy atoms, each
+// structure once; those with rings or heteroatoms first, then those nearest to two thirds of the whole; at most
+// `count`. Empty for a molecule that cannot be cut so.
 std::vector<Fragment> fragments(const Molecule& mol, std::size_t count = 8);
 
 }  // namespace odordiff::chem

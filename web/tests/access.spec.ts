@@ -27,9 +27,9 @@ for (const { name, ...use } of kShows) {
       await expectAccessible(page);
       await page.keyboard.press('Escape');
       await page.getByRole('link', { name: 'Design' }).click();
-      await page.getByLabel('Top').fill('lemon');
+      await page.getByLabel('Top', { exact: true }).fill('lemon');
       await page.getByRole('button', { name: 'Design it' }).click();
-      await expect(page.getByRole('region', { name: 'Formula' })).toBeVisible();
+      await expect(page.getByRole('region', { name: 'Formula' })).toBeVisible({ timeout: 45_000 });
       await expectAccessible(page);
       await page.getByRole('link', { name: 'Batch' }).click();
       await expectAccessible(page);

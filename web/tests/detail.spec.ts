@@ -29,7 +29,7 @@ test('shows it in space, loading the viewer only then', async ({ page }) => {
   await view.focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
-  await expect.poll(async () => (await view.screenshot()).equals(before)).toBe(false);
+  expect((await view.screenshot()).equals(before)).toBe(false);
   await page.getByRole('button', { name: 'spheres' }).click();
   await expect(page.getByRole('button', { name: 'spheres' })).toHaveAttribute('aria-pressed', 'true');
 });

@@ -50,7 +50,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(`${axe}; undefined`);
   const violations = await page.evaluate(async () => {
-    const { violations } = await (window as any).axe.run(document, {
+    // What lies behind an open dialog cannot be reached, and has had its turn.
+    const { violations } = await (window as any).axe.run(document.querySelector('dialog[open]') ?? document, {
+      resultTypes: ['violations'],
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     });
     return violations.map((v: any) => `${v.id}: ${v.help}: ${v.nodes.map((n: any) => `${n.target} (${n.failureSummary.split('\n')[1]?.trim()})`).slice(0, 4).join('; ')}`);

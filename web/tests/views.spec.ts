@@ -4,13 +4,13 @@ import { expect, find, test, url } from './studio';
 
 test('designs a fragrance of three notes and shows how it evaporates', async ({ page }) => {
   await page.goto(url('/#/design'));
-  await page.getByLabel('Top').fill('lemon, pink pepper');
-  await page.getByLabel('Heart').fill('rose');
-  await page.getByLabel('Base').fill('sandalwood, musk');
+  await page.getByLabel('Top', { exact: true }).fill('lemon, pink pepper');
+  await page.getByLabel('Heart', { exact: true }).fill('rose');
+  await page.getByLabel('Base', { exact: true }).fill('sandalwood, musk');
   await expect(page.locator('.brief-mirror mark', { hasText: 'sandalwood' })).toBeVisible();
   await page.getByLabel('Goes into').selectOption('eau-de-toilette');
   await page.getByRole('button', { name: 'Design it' }).click();
-  await expect(page.getByRole('heading', { name: /Eau de toilette/ })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /Eau de toilette/ })).toBeVisible({ timeout: 45_000 });
   await expect(page.getByRole('img', { name: /^What is smelled over/ })).toBeVisible();
   const rows = page.getByRole('region', { name: 'Formula' }).getByRole('row');
   expect(await rows.count()).toBeGreaterThan(4);

@@ -1,8 +1,10 @@
 // The studio's files, and the routes that it alone made necessary.
 #include <gtest/gtest.h>
 
+#include "generate/answer_json.h"
 #include "generate/palette.h"
 #include "running_server.h"
+#include "server/problem.h"
 #include "server/static_files.h"
 
 namespace odordiff::server {

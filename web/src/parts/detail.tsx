@@ -68,7 +68,7 @@ function Smell({ m, weights }: { m: Molecule; weights: Record<string, number> })
     .sort(([, a], [, b]) => b - a)
     .slice(0, 12);
   return (
-    <div class="smell">
+    <div class="smell" style={{ '--lead': colour(m.odor[0]?.name ?? '') }}>
       <div>
         <Radar
           axes={radarAxes(weights, m.odor, 8)}

@@ -1,5 +1,5 @@
 // A brief, and the molecules that answer it.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { inWords, post } from '../api';
 import { saveCsv, saveSdf } from '../exports';
 import { BriefField, useUnderstanding } from '../parts/brief-field';
@@ -24,7 +24,12 @@ export function Compose() {
   const weights = (read ?? reading.read)?.weights ?? {};
   const shownWeights = asked?.brief.trim() ? weights : {};
   const running = state === 'running';
-  const submit = () => void find();
+  const results = useRef<HTMLElement>(null);
+  const submit = () => {
+    void find();
+    // On a phone the answers begin below the fold.
+    if (results.current && results.current.offsetTop > innerHeight * 0.8) results.current.scrollIntoView();
+  };
   const vary = (change: { like?: string; keep?: string }) => {
     wish({ like: undefined, keep: undefined, ...change });
     setOpen(undefined);
@@ -78,7 +83,7 @@ export function Compose() {
         </div>
         <Nearby brief={wishes.brief} understood={reading.read?.understood ?? false} />
       </form>
-      <section class="results" aria-label="Answers" aria-busy={running}>
+      <section class="results" ref={results} aria-label="Answers" aria-busy={running}>
         <p class="visually-hidden" role="status" aria-live="polite">
           {running ? `${molecules.length} of ${wishes.count} molecules found` : state === 'done' ? `${molecules.length} molecules found` : ''}
         </p>

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "generate/judgement_json.h"
 #include "generate/palette.h"
 #include "model_path.h"
 #include "options.h"
@@ -60,23 +61,6 @@ std::vector<std::string> notes_of(const scent::OdorPrediction& odor) {
   return out;
 }
 
-Json neighbours_json(const std::vector<generate::Neighbour>& neighbours) {
-  Json list = Json::array();
-  for (const auto& n : neighbours) {
-    Json odor = Json::object();
-    for (const std::size_t d : scent::most_probable(n.odor.probabilities, kShownNotes)) {
-      odor[std::string(scent::descriptor_names()[d])] =
-          rounded(static_cast<double>(n.odor.probabilities[d]), 4);
-    }
-    list.push_back({{"name", n.material->name},
-                    {"smiles", n.material->molecule.smiles()},
-                    {"distance", rounded(n.distance, 4)},
-                    {"odor", odor},
-                    {"source", n.material->source}});
-  }
-  return list;
-}
-
 void run(const NearestOptions& options) {
   const std::string brief = fmt::format("{}", fmt::join(options.words, " "));
   if (brief.empty() == options.smiles.empty()) {
@@ -105,7 +89,7 @@ void run(const NearestOptions& options) {
   if (options.format == "json") {
     Json json = molecule ? Json{{"smiles", molecule->smiles()}} : Json{{"brief", brief}};
     json["compared"] = palette.size();
-    json["materials"] = neighbours_json(neighbours);
+    json["materials"] = generate::neighbours_json(neighbours);
     write_stdout(dump_pretty(json));
     return;
   }

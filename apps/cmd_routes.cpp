@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "answer_json.h"
 #include "atomic_file.h"
 #include "base/error.h"
 #include "cli_tree.h"

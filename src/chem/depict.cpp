@@ -19,7 +19,6 @@ namespace {
 constexpr int kMinSidePx = 20;
 constexpr int kMaxSidePx = 4000;
 constexpr unsigned kMaxV2000Atoms = 999;
-constexpr std::size_t kMaxTitleBytes = 80;
 
 void check(const Molecule& mol, const DepictOptions& options) {
   const auto [low, high] = std::minmax(options.width_px, options.height_px);
@@ -90,12 +89,9 @@ std::string mol_block(const Molecule& mol, const std::string& title) {
     throw InvalidInput("a V2000 mol block holds at most 999 atoms; the molecule has " +
                        std::to_string(copy.getNumAtoms()));
   }
-  std::string line = title.substr(0, kMaxTitleBytes);
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');
   try {
     RDDepict::compute2DCoords(copy, nullptr, true);
-    copy.setProp(RDKit::common_properties::_Name, line);
+    copy.setProp(RDKit::common_properties::_Name, one_line(title));
     return RDKit::MolToMolBlock(copy);
   } catch (const std::exception& e) {
     throw Internal("cannot write a mol block of " + quote_for_message(mol.smiles()) + ": " + first_line(e));

@@ -75,6 +75,14 @@ void silence_rdkit() {
   std::call_once(once, [] { boost::logging::disable_logs("rdApp.*"); });
 }
 
+std::string one_line(const std::string& title) {
+  constexpr std::size_t kMostBytes = 80;
+  std::string out = title.substr(0, kMostBytes);
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+  return out;
+}
+
 std::string first_line(const std::exception& error) {
   const std::string text = error.what();
   const auto begin = text.find_first_not_of(" \r\n\t");

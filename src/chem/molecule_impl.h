@@ -44,6 +44,9 @@ int count_stereocenters(RDKit::ROMol& mol);
 // Turns RDKit's logs off, once a process.
 void silence_rdkit();
 
+// `title` as the first line of a mol block takes it: at most 80 bytes, without control characters.
+std::string one_line(const std::string& title);
+
 // The first line of what an RDKit exception says.
 std::string first_line(const std::exception& error);
 

@@ -5,6 +5,8 @@
 namespace odordiff::generate {
 namespace {
 
+constexpr std::size_t kNeighbourNotes = 5;
+
 Json given_json(const GivenMolecule& given) {
   Json json;
   json["smiles"] = given.smiles;
@@ -105,6 +107,23 @@ Json assessment_json(const GivenMolecule& given, const chem::Molecule& mol,
                         {"is_food_safe_flavouring", report.likeness.known_flavouring}};
   json["environment"] = environment_json(report);
   return json;
+}
+
+Json neighbours_json(const std::vector<Neighbour>& neighbours) {
+  Json list = Json::array();
+  for (const auto& n : neighbours) {
+    Json odor = Json::object();
+    for (const std::size_t d : scent::most_probable(n.odor.probabilities, kNeighbourNotes)) {
+      odor[std::string(scent::descriptor_names()[d])] =
+          rounded(static_cast<double>(n.odor.probabilities[d]), 4);
+    }
+    list.push_back({{"name", n.material->name},
+                    {"smiles", n.material->molecule.smiles()},
+                    {"distance", rounded(n.distance, 4)},
+                    {"odor", odor},
+                    {"source", n.material->source}});
+  }
+  return list;
 }
 
 }  // namespace odordiff::generate

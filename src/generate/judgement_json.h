@@ -8,6 +8,7 @@
 
 #include "chem/molecule.h"
 #include "generate/answer_json.h"
+#include "generate/palette.h"
 #include "safety/assessor.h"
 #include "scent/character.h"
 #include "scent/odor_predictor.h"
@@ -26,6 +27,9 @@ Json unread_json(const GivenMolecule& given, const std::string& error);
 Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
                       const scent::OdorPrediction& prediction, std::size_t count,
                       const scent::Character* character = nullptr);
+
+// Named materials, nearest first, with their most probable notes.
+Json neighbours_json(const std::vector<Neighbour>& neighbours);
 
 struct AssessmentView {
   std::string region = "all";  // or one of safety::kRegions: whose verdict is shown

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <future>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -19,6 +21,7 @@
 #include "chem/tokenizer.h"
 #include "diffusion/scheduler.h"
 #include "generate/known.h"
+#include "generate/palette.h"
 #include "generate/ranking.h"
 #include "generate/resources.h"
 #include "scent/physical_model.h"
@@ -96,6 +99,8 @@ struct Pipeline::Impl {
         physical(options.model_folder),
         conscience(data_path(options.model_folder, "safety"), options.model_folder),
         known(options.model_folder),
+        folder(options.model_folder),
+        threads(thread_count(options.threads)),
         sa(sa_table_path(options.model_folder)) {
     warm.get();
   }
@@ -270,7 +275,11 @@ struct Pipeline::Impl {
   scent::PhysicalModel physical;
   safety::SafetyAssessor conscience;
   KnownMolecules known;
+  std::filesystem::path folder;
+  int threads;
   chem::SaScorer sa;
+  mutable std::once_flag palette_made;
+  mutable std::optional<Palette> palette;  // few ask for it
 };
 
 Pipeline::Pipeline(const PipelineOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -432,6 +441,25 @@ SamplerLoad Pipeline::load() const {
 
 scent::EncodedBrief Pipeline::explain(const std::string& brief) const {
   return impl_->encoder.encode(brief);
+}
+
+std::vector<double> Pipeline::attribution(const Molecule& mol, std::size_t descriptor) const {
+  return impl_->ranker.attribution(mol, descriptor);
+}
+
+synthesis::Plan Pipeline::routes(const Molecule& mol, const synthesis::RouteOptions& options) const {
+  if (impl_->conscience.forbids(mol)) {
+    throw InvalidInput("no route is planned to " + quote_for_message(mol.smiles()) +
+                       ": it is a controlled or dangerous substance");
+  }
+  return impl_->planner.get()->routes(mol, options);
+}
+
+const Palette& Pipeline::palette() const {
+  std::call_once(impl_->palette_made, [&] {
+    impl_->palette.emplace(shipped_materials(impl_->folder), impl_->ranker, impl_->threads);
+  });
+  return *impl_->palette;
 }
 
 std::vector<std::string> Pipeline::raw_samples(const Request& request) const {

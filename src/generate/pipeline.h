@@ -127,6 +127,8 @@ struct SamplerLoad {
   int active_sequences = 0, waiting_requests = 0;
 };
 
+class Palette;
+
 // Where a molecule stands: in the data tables, made from them for the training corpus, or in neither.
 enum class KnowledgeOf { None, Derived, Data };
 
@@ -157,6 +159,14 @@ class Pipeline {
   std::vector<safety::SafetyReport> safety(std::span<const chem::Molecule> mols) const;
 
   scent::EncodedBrief explain(const std::string& brief) const;
+
+  // How much each atom speaks for a descriptor of the predicted smell, see OdorPredictor::attribution.
+  std::vector<double> attribution(const chem::Molecule& mol, std::size_t descriptor) const;
+  // Throws as RoutePlanner::routes, and InvalidInput for what is never to be made.
+  synthesis::Plan routes(const chem::Molecule& mol, const synthesis::RouteOptions& options) const;
+  // The shipped materials that can be smelled, for comparison. The first call predicts their smells, about a second's
+  // work; others wait for it. Throws Unavailable.
+  const Palette& palette() const;
 
   // `request.count` raw samples, before any filter, as SMILES, for evaluation; an empty string where the sampler could not
   // finish. An empty brief samples unconditionally. Filters, `like` and `keep` are not looked at.

@@ -20,12 +20,6 @@ constexpr std::uint32_t kLookAgainEvery = 64;
 // In the order in which we like them.
 constexpr std::array kOurs = {Coding::Zstandard, Coding::Brotli, Coding::Gzip, Coding::Deflate, Coding::Lz4};
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
-
 // "gzip;q=0.5": the name and its weight; a weight that cannot be read counts as 0.
 std::pair<std::string_view, double> weighted(std::string_view item) {
   const std::size_t semicolon = item.find(';');

@@ -39,6 +39,9 @@ Response text_response(int status, std::string content_type, std::string body);
 
 std::string_view reason_phrase(int status);
 
+// Without spaces and tabs at its ends.
+std::string_view trimmed(std::string_view text);
+
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 // Percent-decoded; nothing where the encoding is broken or a zero byte hides in it.

@@ -1,7 +1,6 @@
-// What is said about molecules that clients name: smell, safety, drawings.
+// What is said about lists of molecules that clients name: smell and safety.
 #include <algorithm>
 
-#include "chem/depict.h"
 #include "generate/judgement_json.h"
 #include "server/generate_input.h"
 #include "server/service.h"
@@ -120,56 +119,6 @@ Outcome assess_legacy(const Service& service, const Request& http) {
               }};
 }
 
-bool is_inchikey(std::string_view text) {
-  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (text.size() != 27 || text[14] != '-' || text[25] != '-') return false;
-  return std::all_of(text.begin(), text.begin() + 14, capital) &&
-         std::all_of(text.begin() + 15, text.begin() + 25, capital);
-}
-
-// The molecule in the path: SMILES, percent-encoded. An InChIKey is a checksum, from which no structure
-// follows.
-chem::Molecule parse_path(const std::string& text) {
-  if (is_inchikey(text)) {
-    throw ProblemError({404, "not-found", "no structure is kept for this InChIKey; give the SMILES instead"});
-  }
-  if (text.empty() || text.size() > kMostSmilesChars) {
-    throw ProblemError({404, "not-found", "a molecule is named by its SMILES, of at most 400 characters"});
-  }
-  try {
-    return chem::Molecule::parse(text);
-  } catch (const InvalidInput& error) {
-    throw ProblemError({422, "invalid-input", error.what()});
-  }
-}
-
-Response cacheable(std::string type, std::string body) {
-  Response out = text_response(200, std::move(type), std::move(body));
-  out.headers.emplace_back("Cache-Control", "public, max-age=86400");
-  return out;
-}
-
-// /v1/molecules/CCO, /v1/molecules/CCO.svg, /v1/molecules/CCO.sdf
-Outcome molecule(const Service& service, const Request& http) {
-  std::string name = http.parameters.at(0);
-  std::string form = "json";
-  for (const char* ending : {"svg", "sdf"}) {
-    if (!name.ends_with(std::string(".") + ending)) continue;
-    form = ending;
-    name.resize(name.size() - 4);
-    break;
-  }
-  if (form == "json") require_json_accepted(http);
-  return Work{Priority::Quick, [&service, name, form](Call&) {
-                const chem::Molecule mol = parse_path(name);
-                if (form == "svg") return cacheable("image/svg+xml", chem::depict_svg(mol));
-                if (form == "sdf") {
-                  return cacheable("chemical/x-mdl-sdfile", chem::mol_block(mol, mol.inchikey()) + "$$$$\n");
-                }
-                return json_response(generate::candidate_json(service.pipeline.assess(mol)));
-              }};
-}
-
 }  // namespace
 
 void add_judge_routes(Router& router, const Service& service) {
@@ -180,8 +129,6 @@ void add_judge_routes(Router& router, const Service& service) {
   add("/v1/describe", describe);
   add("/v1/assess", assess);
   add("/assess/safety", assess_legacy);
-  router.add({"GET", "/v1/molecules/{molecule}",
-              [&service](const Request& request) { return molecule(service, request); }});
 }
 
 }  // namespace odordiff::server

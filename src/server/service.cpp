@@ -82,9 +82,12 @@ Router make_router(const Service& service) {
   add_generate_routes(router, service);
   add_scaled_routes(router, service);
   add_judge_routes(router, service);
+  add_molecule_routes(router, service);
+  add_smell_routes(router, service);
   add_design_routes(router, service);
   add_job_routes(router, service);
   add_health_routes(router, service);
+  add_studio_routes(router);
   router.wrap(compressing(std::make_shared<Compressor>()));
   return router;
 }

@@ -56,9 +56,12 @@ Router make_router(const Service& service);
 void add_health_routes(Router& router, const Service& service);    // health, stats, metrics, openapi.json
 void add_generate_routes(Router& router, const Service& service);  // answers and their streams
 void add_scaled_routes(Router& router, const Service& service);    // /generate/scaled
-void add_judge_routes(Router& router, const Service& service);     // describe, assess, molecules
+void add_judge_routes(Router& router, const Service& service);     // describe, assess
+void add_molecule_routes(Router& router, const Service& service);  // one molecule: judged, drawn, taken apart
+void add_smell_routes(Router& router, const Service& service);     // understand, nearest
 void add_design_routes(Router& router, const Service& service);
 void add_job_routes(Router& router, const Service& service);
+void add_studio_routes(Router& router);  // the pages
 
 // Compact JSON as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);

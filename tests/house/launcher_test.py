@@ -28,8 +28,8 @@ class Machine:
 
     def add_tree(self):
         """All that the launcher needs from a source tree."""
-        for name in ("src", "apps", "include", "data", "cmake"):
-            (self.tree / name).mkdir()
+        for name in ("src", "apps", "include", "data", "cmake", "web/dist"):
+            (self.tree / name).mkdir(parents=True)
         for name in ("build.sh", "packages.txt"):
             shutil.copy(ROOT / "cmake" / name, self.tree / "cmake")
         (self.tree / "CMakeLists.txt").write_text("\n")

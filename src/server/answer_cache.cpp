@@ -62,7 +62,10 @@ Response response_of(const cache::EntryPtr& entry, const char* name, const std::
 }  // namespace
 
 AnswerCache::AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry)
-    : cache_(std::move(options)), workers_(workers) {
+    : fresh_ms_(options.life.fresh_ms),
+      stale_ms_(options.life.stale_ms),
+      cache_(std::move(options)),
+      workers_(workers) {
   const auto count = [&](const char* name, const char* help, auto member) {
     registry.counter_from(name, help, [this, member] { return static_cast<double>(cache_.stats().*member); });
   };
@@ -92,13 +95,14 @@ Outcome AnswerCache::answer(const Request& request, const std::string& key, Prio
     if (found->lead) {
       const auto lead = std::make_shared<cache::Lead>(std::move(*found->lead));
       try {
-        workers_.submit(std::make_shared<Call>(call->deadline()), priority, [lead, make] {
+        const cache::Lifetime life{.fresh_ms = fresh_ms_.load(), .stale_ms = stale_ms_.load()};
+        workers_.submit(std::make_shared<Call>(call->deadline()), priority, [lead, make, life] {
           try {
             if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
             Made made = make(lead->unwanted());
             const bool keep = made.keep;
             lead->publish(make_entry(std::move(made)),
-                          keep ? std::nullopt : std::optional(cache::Lifetime{.fresh_ms = 0, .stale_ms = 0}));
+                          keep ? life : cache::Lifetime{.fresh_ms = 0, .stale_ms = 0});
           } catch (...) {
             lead->fail(std::current_exception());
           }

@@ -29,9 +29,13 @@ class AnswerCache {
   // meanwhile. Honours If-None-Match.
   Outcome answer(const Request& request, const std::string& key, Priority priority, Make make);
 
+  // How long answers made from now on are kept; from any thread.
+  void set_life(cache::Lifetime life) { fresh_ms_.store(life.fresh_ms), stale_ms_.store(life.stale_ms); }
+
   cache::Stats stats() const { return cache_.stats(); }
 
  private:
+  std::atomic<std::int64_t> fresh_ms_, stale_ms_;
   cache::Cache cache_;
   Workers& workers_;
 };

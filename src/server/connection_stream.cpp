@@ -65,7 +65,7 @@ Connection::Awaitable<bool> Connection::do_stream(const std::shared_ptr<const Re
   // Named, for GCC 12 destroys temporaries of some awaiting expressions twice.
   const std::string first = stream->preamble();
   const std::string begin = first.empty() || !chunked ? first : chunk(first);
-  const std::string lines = response_head(head, std::nullopt, request->id, keep_alive, chunked);
+  const std::string lines = response_head(head, std::nullopt, *request, keep_alive, chunked);
   context_.metrics.streams.add(1);
   bool good = co_await write(lines, begin);
   if (good) good = co_await pass_on(*stream, call, ticket, *request, chunked);

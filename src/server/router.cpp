@@ -56,15 +56,18 @@ std::shared_ptr<const Route> Router::find(Request& request) const {
       if (!decoded) throw ProblemError({400, "bad-target", "the path is wrongly percent-encoded"});
       request.parameters.push_back(std::move(*decoded));
     }
-    if (route->takes_json && media_type(request.header("content-type")) != "application/json") {
-      throw ProblemError({415, "unsupported-media-type", "send the body as Content-Type: application/json"});
-    }
     return route;
   }
   if (methods.empty())
     throw ProblemError({404, "not-found", "there is nothing here; GET /openapi.json lists what is"});
   const std::string list = allowed(std::move(methods));
   throw ProblemError({405, "method-not-allowed", "this path takes " + list, {}, {{"Allow", list}}});
+}
+
+void require_media_type(const Route& route, const Request& request) {
+  if (route.takes_json && media_type(request.header("content-type")) != "application/json") {
+    throw ProblemError({415, "unsupported-media-type", "send the body as Content-Type: application/json"});
+  }
 }
 
 }  // namespace odordiff::server

@@ -52,7 +52,7 @@ class Router {
   void add(Route route) { routes_.push_back(std::make_shared<const Route>(std::move(route))); }
 
   // The route of the request, and its parameters in request.parameters. Throws ProblemError 404, 405 with
-  // Allow, 415, or 400 for a path that is wrongly encoded.
+  // Allow, or 400 for a path that is wrongly encoded.
   std::shared_ptr<const Route> find(Request& request) const;
 
   const std::vector<std::shared_ptr<const Route>>& routes() const { return routes_; }
@@ -60,5 +60,8 @@ class Router {
  private:
   std::vector<std::shared_ptr<const Route>> routes_;
 };
+
+// Throws ProblemError 415 for a body that the route does not take.
+void require_media_type(const Route& route, const Request& request);
 
 }  // namespace odordiff::server

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
+#include "base/closest.h"
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
@@ -28,34 +28,6 @@ void set_up(CLI::App& app, const std::shared_ptr<HelpFormatter>& formatter) {
   app.formatter(formatter);
   app.set_help_flag("-h,--help", "Print this help");
   for (auto* sub : app.get_subcommands([](CLI::App*) { return true; })) set_up(*sub, formatter);
-}
-
-// Levenshtein distance.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
-    }
-  }
-  return row.back();
-}
-
-// The name closest to `word` when it is close enough to be a slip; else empty.
-std::string closest(const std::string& word, const std::vector<std::string>& names) {
-  std::string best;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const auto& name : names) {
-    const std::size_t distance = edit_distance(word, name);
-    if (distance < least) {
-      least = distance;
-      best = name;
-    }
-  }
-  return best;
 }
 
 // The innermost command that was named on the command line.
@@ -86,7 +58,9 @@ std::unique_ptr<CLI::App> make_cli() {
   add_draw(*root);
   add_routes(*root);
   add_serve(*root);
+  add_config(*root);
   add_evaluate(*root);
+  add_keys(*root);
   add_models(*root);
   add_completion(*root);
   add_man(*root);

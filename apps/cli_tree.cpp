@@ -120,6 +120,7 @@ const std::vector<std::pair<int, std::string_view>>& exit_code_table() {
 const std::vector<std::pair<std::string_view, std::string_view>>& environment_table() {
   static const std::vector<std::pair<std::string_view, std::string_view>> table = {
       {"ODORDIFF_MODEL", "the model folder, where --model is not given"},
+      {"ODORDIFF_CONFIG", "the configuration file of serve, where --config is not given"},
       {"NO_COLOR", "when set and not empty: no colours"},
       {"LC_ALL, LC_CTYPE, LANG", "tables use UTF-8 where these name it, else ASCII"},
   };

@@ -6,37 +6,29 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "hangup.h"
 #include "jobs_database.h"
 #include "model_path.h"
 #include "observe/process.h"
-#include "options.h"
+#include "serve_flags.h"
+#include "server/gate/front_gate.h"
 #include "server/job_service.h"
 #include "server/service.h"
+#include "server/warm_up.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
 namespace {
 
-struct ServeOptions {
-  server::HttpOptions http;
-  server::Workers::Options workers{8, 64};
-  int port = 8000;
-  int max_body_kb = 1024, cache_items = 1000, cache_mb = 512;
-  double idle_timeout_s = 75, deadline_s = 120, drain_delay_s = 0, drain_timeout_s = 30;
-  std::string jobs_db, webhook_secret;
-  int job_threads = 2;
-  bool webhooks_to_private = false;
-  std::string log_level = "info";
-  std::string precision = "fp32";
-  int threads = 0;
-  std::string model;
-};
+constexpr std::size_t kHotListed = 200;
 
-observe::Level parse_level(const std::string& name) {
-  for (const auto level : {observe::Level::Debug, observe::Level::Info, observe::Level::Warning}) {
-    if (name == observe::to_string(level)) return level;
+void drop_old(server::AuditLog* audit, observe::Logger& logger) {
+  if (audit == nullptr) return;
+  try {
+    (void)audit->drop_old();
+  } catch (const std::exception& error) {
+    logger.log(observe::Level::Error, "old audit lines could not be deleted", {{"error", error.what()}});
   }
-  return observe::Level::Error;
 }
 
 int milliseconds(double seconds) {
@@ -48,15 +40,31 @@ std::string url(const std::string& host, int port) {
                                              : fmt::format("http://[{}]:{}", host, port);
 }
 
+server::HttpOptions http_options(const server::ServeConfig& config) {
+  server::HttpOptions http;
+  http.host = config.host;
+  http.port = static_cast<std::uint16_t>(config.port);
+  http.io_threads = config.io_threads;
+  http.max_connections = config.max_connections;
+  http.max_body_bytes = static_cast<std::size_t>(config.max_body_kb) * 1024;
+  http.idle_timeout_ms = milliseconds(config.idle_timeout_s);
+  http.deadline_ms = milliseconds(config.deadline_s);
+  http.drain_delay_ms = milliseconds(config.drain_delay_s);
+  http.drain_timeout_ms = milliseconds(config.drain_timeout_s);
+  http.access_log = config.access_log;
+  return http;
+}
+
 // Null: there are none.
-std::unique_ptr<server::JobService> open_jobs(const ServeOptions& options, const server::Service& service,
-                                              observe::Registry& registry, observe::Logger& logger) {
-  const auto database = jobs_database(options.jobs_db);
+std::unique_ptr<server::JobService> open_jobs(const server::ServeConfig& config,
+                                              const server::Service& service, observe::Registry& registry,
+                                              observe::Logger& logger) {
+  const auto database = jobs_database(config.jobs_db);
   if (!database) return nullptr;
-  server::JobService::Options jobs{*database, options.job_threads};
-  if (!options.webhook_secret.empty()) {
-    jobs.webhooks = server::WebhookSender::Options{.secret = options.webhook_secret,
-                                                   .allow_private = options.webhooks_to_private};
+  server::JobService::Options jobs{*database, config.job_threads};
+  if (!config.webhook_secret.empty()) {
+    jobs.webhooks = server::WebhookSender::Options{.secret = config.webhook_secret,
+                                                   .allow_private = config.webhooks_to_private};
   }
   try {
     return std::make_unique<server::JobService>(jobs, service, registry, logger);
@@ -65,112 +73,142 @@ std::unique_ptr<server::JobService> open_jobs(const ServeOptions& options, const
   }
 }
 
-void run(ServeOptions options) {
-  auto& http = options.http;
-  http.port = static_cast<std::uint16_t>(options.port);
-  http.max_body_bytes = static_cast<std::size_t>(options.max_body_kb) * 1024;
-  http.idle_timeout_ms = milliseconds(options.idle_timeout_s);
-  http.deadline_ms = milliseconds(options.deadline_s);
-  http.drain_delay_ms = milliseconds(options.drain_delay_s);
-  http.drain_timeout_ms = milliseconds(options.drain_timeout_s);
+// What is to be asked for before users do: the list of common briefs, and what the last process wrote.
+std::vector<server::WarmUpRequest> warm_up_list(const server::ServeConfig& config) {
+  std::vector<server::WarmUpRequest> list;
+  if (!config.warm_up_file.empty()) list = server::read_warm_up(config.warm_up_file);
+  if (!config.hot_list_file.empty() && std::filesystem::exists(config.hot_list_file)) {
+    const auto hot = server::read_warm_up(config.hot_list_file);
+    list.insert(list.end(), hot.begin(), hot.end());
+  }
+  return list;
+}
 
-  const auto folder = find_model(options.model);
+void write_hot_list(const server::ServeConfig& config, const server::AnswerCache& cache,
+                    observe::Logger& logger) {
+  if (config.hot_list_file.empty()) return;
+  try {
+    server::write_warm_up(config.hot_list_file, cache.hottest(kHotListed));
+  } catch (const Unavailable& error) {
+    logger.log(observe::Level::Error, "the list of what was asked most was not kept",
+               {{"error", error.what()}});
+  }
+}
+
+cache::Lifetime answer_life(const server::ServeConfig& config) {
+  cache::Lifetime life = cache::Options{}.life;
+  life.fresh_ms = static_cast<std::int64_t>(config.cache_ttl_s * 1000);
+  return life;
+}
+
+observe::Level least_level(const server::ServeConfig& config) {
+  return observe::level_named(config.log_level).value_or(observe::Level::Info);
+}
+
+void say_it_is_open(const server::ServeConfig& config, observe::Logger& logger) {
+  logger.log(observe::Level::Warning, "no authentication: whoever reaches the address may use it",
+             {{"host", config.host}});
+}
+
+// Null without a file.
+std::unique_ptr<server::AuditLog> open_audit(const server::ServeConfig& config, observe::Logger& logger) {
+  if (config.audit_file.empty()) return nullptr;
+  server::AuditOptions options{config.audit_file, config.audit_keep_days};
+  auto audit = std::make_unique<server::AuditLog>(std::move(options), logger);
+  drop_old(audit.get(), logger);
+  return audit;
+}
+
+// What SIGHUP asks for. A configuration that is wrong changes nothing.
+void reload(const server::Sources& sources, server::ServeConfig& config, observe::Logger& logger,
+            server::AnswerCache& cache, server::FrontGate& gate, server::AuditLog* audit) {
+  try {
+    std::vector<std::string> restart;
+    const auto fresh = server::reloaded(config, server::load_config(sources).config, &restart);
+    auto policy = server::make_gate_policy(fresh);
+    if (audit != nullptr) audit->reopen();
+    if (audit != nullptr) audit->set_keep_days(fresh.audit_keep_days);
+    if (policy.is_open()) say_it_is_open(config, logger);
+    gate.set_policy(std::move(policy));
+    config = fresh;
+    logger.set_least(least_level(config));
+    cache.set_life(answer_life(config));
+    logger.log(observe::Level::Info, "configuration read again", {{"needs_restart", restart}});
+  } catch (const std::exception& error) {
+    logger.log(observe::Level::Error, "the configuration is wrong; nothing was changed",
+               {{"error", error.what()}});
+  }
+}
+
+void run(const server::Sources& sources) {
+  block_hangup();
+  server::ServeConfig config = server::load_config(sources).config;
+
+  auto policy = server::make_gate_policy(config);
+  const bool open = policy.is_open();
+  auto warm = warm_up_list(config);
+  const auto folder = find_model(config.model);
   require_whole_model(folder);
-  const generate::Pipeline pipeline({folder, nn::parse_precision(options.precision), options.threads});
+  const generate::Pipeline pipeline({folder, nn::parse_precision(config.precision), config.threads});
 
-  observe::Logger logger(parse_level(options.log_level), observe::to_stderr());
+  observe::Logger logger(least_level(config), observe::to_stderr());
   observe::Registry registry;
   observe::register_process(registry);
   server::PipelineMetrics work(registry, pipeline);
   server::Lifecycle lifecycle;
-  server::Workers workers(options.workers, registry);
-  server::AnswerCache cache({.max_items = static_cast<std::size_t>(options.cache_items),
-                             .max_bytes = static_cast<std::size_t>(options.cache_mb) << 20U},
+  server::Workers workers({config.workers, config.max_queue, config.max_wait_s}, registry);
+  server::AnswerCache cache({.max_items = static_cast<std::size_t>(config.cache_items),
+                             .max_bytes = static_cast<std::size_t>(config.cache_mb) << 20U,
+                             .life = answer_life(config)},
                             workers, registry);
   server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
-  const auto jobs = open_jobs(options, service, registry, logger);
+  const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
+  const auto audit = open_audit(config, logger);
+  if (audit) {
+    service.erasers.emplace_back("audit_lines", [&](const auto& subject) { return audit->erase(subject); });
+  }
+  if (jobs) {
+    // All of the subject's jobs go; those that had not ended are counted.
+    service.erasers.emplace_back("open_jobs",
+                                 [&](const auto& subject) { return jobs->runner().erase_owner(subject); });
+  }
   const server::Router router = server::make_router(service);
   server::HttpMetrics metrics(registry, router);
   service.http = &metrics;
 
-  server::HttpServer serving(http, router, workers, metrics, logger, lifecycle);
+  server::FrontGate gate(router, std::move(policy), audit.get(), registry);
+
+  server::HttpServer serving(http_options(config), router, workers, metrics, logger, lifecycle, &gate);
   serving.drain_on_signals();
   if (jobs) jobs->start();
   serving.start();
   write_stdout(fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
-                           url(http.host, serving.port()), pipeline.model_name()));
-  logger.log(observe::Level::Warning, "no authentication: whoever reaches the address may use it",
-             {{"host", http.host}, {"port", serving.port()}});
+                           url(config.host, serving.port()), pipeline.model_name()));
+  server::warm_up(std::move(warm), router, logger);
+  if (open) say_it_is_open(config, logger);
+  const HangupListener listener([&] { reload(sources, config, logger, cache, gate, audit.get()); },
+                                [&] { drop_old(audit.get(), logger); });
   serving.wait_for_drain();
   if (jobs) jobs->drain();
   serving.wait();
   if (jobs) jobs->stop();
+  write_hot_list(config, cache, logger);
 }
 
 }  // namespace
 
 void add_serve(CLI::App& root) {
-  auto options = std::make_shared<ServeOptions>();
+  auto sources = std::make_shared<server::Sources>();
   auto* app = root.add_subcommand("serve");
   describe_command(
       *app, "odordiff serve --port 8000", "Serves the API over HTTP until it is told to stop.",
       "Prints one line when it is ready. SIGTERM or Ctrl-C lets what is at work finish; a second one does "
-      "not wait. The API is described at /openapi.json and in docs/server.md.");
-  app->add_option("--host", options->http.host,
-                  "Address to listen on; beyond this machine only if you say so")
-      ->type_name("ADDRESS")
-      ->default_str(options->http.host);
-  add_whole(*app, "--port", options->port, 0, 65535, "Port; 0: any that is free, printed")
-      ->default_str("8000");
-  add_whole(*app, "--threads", options->threads, 0, 1024, "Threads of the network; 0: one a core")
-      ->default_str("0");
-  add_whole(*app, "--io-threads", options->http.io_threads, 1, 64, "Threads that read and write")
-      ->default_str("1");
-  add_whole(*app, "--workers", options->workers.threads, 1, 256, "Requests at work at a time")
-      ->default_str("8");
-  add_whole(*app, "--max-queue", options->workers.max_queue, 0, 1'000'000,
-            "Requests that may wait for a worker")
-      ->default_str("64");
-  add_whole(*app, "--max-connections", options->http.max_connections, 1, 1'000'000, "Open connections")
-      ->default_str("10000");
-  add_whole(*app, "--max-body", options->max_body_kb, 1, 65536, "Largest body of a request, kB")
-      ->default_str("1024");
-  add_whole(*app, "--cache-items", options->cache_items, 1, 10'000'000, "Answers kept in memory")
-      ->default_str("1000");
-  add_whole(*app, "--cache-mb", options->cache_mb, 1, 1'000'000, "Memory for them, MB")->default_str("512");
-  add_number(*app, "--idle-timeout", options->idle_timeout_s, 1, 3600, "Seconds a connection may rest")
-      ->default_str("75");
-  add_number(*app, "--deadline", options->deadline_s, 0.1, 3600,
-             "Seconds a request may take without X-Request-Timeout")
-      ->default_str("120");
-  add_number(*app, "--drain-delay", options->drain_delay_s, 0, 300,
-             "Seconds between the end of readiness and the end of accepting")
-      ->default_str("0");
-  add_number(*app, "--drain-timeout", options->drain_timeout_s, 0, 3600,
-             "Seconds that work may take when told to stop")
-      ->default_str("30");
-  app->add_option(
-         "--jobs-db", options->jobs_db,
-         "Database of jobs; none: there are no jobs. Default: odordiff/jobs.db under $XDG_STATE_HOME or "
-         "~/.local/state")
-      ->type_name("FILE");
-  add_whole(*app, "--job-threads", options->job_threads, 1, 64, "Prompts of jobs at work at a time")
-      ->default_str("2");
-  app->add_option("--webhook-secret", options->webhook_secret,
-                  "Key of the webhooks' signatures; without one none are sent. In the environment it is not "
-                  "seen by other users")
-      ->type_name("TEXT")
-      ->envname("ODORDIFF_WEBHOOK_SECRET");
-  app->add_flag("--webhooks-to-private", options->webhooks_to_private,
-                "Webhooks may go to loopback and private addresses");
-  add_choice(*app, "--log-level", options->log_level, {"debug", "info", "warning", "error"},
-             "Least level of the log");
-  app->add_flag("--access-log", options->http.access_log, "Log each request");
-  add_choice(*app, "--precision", options->precision, {"fp32", "bf16", "int8"}, "Arithmetic of the network");
-  add_model_option(*app, options->model);
-  app->callback([options] { run(*options); });
+      "not wait. The API is described at /openapi.json and in docs/server.md, the configuration in "
+      "docs/configuration.md; SIGHUP reads it again.");
+  add_serve_flags(*app, *sources);
+  app->callback([sources] { run(*sources); });
 }
 
 }  // namespace odordiff::apps

@@ -22,6 +22,13 @@ const char* to_string(Level level) {
   return "unknown";
 }
 
+std::optional<Level> level_named(std::string_view name) {
+  for (const Level level : {Level::Debug, Level::Info, Level::Warning, Level::Error}) {
+    if (name == to_string(level)) return level;
+  }
+  return std::nullopt;
+}
+
 void Logger::log(Level level, std::string_view message, const nlohmann::ordered_json& fields) {
   using Json = nlohmann::ordered_json;
   if (!enabled(level)) return;

@@ -1,10 +1,12 @@
 // The log of a long-running process: one JSON object a line, so that machines read it as easily as people.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,8 @@ namespace odordiff::observe {
 
 enum class Level { Debug, Info, Warning, Error };
 const char* to_string(Level level);
+// The level of this name; nothing for another word.
+std::optional<Level> level_named(std::string_view name);
 
 class Logger {
  public:
@@ -19,14 +23,16 @@ class Logger {
   using Write = std::function<void(std::string_view line)>;
   Logger(Level least, Write write) : least_(least), write_(std::move(write)) {}
 
-  bool enabled(Level level) const { return level >= least_; }
+  bool enabled(Level level) const { return level >= least_.load(std::memory_order_relaxed); }
+  // From now on; safe beside log().
+  void set_least(Level level) { least_.store(level, std::memory_order_relaxed); }
 
   // {"time": …, "level": …, "message": …} and the members of `fields`, an object. Secrets and what users
   // wrote stay out of it: that is the caller's duty.
   void log(Level level, std::string_view message, const nlohmann::ordered_json& fields = {});
 
  private:
-  const Level least_;
+  std::atomic<Level> least_;
   const Write write_;
   std::mutex mutex_;
 };

@@ -61,7 +61,10 @@ bool is_named(std::string_view list, std::string_view etag) {
 }  // namespace
 
 AnswerCache::AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry)
-    : cache_(std::move(options)), workers_(workers) {
+    : fresh_ms_(options.life.fresh_ms),
+      stale_ms_(options.life.stale_ms),
+      cache_(std::move(options)),
+      workers_(workers) {
   const auto count = [&](const char* name, const char* help, auto member) {
     registry.counter_from(name, help, [this, member] { return static_cast<double>(cache_.stats().*member); });
   };
@@ -117,13 +120,14 @@ void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>&
                           const Request& request, Make make) {
   const auto lead = std::make_shared<cache::Lead>(std::move(lead_to_take));
   try {
-    workers_.submit(call, priority, [lead, request, make = std::move(make)] {
+    const cache::Lifetime life{.fresh_ms = fresh_ms_.load(), .stale_ms = stale_ms_.load()};
+    workers_.submit(call, priority, [lead, request, life, make = std::move(make)] {
       try {
         if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
         Made made = make(lead->unwanted());
         const bool keep = made.keep;
         lead->publish(make_entry(std::move(made), request),
-                      keep ? std::nullopt : std::optional(cache::Lifetime{.fresh_ms = 0, .stale_ms = 0}));
+                      keep ? life : cache::Lifetime{.fresh_ms = 0, .stale_ms = 0});
       } catch (const InvalidInput&) {
         lead->publish(make_refusal(problem_of(std::current_exception())));
       } catch (...) {

@@ -32,6 +32,9 @@ class AnswerCache {
   // stale one is served while a worker makes it anew. Honours If-None-Match and Accept-Encoding.
   Outcome answer(const Request& request, const std::string& key, Priority priority, Make make);
 
+  // How long answers made from now on are kept; from any thread.
+  void set_life(cache::Lifetime life) { fresh_ms_.store(life.fresh_ms), stale_ms_.store(life.stale_ms); }
+
   cache::Stats stats() const { return cache_.stats(); }
   // The requests that are asked most, best first: "PATH\nBODY" each (server/warm_up.h).
   std::vector<std::string> hottest(std::size_t count) const;
@@ -43,6 +46,7 @@ class AnswerCache {
   void compute(cache::Lead lead, const std::shared_ptr<Call>& call, Priority priority, const Request& request,
                Make make);
 
+  std::atomic<std::int64_t> fresh_ms_, stale_ms_;
   cache::Cache cache_;
   Workers& workers_;
   Compressor compressor_;

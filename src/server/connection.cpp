@@ -35,6 +35,8 @@ void Connection::start(std::function<void()> on_end) {
   ErrorCode ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
+  const auto peer = socket_.remote_endpoint(ignored);
+  if (!ignored) peer_ = peer.address().to_string();
   asio::co_spawn(
       socket_.get_executor(), [self = shared_from_this()] { return self->session(); },
       [self = shared_from_this(), on_end = std::move(on_end)](const std::exception_ptr& thrown) {
@@ -105,8 +107,23 @@ Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
   std::optional<Outgoing> stream;
   std::shared_ptr<void> feeding;  // held until the stream is over
   try {
-    route = context_.router.find(*request);
-    outcome = route->handle(*request);
+    std::exception_ptr lost;
+    try {
+      route = context_.router.find(*request);
+    } catch (const ProblemError&) {
+      lost = std::current_exception();
+    }
+    request->address = peer_;
+    std::optional<Response> early;
+    if (context_.gate != nullptr) early = context_.gate->admit(*request, route.get());
+    if (early) {
+      outcome = std::move(*early);
+    } else if (lost) {
+      std::rethrow_exception(lost);
+    } else {
+      require_media_type(*route, *request);
+      outcome = route->handle(*request);
+    }
     std::optional<Reply> reply;
     if (auto* work = std::get_if<Work>(&*outcome)) {
       Reply made = co_await do_work(request, *work);
@@ -222,7 +239,7 @@ Connection::Awaitable<bool> Connection::write_response(const Response& response,
   const bool bodiless = response.status == 204 || response.status == 304;
   const std::string& body = response.body ? *response.body : kNothing;
   const std::optional<std::size_t> length = bodiless ? std::nullopt : std::optional(body.size());
-  const std::string head = response_head(response, length, request.id, keep_alive, false);
+  const std::string head = response_head(response, length, request, keep_alive, false);
   const std::string& sent = bodiless || request.method == "HEAD" ? kNothing : body;
   co_return co_await write(head, sent);
 }
@@ -303,10 +320,12 @@ void Connection::watchdog() {
 void Connection::finished(const Route* route, const Request& request, int status) {
   const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
   context_.metrics.count(route, status, seconds);
+  if (context_.gate != nullptr) context_.gate->answered(request, route, status);
   if (!context_.options.access_log && status < 500) return;
   const auto level = status >= 500 && status != 503 ? observe::Level::Warning : observe::Level::Info;
   context_.logger.log(level, "request",
                       {{"request_id", request.id},
+                       {"trace_id", request.trace_id},
                        {"method", request.method},
                        {"route", route == nullptr ? "none" : route->pattern},
                        {"status", status},

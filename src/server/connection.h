@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "server/gatekeeper.h"
 #include "server/http.h"
 #include "server/http_server.h"
 #include "server/problem.h"
@@ -29,6 +30,7 @@ struct ConnectionContext {
   HttpMetrics& metrics;
   observe::Logger& logger;
   Lifecycle& lifecycle;
+  Gatekeeper* gate = nullptr;  // null: everybody may do everything
 };
 
 // Lives on its socket's executor, a strand; drain() and abort() may be called from any thread.
@@ -89,6 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void finished(const Route* route, const Request& request, int status);
 
   asio::ip::tcp::socket socket_;
+  std::string peer_;  // the address
   ConnectionContext& context_;
   boost::beast::flat_buffer buffer_;
   asio::steady_timer wake_;      // cancelled when there is news for whoever waits

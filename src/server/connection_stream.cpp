@@ -54,7 +54,7 @@ Connection::Awaitable<bool> Connection::write_stream(const Outgoing& out, const 
   // Named, for GCC 12 destroys temporaries of some awaiting expressions twice.
   const std::string first = out.stream->preamble();
   const std::string begin = first.empty() || !chunked ? first : chunk(first);
-  const std::string lines = response_head(head, std::nullopt, request.id, keep_alive, chunked);
+  const std::string lines = response_head(head, std::nullopt, request, keep_alive, chunked);
   context_.metrics.streams.add(1);
   bool good = co_await write(lines, begin);
   if (good) good = co_await pass_on(out, request, chunked);

@@ -57,6 +57,7 @@ std::string_view reason_phrase(int status) {
       {204, "No Content"},
       {304, "Not Modified"},
       {400, "Bad Request"},
+      {401, "Unauthorized"},
       {403, "Forbidden"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},
@@ -162,15 +163,16 @@ std::string new_request_id() {
   return fmt::format("{:016x}{:016x}", random(), random());
 }
 
-std::string response_head(const Response& response, std::optional<std::size_t> length,
-                          const std::string& request_id, bool keep_alive, bool chunked) {
+std::string response_head(const Response& response, std::optional<std::size_t> length, const Request& request,
+                          bool keep_alive, bool chunked) {
   std::string out = fmt::format("HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", response.status,
                                 reason_phrase(response.status), fmt::gmtime(std::time(nullptr)));
   if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
   if (length) out += fmt::format("Content-Length: {}\r\n", *length);
   if (chunked) out += "Transfer-Encoding: chunked\r\n";
   for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
-  out += fmt::format("X-Request-ID: {}\r\nX-Content-Type-Options: nosniff\r\n", request_id);
+  for (const auto& [name, value] : request.answer_headers) out += fmt::format("{}: {}\r\n", name, value);
+  out += fmt::format("X-Request-ID: {}\r\nX-Content-Type-Options: nosniff\r\n", request.id);
   out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   return out;
 }

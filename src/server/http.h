@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/gate/identity.h"
+
 namespace odordiff::server {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -21,6 +23,12 @@ struct Request {
   std::string body;
   std::string id;                       // of this request, in answers and the log
   std::vector<std::string> parameters;  // what the route's {…} stand for, decoded
+  std::string address = {};             // of the peer; behind the gate, of the site that asks
+  // What the gate found out.
+  std::string subject = {};  // who asks: "key:NAME", "jwt:SUB" or "anonymous"; empty: nobody that we know
+  Role role = Role::None;
+  std::string trace_id = {};    // 32 hexadecimal digits
+  Headers answer_headers = {};  // for the head of whatever answer
 
   // The first header of this name, in any case; empty without one.
   std::string_view header(std::string_view name) const;
@@ -66,8 +74,9 @@ bool is_request_id(std::string_view id);
 // 128 random bits in hex.
 std::string new_request_id();
 
-// Status line and header fields, with the empty line. `length`: of the body; nothing for a chunked one.
-std::string response_head(const Response& response, std::optional<std::size_t> length,
-                          const std::string& request_id, bool keep_alive, bool chunked);
+// Status line and header fields, with the empty line, of the answer to `request`. `length`: of the body;
+// nothing for a chunked one.
+std::string response_head(const Response& response, std::optional<std::size_t> length, const Request& request,
+                          bool keep_alive, bool chunked);
 
 }  // namespace odordiff::server

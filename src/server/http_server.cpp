@@ -32,9 +32,9 @@ constexpr std::chrono::seconds kFlush{2};              // for last answers, once
 
 struct HttpServer::Impl {
   Impl(const HttpOptions& given, const Router& router, Workers& workers, HttpMetrics& metrics,
-       observe::Logger& logger, Lifecycle& lifecycle)
+       observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate)
       : options(given),
-        context{options, router, workers, metrics, logger, lifecycle},
+        context{options, router, workers, metrics, logger, lifecycle, gate},
         io(options.io_threads),
         acceptor(io),
         signals(io) {
@@ -127,8 +127,8 @@ struct HttpServer::Impl {
 };
 
 HttpServer::HttpServer(const HttpOptions& options, const Router& router, Workers& workers,
-                       HttpMetrics& metrics, observe::Logger& logger, Lifecycle& lifecycle)
-    : impl_(std::make_unique<Impl>(options, router, workers, metrics, logger, lifecycle)) {}
+                       HttpMetrics& metrics, observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate)
+    : impl_(std::make_unique<Impl>(options, router, workers, metrics, logger, lifecycle, gate)) {}
 
 HttpServer::~HttpServer() {
   if (impl_->threads.empty()) return;

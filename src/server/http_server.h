@@ -9,6 +9,7 @@
 #include <string>
 
 #include "observe/log.h"
+#include "server/gatekeeper.h"
 #include "server/http_metrics.h"
 #include "server/router.h"
 #include "server/workers.h"
@@ -46,10 +47,10 @@ struct Lifecycle {
 
 class HttpServer {
  public:
-  // Binds and listens. The references must outlive the server; `router` has no new routes from now on. Throws
-  // Unavailable where the address cannot be had.
+  // Binds and listens. The references must outlive the server, as must `gate`, which may be null; `router`
+  // has no new routes from now on. Throws Unavailable where the address cannot be had.
   HttpServer(const HttpOptions& options, const Router& router, Workers& workers, HttpMetrics& metrics,
-             observe::Logger& logger, Lifecycle& lifecycle);
+             observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate = nullptr);
   ~HttpServer();  // hurries, and waits
 
   std::uint16_t port() const;

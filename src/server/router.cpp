@@ -56,9 +56,6 @@ std::shared_ptr<const Route> Router::find(Request& request) const {
       if (!decoded) throw ProblemError({400, "bad-target", "the path is wrongly percent-encoded"});
       request.parameters.push_back(std::move(*decoded));
     }
-    if (route->takes_json && media_type(request.header("content-type")) != "application/json") {
-      throw ProblemError({415, "unsupported-media-type", "send the body as Content-Type: application/json"});
-    }
     return route;
   }
   if (methods.empty())
@@ -72,6 +69,12 @@ void Router::wrap(const std::function<Handler(Handler)>& wrap) {
     Route wrapped = *route;
     wrapped.handle = wrap(std::move(wrapped.handle));
     route = std::make_shared<const Route>(std::move(wrapped));
+  }
+}
+
+void require_media_type(const Route& route, const Request& request) {
+  if (route.takes_json && media_type(request.header("content-type")) != "application/json") {
+    throw ProblemError({415, "unsupported-media-type", "send the body as Content-Type: application/json"});
   }
 }
 

@@ -60,7 +60,7 @@ class Router {
   void add(Route route) { routes_.push_back(std::make_shared<const Route>(std::move(route))); }
 
   // The route of the request, and its parameters in request.parameters. Throws ProblemError 404, 405 with
-  // Allow, 415, or 400 for a path that is wrongly encoded.
+  // Allow, or 400 for a path that is wrongly encoded.
   std::shared_ptr<const Route> find(Request& request) const;
 
   // Puts `wrap` around the handlers of all routes so far.
@@ -71,5 +71,8 @@ class Router {
  private:
   std::vector<std::shared_ptr<const Route>> routes_;
 };
+
+// Throws ProblemError 415 for a body that the route does not take.
+void require_media_type(const Route& route, const Request& request);
 
 }  // namespace odordiff::server

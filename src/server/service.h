@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "generate/pipeline.h"
 #include "observe/log.h"
@@ -43,6 +46,9 @@ struct Service {
   JobService* jobs = nullptr;         // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
+  // What forgets a subject, by the name of what is counted: "audit_lines", "jobs". They may throw
+  // Unavailable.
+  std::vector<std::pair<std::string, std::function<std::uint64_t(const std::string& subject)>>> erasers = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   // pipeline.generate(), counted.
@@ -62,6 +68,7 @@ void add_smell_routes(Router& router, const Service& service);     // understand
 void add_design_routes(Router& router, const Service& service);
 void add_job_routes(Router& router, const Service& service);
 void add_studio_routes(Router& router);  // the pages
+void add_privacy_routes(Router& router, const Service& service);
 
 // Compact JSON as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);

@@ -24,6 +24,8 @@ Workers::Workers(const Options& options, observe::Registry& registry)
                                        observe::seconds_buckets())),
       refused_full_(registry.counter("odordiff_refused_total", "Requests refused by admission control.",
                                      {{"reason", "queue_full"}})),
+      refused_slow_(registry.counter("odordiff_refused_total", "Requests refused by admission control.",
+                                     {{"reason", "queue_slow"}})),
       refused_late_(registry.counter("odordiff_refused_total", "Requests refused by admission control.",
                                      {{"reason", "deadline"}})) {
   registry.gauge_from("odordiff_queue_waiting", "Accepted requests that wait for a worker.",
@@ -57,6 +59,10 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
   if (!background && static_cast<int>(waiting_clients()) >= options_.max_queue) {
     refused_full_.add();
     throw ProblemError(overloaded("too many requests wait already; come back later", retry_s));
+  }
+  if (!background && wait_s > options_.max_wait_s) {
+    refused_slow_.add();
+    throw ProblemError(overloaded("the wait for a worker is too long; come back later", retry_s));
   }
   if (call->deadline() && Clock::now() + std::chrono::duration<double>(wait_s) > *call->deadline()) {
     refused_late_.add();

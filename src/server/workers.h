@@ -26,13 +26,16 @@ class Workers {
   struct Options {
     int threads = 4;
     int max_queue = 64;  // accepted and waiting, beside what is at work
+    // Longest expected wait of what is accepted: more than can be done is refused while the rest keeps its
+    // latency.
+    double max_wait_s = 2;
   };
   Workers(const Options& options, observe::Registry& registry);
   ~Workers();  // as stop()
 
-  // Takes `run` or throws ProblemError 503 with Retry-After: the queue is full, its expected wait reaches
-  // beyond the call's deadline, or the workers stop. `run` must not throw; it is called even when the call
-  // was ended meanwhile, unless withdraw() came first.
+  // Takes `run` or throws ProblemError 503 with Retry-After: the queue is full, its expected wait is too long
+  // or reaches beyond the call's deadline, or the workers stop. `run` must not throw; it is called even when
+  // the call was ended meanwhile, unless withdraw() came first.
   std::uint64_t submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run);
 
   // Takes back what still waits; false when it is at work or done.
@@ -60,6 +63,7 @@ class Workers {
   const Options options_;
   observe::Histogram& wait_seconds_;
   observe::Counter& refused_full_;
+  observe::Counter& refused_slow_;
   observe::Counter& refused_late_;
   mutable std::mutex mutex_;
   std::condition_variable come_;

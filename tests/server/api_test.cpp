@@ -13,6 +13,7 @@
 #include "generate/answer_text.h"
 #include "generate/design_json.h"
 #include "running_api.h"
+#include "server/gate/route_access.h"
 #include "server/legacy_json.h"
 
 namespace odordiff::server {
@@ -295,6 +296,34 @@ TEST(Api, TheDescriptionHasEveryRouteAndNoOther) {
   }
   for (const auto& route : api.router.routes()) served.insert(route->method + " " + route->pattern);
   EXPECT_EQ(described, served);
+}
+
+TEST(Api, EveryRouteIsInTheTableOfRolesAndDescribedSo) {
+  const Api api;
+  const Json document = Json::parse(openapi_document());
+  for (const auto& route : api.router.routes()) {
+    EXPECT_TRUE(is_in_role_table(route->method, route->pattern)) << route->method << " " << route->pattern;
+    std::string method = route->method;
+    std::transform(method.begin(), method.end(), method.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    const Json& operation = document["paths"][route->pattern][method];
+    const bool open = least_role(route->method, route->pattern) == Role::None;
+    EXPECT_EQ(operation.contains("security"), open) << route->pattern;
+    for (const char* status : {"401", "403", "429"}) {
+      EXPECT_EQ(operation["responses"].contains(status), !open) << route->pattern << " " << status;
+    }
+  }
+}
+
+TEST(Api, ASubjectIsErasedByWhoeverKnowsIt) {
+  Api api;
+  std::vector<std::string> asked;
+  api.service.erasers = {{"jobs", [&](const auto& subject) { return asked.push_back(subject), 2U; }},
+                         {"audit_lines", [](const auto&) { return 0U; }}};
+  const Json answer = api.json("DELETE", "/v1/privacy/jwt%3Aada%2Flovelace");
+  EXPECT_EQ(answer, (Json{{"subject", "jwt:ada/lovelace"}, {"erased", {{"jobs", 2}, {"audit_lines", 0}}}}));
+  EXPECT_EQ(asked, std::vector<std::string>{"jwt:ada/lovelace"});
+  EXPECT_EQ(api.ask("DELETE", "/v1/privacy/" + std::string(301, 'x')).status, 422);
 }
 
 // Each property of the described bodies, just outside its bounds, must be refused by the server by that name.

@@ -113,7 +113,12 @@ TEST(Headers, AcceptIsUnderstood) {
 TEST(Headers, AnAnswersHeadIsWhole) {
   Response response = text_response(200, "text/plain", "x");
   response.headers = {{"ETag", "\"1\""}};
-  const std::string head = response_head(response, 1, "id", true, false);
+  Request request;
+  request.id = "id";
+  request.answer_headers = {{"RateLimit", "r=1"}};
+  const std::string head = response_head(response, 1, request, true, false);
+  EXPECT_NE(head.find("\r\nX-Request-ID: id\r\n"), std::string::npos);
+  EXPECT_NE(head.find("\r\nRateLimit: r=1\r\n"), std::string::npos);
   EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK\r\nDate: "));
   EXPECT_TRUE(head.ends_with("\r\n\r\n"));
   EXPECT_NE(head.find("\r\nContent-Length: 1\r\n"), std::string::npos);

@@ -52,6 +52,31 @@ TEST(Work, AFullQueueRefusesAtOnceAndServesWhatItTook) {
   for (auto& client : taken) EXPECT_EQ(client->answer().body, "waited");
 }
 
+TEST(Work, WhatWouldWaitTooLongIsRefusedThoughTheQueueHasRoom) {
+  Gate gate;
+  std::atomic<int> ended{0};
+  Router router = gated(gate, ended);
+  router.add({"GET", "/slow", [](const Request&) {
+                return Work{Priority::Normal, [](Call&) {
+                              const auto until = Clock::now() + std::chrono::milliseconds(20);
+                              while (Clock::now() < until) std::this_thread::yield();
+                              return text_response(200, "text/plain", "slow");
+                            }};
+              }});
+  RunningServer server(std::move(router), {}, {1, 100, 0.001});
+  EXPECT_EQ(server.ask("GET", "/slow").status, 200);  // now it is known how long work takes
+  RawClient client(server.port());
+  client.send(message("GET", "/wait"));
+  gate.wait_for_arrivals(1);
+  const Answer refused = server.ask("GET", "/slow");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(kind(refused), "urn:odordiff:problem:overloaded");
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  gate.open();
+  EXPECT_EQ(client.answer().body, "waited");
+  EXPECT_EQ(server.ask("GET", "/slow").status, 200);
+}
+
 TEST(Work, DeadlinesHoldAtWorkAndInTheQueue) {
   Gate gate;
   std::atomic<int> ended{0};

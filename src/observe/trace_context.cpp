@@ -1,0 +1,56 @@
+#include "observe/trace_context.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <random>
+
+namespace odordiff::observe {
+namespace {
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+bool is_id(std::string_view text) {
+  return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
+}
+
+// Never 0, which stands for no identity.
+std::uint64_t random_id() {
+  static thread_local std::mt19937_64 random = [] {
+    std::random_device device;
+    std::seed_seq seeds{device(), device(), device(), device()};
+    return std::mt19937_64(seeds);
+  }();
+  return random() | 1U;
+}
+
+}  // namespace
+
+std::optional<TraceContext> parse_traceparent(std::string_view header) {
+  // version 2, trace 32, span 16, flags 2, with dashes between; later versions may go on behind another dash.
+  constexpr std::size_t kLength = 55;
+  if (header.size() < kLength || header[2] != '-' || header[35] != '-' || header[52] != '-')
+    return std::nullopt;
+  const std::string_view version = header.substr(0, 2), trace = header.substr(3, 32),
+                         span = header.substr(36, 16), flags = header.substr(53, 2);
+  if (!is_hex(version) || version == "ff" || !is_id(trace) || !is_id(span) || !is_hex(flags))
+    return std::nullopt;
+  if (version == "00" ? header.size() != kLength : header.size() > kLength && header[kLength] != '-')
+    return std::nullopt;
+  const int low = flags[1] <= '9' ? flags[1] - '0' : flags[1] - 'a' + 10;
+  return TraceContext{std::string(trace), std::string(span), (low & 1) != 0};
+}
+
+TraceContext next_trace(std::string_view header) {
+  auto trace = parse_traceparent(header);
+  if (!trace) trace = TraceContext{fmt::format("{:016x}{:016x}", random_id(), random_id()), {}, false};
+  trace->span_id = fmt::format("{:016x}", random_id());
+  return *trace;
+}
+
+std::string traceparent(const TraceContext& trace) {
+  return fmt::format("00-{}-{}-{}", trace.trace_id, trace.span_id, trace.sampled ? "01" : "00");
+}
+
+}  // namespace odordiff::observe

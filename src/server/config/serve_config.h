@@ -1,0 +1,52 @@
+// What `odordiff serve` can be told, with its standard values, whoever tells it: file, environment or flag.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace odordiff::server {
+
+struct ServeConfig {
+  std::string host = "127.0.0.1";
+  int port = 8000;
+  int io_threads = 1;
+  int workers = 8;
+  int max_queue = 64;
+  double max_wait_s = 2;
+  int max_connections = 10'000;
+  int max_body_kb = 1024;
+  double idle_timeout_s = 75;
+  double deadline_s = 120;
+  double drain_delay_s = 0;
+  double drain_timeout_s = 30;
+
+  std::string model;
+  std::string precision = "fp32";
+  int threads = 0;
+
+  int cache_items = 1000;
+  int cache_mb = 512;
+  double cache_ttl_s = 3600;
+  std::string warm_up_file, hot_list_file;
+
+  std::string jobs_db;
+  int job_threads = 2;
+  std::string webhook_secret;
+  bool webhooks_to_private = false;
+
+  std::vector<std::string> trusted_proxies;
+  std::string keys_file;
+  bool metrics_open = false;
+  std::string jwt_key_file, jwt_audience, jwt_issuer;
+  std::string jwt_role_claim = "role";
+  int jwt_leeway_s = 30;
+  int rate_limit = -1;  // below 0: 100 with authentication, else none
+  std::vector<std::string> cors_origins;
+  std::string audit_file;
+  int audit_keep_days = 90;
+
+  std::string log_level = "info";
+  bool access_log = false;
+};
+
+}  // namespace odordiff::server

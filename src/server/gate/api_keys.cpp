@@ -1,0 +1,120 @@
+#include "server/gate/api_keys.h"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <set>
+#include <span>
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "server/config/toml_file.h"
+#include "server/gate/base64url.h"
+#include "server/http.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr std::int64_t kMostPerMinute = 1'000'000;
+
+std::string digest(std::string_view key) {
+  return sha256_hex(std::as_bytes(std::span(key)));
+}
+
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+ApiKeys ApiKeys::read(const std::string& file) {
+  TomlFile toml(file);
+  ApiKeys out;
+  std::set<std::string> names, digests;
+  for (const auto& [key, node] : toml.root()) {
+    if (key.str() != "key" || !node.is_array_of_tables()) {
+      toml.complain(node, fmt::format("{} is not known here; a file of keys holds [[key]] tables",
+                                      quote_for_message(std::string(key.str()))));
+      continue;
+    }
+    for (const auto& entry : *node.as_array()) {
+      const toml::table& table = *entry.as_table();
+      Key made;
+      for (const auto& [member, value] : table) {
+        const auto text = value.value_exact<std::string>();
+        if (member == "name") {
+          if (!text || !is_key_name(*text)) {
+            toml.complain(value, "name takes 1 to 64 letters, digits, \"-\", \"_\", \".\"");
+          } else if (!names.insert(*text).second) {
+            toml.complain(value, fmt::format("the name {} is there twice", quote_for_message(*text)));
+          } else {
+            made.identity.subject = fmt::format("key:{}", *text);
+          }
+        } else if (member == "role") {
+          const auto role = text ? role_named(*text) : std::nullopt;
+          if (!role) toml.complain(value, "role takes viewer, chemist or admin");
+          made.identity.role = role.value_or(Role::None);
+        } else if (member == "sha256") {
+          if (!text || !is_digest(*text)) {
+            toml.complain(value,
+                          "sha256 takes 64 lower-case hexadecimal digits; 'odordiff keys new' prints them");
+          } else if (!digests.insert(*text).second) {
+            toml.complain(value, "the same key is there twice");
+          } else {
+            made.sha256 = *text;
+          }
+        } else if (member == "rate_limit") {
+          const auto rate = value.value_exact<std::int64_t>();
+          if (!rate || *rate < 0 || *rate > kMostPerMinute) {
+            toml.complain(value, fmt::format("rate_limit takes a whole number from 0 to {}", kMostPerMinute));
+          } else {
+            made.identity.requests_per_minute = static_cast<int>(*rate);
+          }
+        } else {
+          toml.complain(value, fmt::format("unknown member {}; a key has name, role, sha256, rate_limit",
+                                           quote_for_message(std::string(member.str()))));
+        }
+      }
+      for (const char* needed : {"name", "role", "sha256"}) {
+        if (!table.contains(needed)) toml.complain(entry, fmt::format("{} is missing", needed));
+      }
+      out.keys_.push_back(std::move(made));
+    }
+  }
+  toml.throw_faults();
+  return out;
+}
+
+std::optional<Identity> ApiKeys::find(std::string_view key) const {
+  const std::string given = digest(key);
+  const Key* found = nullptr;
+  for (const auto& candidate : keys_) {
+    if (CRYPTO_memcmp(candidate.sha256.data(), given.data(), given.size()) == 0) found = &candidate;
+  }
+  if (found == nullptr) return std::nullopt;
+  return found->identity;
+}
+
+std::string new_api_key() {
+  std::string bytes(32, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1) {
+    throw Internal("libcrypto has no random numbers");
+  }
+  return std::string(kApiKeyPrefix) + base64url_encoded(bytes);
+}
+
+std::string api_key_entry(const std::string& key, const std::string& name, Role role,
+                          std::optional<int> requests_per_minute) {
+  std::string out = fmt::format("[[key]]\nname = \"{}\"\nrole = \"{}\"\nsha256 = \"{}\"\n", name,
+                                to_string(role), digest(key));
+  if (requests_per_minute) out += fmt::format("rate_limit = {}\n", *requests_per_minute);
+  return out;
+}
+
+bool is_key_name(std::string_view name) {
+  return is_request_id(name);  // the same letters, and as many
+}
+
+}  // namespace odordiff::server

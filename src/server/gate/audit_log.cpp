@@ -1,0 +1,253 @@
+#include "server/gate/audit_log.h"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/error.h"
+
+namespace odordiff::server {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kDay_s = 86'400;
+constexpr std::string_view kBeforeTime = "{\"time\":\"";
+constexpr int kAttempts = 5;  // at a file that is rotated while it is rewritten
+
+std::int64_t system_now_s() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+[[noreturn]] void fail(const std::string& path) {
+  throw Unavailable(
+      fmt::format("cannot write the audit log {}: {}", quote_for_message(path, 300), std::strerror(errno)));
+}
+
+int open_log(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) fail(path);
+  return fd;
+}
+
+bool write_whole(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool is_compressed(const std::string& name) {
+  return name.ends_with(".gz") || name.ends_with(".xz") || name.ends_with(".zst") || name.ends_with(".bz2");
+}
+
+// The log and what rotation left beside it.
+std::vector<fs::path> files_of(const std::string& log) {
+  std::vector<fs::path> out;
+  const fs::path path = fs::absolute(log);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
+    const std::string name = entry.path().filename().string(), base = path.filename().string();
+    if ((name == base || (name.starts_with(base) && name[base.size()] == '.')) &&
+        entry.is_regular_file(error))
+      out.push_back(entry.path());
+  }
+  return out;
+}
+
+// A file that takes another's place when it is whole.
+class Replacement {
+ public:
+  explicit Replacement(const std::string& target)
+      : target_(target),
+        path_(fmt::format("{}/.{}.tmp", fs::absolute(target).parent_path().string(),
+                          fs::path(target).filename().string())),
+        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+    if (fd_ < 0) fail(path_);
+  }
+  ~Replacement() {
+    ::close(fd_);
+    if (!placed_) ::unlink(path_.c_str());
+  }
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+
+  void add_line(std::string_view line) {
+    buffer_.append(line).append("\n");
+    if (buffer_.size() > (1U << 16U)) flush();
+  }
+  void place() {
+    flush();
+    struct stat old {};
+    if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
+    if (::fsync(fd_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0) fail(target_);
+    placed_ = true;
+  }
+
+ private:
+  void flush() {
+    if (!write_whole(fd_, buffer_)) fail(path_);
+    buffer_.clear();
+  }
+  const std::string target_, path_;
+  const int fd_;
+  std::string buffer_;
+  bool placed_ = false;
+};
+
+bool is_same_file(int fd, const std::string& path) {
+  struct stat a {
+  }, b{};
+  return ::fstat(fd, &a) == 0 && ::stat(path.c_str(), &b) == 0 && a.st_ino == b.st_ino &&
+         a.st_dev == b.st_dev;
+}
+
+}  // namespace
+
+AuditLog::AuditLog(AuditOptions options, observe::Logger& logger)
+    : options_(std::move(options)),
+      logger_(logger),
+      fd_(open_log(options_.file)),
+      keep_days_(options_.keep_days) {}
+
+AuditLog::~AuditLog() {
+  ::close(fd_);
+}
+
+void AuditLog::record(const Request& request, std::string_view route, int status) {
+  const std::int64_t now = options_.unix_now_s ? options_.unix_now_s() : system_now_s();
+  const Json line = {
+      {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(now)))},
+      {"request_id", request.id},
+      {"trace_id", request.trace_id},
+      {"subject", request.subject.empty() ? Json(nullptr) : Json(request.subject)},
+      {"role", to_string(request.role)},
+      {"method", request.method},
+      {"route", route},
+      {"status", status},
+      {"address", pseudonym_.of(request.address, now)}};
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  bool lost = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool written = write_whole(fd_, text);
+    lost = !written && !losing_;
+    losing_ = !written;
+  }
+  if (lost) {
+    logger_.log(observe::Level::Error, "audit lines are being lost: the file cannot be written",
+                {{"file", options_.file}});
+  }
+}
+
+void AuditLog::reopen() {
+  const std::lock_guard rewriting(rewriting_);
+  const int fresh = open_log(options_.file);
+  const std::lock_guard lock(mutex_);
+  ::close(std::exchange(fd_, fresh));
+}
+
+void AuditLog::set_keep_days(int days) {
+  const std::lock_guard lock(mutex_);
+  keep_days_ = days;
+}
+
+std::uint64_t AuditLog::erase(const std::string& subject) {
+  const std::string written = Json(subject).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return rewrite_all([&](std::string_view line) {
+    if (line.find(written) == std::string_view::npos) return true;
+    const Json json = Json::parse(line, nullptr, false);
+    return !json.is_object() || !json.contains("subject") || json["subject"] != subject;
+  });
+}
+
+std::uint64_t AuditLog::drop_old() {
+  int days = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    days = keep_days_;
+  }
+  const std::int64_t now = options_.unix_now_s ? options_.unix_now_s() : system_now_s();
+  const std::int64_t limit_s = now - days * kDay_s;
+  std::uint64_t dropped = 0;
+  for (const auto& path : files_of(options_.file)) {
+    struct stat state {};
+    const bool old = ::stat(path.c_str(), &state) == 0 && state.st_mtim.tv_sec < limit_s;
+    if (!old || path == fs::absolute(options_.file)) continue;
+    std::error_code error;
+    dropped += fs::remove(path, error) ? 1 : 0;
+  }
+  const std::string limit =
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(limit_s)));
+  return dropped + rewrite_all([&](std::string_view line) {
+           return !line.starts_with(kBeforeTime) || line.substr(kBeforeTime.size(), limit.size()) >= limit;
+         });
+}
+
+std::uint64_t AuditLog::rewrite_all(const Keep& keep) {
+  reopen();  // so that the log has its name, if it was rotated a moment ago
+  const std::lock_guard rewriting(rewriting_);
+  std::uint64_t dropped = 0;
+  const fs::path log = fs::absolute(options_.file);
+  for (const auto& path : files_of(options_.file)) {
+    if (!is_compressed(path.string())) dropped += rewrite(path.string(), path == log, keep);
+  }
+  return dropped;
+}
+
+std::uint64_t AuditLog::rewrite(const std::string& path, bool live, const Keep& keep) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return 0;
+    Replacement fresh(path);
+    std::uint64_t dropped = 0;
+    std::uintmax_t read = 0;
+    const auto pass_on = [&](std::uintmax_t until) {
+      for (std::string line; read < until && std::getline(in, line);) {
+        read += line.size() + 1;
+        if (keep(line)) {
+          fresh.add_line(line);
+        } else {
+          ++dropped;
+        }
+      }
+    };
+    if (!live) {
+      pass_on(UINTMAX_MAX);
+      if (dropped > 0) fresh.place();
+      return dropped;
+    }
+    // Most of it goes without holding anybody up; what is written meanwhile follows under the lock.
+    std::unique_lock lock(mutex_);
+    const std::uintmax_t size = fs::file_size(path);
+    lock.unlock();
+    pass_on(size);
+    lock.lock();
+    if (!is_same_file(fd_, path)) continue;
+    in.clear();
+    pass_on(UINTMAX_MAX);
+    if (dropped == 0) return 0;
+    fresh.place();
+    ::close(std::exchange(fd_, open_log(path)));
+    return dropped;
+  }
+  throw Unavailable(fmt::format("the audit log {} is rotated faster than it can be rewritten",
+                                quote_for_message(path, 300)));
+}
+
+}  // namespace odordiff::server

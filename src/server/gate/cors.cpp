@@ -1,0 +1,70 @@
+#include "server/gate/cors.h"
+
+#include <algorithm>
+
+#include "server/problem.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr const char* kMethods = "GET, HEAD, POST, DELETE";
+constexpr const char* kRequestHeaders =
+    "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-API-Key, "
+    "X-Request-ID, X-Request-Timeout, traceparent";
+constexpr const char* kAnswerHeaders =
+    "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID, "
+    "traceparent";
+constexpr const char* kPreflightAge_s = "600";
+
+bool is_listed(const std::vector<std::string>& origins, std::string_view origin) {
+  return std::any_of(origins.begin(), origins.end(),
+                     [&](const auto& listed) { return listed == "*" || listed == origin; });
+}
+
+// Whether the page came from this very server, by the name under which it was asked for.
+bool is_same_site(const Request& request, std::string_view origin) {
+  const std::size_t slashes = origin.find("://");
+  return slashes != std::string_view::npos &&
+         equal_ignoring_case(origin.substr(slashes + 3), request.header("host"));
+}
+
+}  // namespace
+
+std::string origin_fault(const std::string& origin) {
+  if (origin == "*") return {};
+  const std::string right =
+      "is no origin; write scheme and host, such as \"https://studio.example.com\", or \"*\"";
+  const std::size_t slashes = origin.find("://");
+  if (slashes == std::string::npos) return right;
+  const std::string scheme = origin.substr(0, slashes), host = origin.substr(slashes + 3);
+  const bool plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' || c == '[' ||
+           c == ']';
+  });
+  return (scheme == "http" || scheme == "https") && !host.empty() && plain ? std::string() : right;
+}
+
+std::optional<Response> apply_cors(Request& request, const std::vector<std::string>& origins) {
+  const std::string origin(request.header("origin"));
+  const bool listed = !origin.empty() && is_listed(origins, origin);
+  const bool is_socket = equal_ignoring_case(request.header("upgrade"), "websocket");
+  if (is_socket && !origin.empty() && !listed && !is_same_site(request, origin)) {
+    throw ProblemError({403, "foreign-origin", "pages of this site may not open WebSockets here"});
+  }
+  if (origins.empty()) return std::nullopt;
+  request.answer_headers.emplace_back("Vary", "Origin");
+  if (!listed) return std::nullopt;
+  request.answer_headers.emplace_back("Access-Control-Allow-Origin", origin);
+  if (request.method != "OPTIONS" || !request.has_header("access-control-request-method")) {
+    request.answer_headers.emplace_back("Access-Control-Expose-Headers", kAnswerHeaders);
+    return std::nullopt;
+  }
+  Response out;
+  out.status = 204;
+  out.headers = {{"Access-Control-Allow-Methods", kMethods},
+                 {"Access-Control-Allow-Headers", kRequestHeaders},
+                 {"Access-Control-Max-Age", kPreflightAge_s}};
+  return out;
+}
+
+}  // namespace odordiff::server

@@ -1,0 +1,44 @@
+// The gate of `odordiff serve`: authentication, roles, rate limits, cross-origin rules, traces, audit.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "observe/metrics.h"
+#include "server/gate/audit_log.h"
+#include "server/gate/gate_policy.h"
+#include "server/gate/rate_limiter.h"
+#include "server/gatekeeper.h"
+#include "server/router.h"
+
+namespace odordiff::server {
+
+class FrontGate final : public Gatekeeper {
+ public:
+  // The references must outlive the gate; `router` has no new routes from now on. `audit` may be null.
+  FrontGate(const Router& router, GatePolicy policy, AuditLog* audit, observe::Registry& registry);
+
+  // From now on; safe beside admit().
+  void set_policy(GatePolicy policy);
+
+  std::optional<Response> admit(Request& request, const Route* route) override;
+  void answered(const Request& request, const Route* route, int status) override;
+
+ private:
+  std::shared_ptr<const GatePolicy> policy() const;
+  Role least_role_of(const Route* route, const GatePolicy& policy) const;
+  void charge(Request& request, const std::optional<Identity>& identity, const GatePolicy& policy);
+
+  std::map<const Route*, Role> least_roles_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const GatePolicy> policy_;  // guarded by mutex_
+  RateLimiter limiter_;
+  AuditLog* const audit_;
+  observe::Counter& refused_unknown_;
+  observe::Counter& refused_role_;
+  observe::Counter& refused_rate_;
+};
+
+}  // namespace odordiff::server

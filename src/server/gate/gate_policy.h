@@ -1,0 +1,31 @@
+// What the gate goes by, made from the configuration and the files that it names.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/config/serve_config.h"
+#include "server/gate/api_keys.h"
+#include "server/gate/client_address.h"
+#include "server/gate/jwt.h"
+
+namespace odordiff::server {
+
+struct GatePolicy {
+  ApiKeys keys;
+  std::shared_ptr<const JwtVerifier> tokens;  // null: none are accepted
+  int requests_per_minute = 0;                // of a caller without a limit of its own; 0: no limit
+  std::vector<AddressRange> trusted_proxies;
+  std::vector<std::string> cors_origins;  // "https://studio.example.com", or "*" for any
+  bool metrics_open = false;
+
+  // Without keys and tokens everybody may do everything.
+  bool is_open() const { return keys.empty() && tokens == nullptr; }
+};
+
+// Reads the files of keys. Throws InvalidInput where they or what is set contradict themselves, Unavailable
+// where they cannot be read.
+GatePolicy make_gate_policy(const ServeConfig& config);
+
+}  // namespace odordiff::server

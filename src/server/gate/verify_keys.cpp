@@ -1,0 +1,232 @@
+#include "server/gate/verify_keys.h"
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/error.h"
+#include "server/gate/base64url.h"
+
+namespace odordiff::server {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kLeastSecretBytes = 32;  // as long as the hash (RFC 7518, 3.2)
+constexpr int kLeastRsaBits = 2048;            // RFC 7518, 3.3
+constexpr std::size_t kHalfSignature = 32;     // of ES256: r and s (RFC 7518, 3.4)
+
+template <auto release>
+struct Releaser {
+  template <typename T>
+  void operator()(T* held) const {
+    release(held);
+  }
+};
+using Number = std::unique_ptr<BIGNUM, Releaser<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Releaser<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, Releaser<OSSL_PARAM_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Releaser<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Releaser<EVP_MD_CTX_free>>;
+using PublicKey = std::shared_ptr<EVP_PKEY>;
+
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+PublicKey owned(EVP_PKEY* key) {
+  return {key, EVP_PKEY_free};
+}
+
+PublicKey made_key(const char* type, OSSL_PARAM_BLD* builder) {
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder));
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    return {};
+  }
+  return owned(key);
+}
+
+PublicKey rsa_key(const std::string& n, const std::string& e) {
+  const Number modulus(BN_bin2bn(bytes(n), static_cast<int>(n.size()), nullptr));
+  const Number exponent(BN_bin2bn(bytes(e), static_cast<int>(e.size()), nullptr));
+  const Builder builder(OSSL_PARAM_BLD_new());
+  if (!modulus || !exponent || !builder ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1) {
+    return {};
+  }
+  return made_key("RSA", builder.get());
+}
+
+PublicKey ec_key(const std::string& x, const std::string& y) {
+  const std::string point = "\x04" + x + y;  // uncompressed
+  const Builder builder(OSSL_PARAM_BLD_new());
+  if (!builder ||
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) !=
+          1) {
+    return {};
+  }
+  return made_key("EC", builder.get());
+}
+
+bool is_on_p256(EVP_PKEY* key) {
+  std::array<char, 64> group{};
+  std::size_t length = 0;
+  return EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) == 1 &&
+         (std::string_view(group.data(), length) == "prime256v1" ||
+          std::string_view(group.data(), length) == "P-256");
+}
+
+// The key with the algorithm that its type says.
+VerifyKey public_key(std::string kid, PublicKey key) {
+  if (!key) throw InvalidInput("a public key in it is damaged");
+  VerifyKey out{std::move(kid), Algorithm::RS256};
+  if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA) {
+    if (EVP_PKEY_get_bits(key.get()) < kLeastRsaBits)
+      throw InvalidInput(fmt::format("RSA keys have {} bits or more", kLeastRsaBits));
+  } else if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC && is_on_p256(key.get())) {
+    out.algorithm = Algorithm::ES256;
+  } else {
+    throw InvalidInput("public keys are RSA, or EC on P-256");
+  }
+  out.public_key = std::move(key);
+  return out;
+}
+
+VerifyKey secret_key(std::string kid, std::string secret) {
+  if (secret.size() < kLeastSecretBytes) {
+    throw InvalidInput(fmt::format("secrets for HS256 have {} bytes or more", kLeastSecretBytes));
+  }
+  return {std::move(kid), Algorithm::HS256, std::move(secret)};
+}
+
+std::string text_member(const Json& jwk, const char* name) {
+  const auto found = jwk.find(name);
+  if (found == jwk.end()) return {};
+  if (!found->is_string()) throw InvalidInput(fmt::format("\"{}\" of a JWK is a text", name));
+  return found->get<std::string>();
+}
+
+std::string bytes_member(const Json& jwk, const char* name) {
+  auto decoded = base64url_decoded(text_member(jwk, name));
+  if (!decoded || decoded->empty()) {
+    throw InvalidInput(fmt::format("\"{}\" of a JWK is missing or no base64url", name));
+  }
+  return std::move(*decoded);
+}
+
+// Nothing for a key that is meant for something else.
+std::optional<VerifyKey> jwk_key(const Json& jwk) {
+  if (!jwk.is_object()) throw InvalidInput("a JWK is an object");
+  const std::string type = text_member(jwk, "kty"), use = text_member(jwk, "use"),
+                    algorithm = text_member(jwk, "alg"), kid = text_member(jwk, "kid");
+  const auto is_for = [&](const char* name) { return algorithm.empty() || algorithm == name; };
+  if (!use.empty() && use != "sig") return std::nullopt;
+  if (type == "oct" && is_for("HS256")) return secret_key(kid, bytes_member(jwk, "k"));
+  if (type == "RSA" && is_for("RS256")) {
+    return public_key(kid, rsa_key(bytes_member(jwk, "n"), bytes_member(jwk, "e")));
+  }
+  if (type == "EC" && is_for("ES256") && text_member(jwk, "crv") == "P-256") {
+    return public_key(kid, ec_key(bytes_member(jwk, "x"), bytes_member(jwk, "y")));
+  }
+  return std::nullopt;
+}
+
+std::vector<VerifyKey> jwk_keys(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) throw InvalidInput("it is no JSON");
+  std::vector<VerifyKey> out;
+  if (!json.contains("keys")) {
+    if (auto key = jwk_key(json)) out.push_back(std::move(*key));
+  } else {
+    if (!json["keys"].is_array()) throw InvalidInput("\"keys\" of a JWK set is a list");
+    for (const auto& jwk : json["keys"]) {
+      if (auto key = jwk_key(jwk)) out.push_back(std::move(*key));
+    }
+  }
+  if (out.empty()) throw InvalidInput("no key in it is for RS256, ES256 or HS256 signatures");
+  return out;
+}
+
+VerifyKey pem_key(const std::string& text) {
+  const std::unique_ptr<BIO, Releaser<BIO_free_all>> bio(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  EVP_PKEY* key = bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr) : nullptr;
+  if (key == nullptr) throw InvalidInput("it is no PEM public key (BEGIN PUBLIC KEY)");
+  return public_key("", owned(key));
+}
+
+bool is_hmac(const VerifyKey& key, std::string_view text, std::string_view signature) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  if (HMAC(EVP_sha256(), key.secret.data(), static_cast<int>(key.secret.size()), bytes(text), text.size(),
+           digest.data(), &size) == nullptr) {
+    throw Internal("libcrypto could not compute an HMAC");
+  }
+  return signature.size() == size && CRYPTO_memcmp(digest.data(), signature.data(), size) == 0;
+}
+
+// The signature as OpenSSL wants it; empty where it has the wrong length.
+std::string as_der(std::string_view signature) {
+  if (signature.size() != 2 * kHalfSignature) return {};
+  const std::unique_ptr<ECDSA_SIG, Releaser<ECDSA_SIG_free>> pair(ECDSA_SIG_new());
+  Number r(BN_bin2bn(bytes(signature), kHalfSignature, nullptr));
+  Number s(BN_bin2bn(bytes(signature) + kHalfSignature, kHalfSignature, nullptr));
+  if (!pair || !r || !s || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
+  (void)r.release(), (void)s.release();  // the pair owns them now
+  const int size = i2d_ECDSA_SIG(pair.get(), nullptr);
+  std::string out(static_cast<std::size_t>(std::max(size, 0)), '\0');
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  (void)i2d_ECDSA_SIG(pair.get(), &to);
+  return out;
+}
+
+}  // namespace
+
+const char* to_string(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::HS256:
+      return "HS256";
+    case Algorithm::RS256:
+      return "RS256";
+    case Algorithm::ES256:
+      return "ES256";
+  }
+  return "unknown";
+}
+
+std::vector<VerifyKey> read_verify_keys(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && text[first] == '{') return jwk_keys(text);
+  if (text.find("-----BEGIN") != std::string::npos) return {pem_key(text)};
+  std::string secret = text;
+  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+  return {secret_key("", std::move(secret))};
+}
+
+bool is_signed_by(const VerifyKey& key, std::string_view text, std::string_view signature) {
+  if (key.algorithm == Algorithm::HS256) return is_hmac(key, text, signature);
+  const std::string given = key.algorithm == Algorithm::ES256 ? as_der(signature) : std::string(signature);
+  const DigestContext context(EVP_MD_CTX_new());
+  return context &&
+         EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.public_key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), bytes(given), given.size(), bytes(text), text.size()) == 1;
+}
+
+}  // namespace odordiff::server

@@ -1,0 +1,294 @@
+// The gate before a real server: who may come in, how often, from which pages, and what is left of it.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "gate_world.h"
+#include "running_server.h"
+#include "server/gate/front_gate.h"
+#include "server/gate/route_access.h"
+
+namespace odordiff::server {
+namespace {
+
+// Routes under names that the table of roles knows, without a model behind them.
+Router routes() {
+  Router router;
+  const auto add = [&](const char* method, const char* path) {
+    router.add({method, path, [](const Request& request) {
+                  return text_response(
+                      200, "text/plain",
+                      request.subject + " " + to_string(request.role) + " " + request.address);
+                }});
+  };
+  add("GET", "/health");
+  add("GET", "/metrics");
+  add("GET", "/stats");
+  add("DELETE", "/v1/privacy/{subject}");
+  add("GET", "/not-in-the-table");
+  router.add({"POST", "/v1/generate",
+              [](const Request& request) {
+                return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
+                                 [subject = request.subject](Call&, EventStream& stream) {
+                                   stream.send("who", Json(subject));
+                                 }};
+              },
+              true});
+  return router;
+}
+
+struct GuardedApi {
+  // With a key for each role, and tokens.
+  explicit GuardedApi(ServeConfig given = {}) : GuardedApi(std::move(given), true) {}
+  // Open to all.
+  static std::unique_ptr<GuardedApi> open(ServeConfig given = {}) {
+    return std::unique_ptr<GuardedApi>(new GuardedApi(std::move(given), false));
+  }
+  GuardedApi(ServeConfig given, bool is_closed)
+      : config(is_closed ? closed(std::move(given)) : std::move(given)),
+        router(routes()),
+        workers({2, 4}, registry),
+        metrics(registry, router),
+        logger(observe::Level::Info, log.write()),
+        audit({folder.path("audit.jsonl")}, logger),
+        gate(router, make_gate_policy(config), &audit, registry) {
+    HttpOptions options;
+    options.port = 0;
+    options.access_log = true;
+    server = std::make_unique<HttpServer>(options, router, workers, metrics, logger, lifecycle, &gate);
+    server->start();
+  }
+  ServeConfig closed(ServeConfig given) const {
+    std::string text;
+    for (const auto& [role, key] : keys) text += api_key_entry(key, to_string(role), role, {});
+    given.keys_file = folder.write("keys.toml", text);
+    given.jwt_key_file = folder.write("jwks.json", signer.jwk("1").dump());
+    given.jwt_audience = "odordiff";
+    return given;
+  }
+
+  Answer ask(std::string_view method, std::string_view target, const std::string& headers = {},
+             std::string_view body = {}) const {
+    RawClient client(server->port());
+    client.send(message(method, target, body, headers));
+    return client.answer(method == "HEAD");
+  }
+  std::string bearer(Role role) const { return "Authorization: Bearer " + keys.at(role) + "\r\n"; }
+  std::string token(Json claims) const {
+    claims.update({{"aud", "odordiff"}, {"exp", std::time(nullptr) + 60}});
+    return "Authorization: Bearer " + signer.token(claims) + "\r\n";
+  }
+  // Audit lines are written behind their answers: stops the server, so that all are there.
+  std::vector<Json> audit_lines() {
+    server.reset();
+    std::vector<Json> out;
+    std::istringstream in(folder.read("audit.jsonl"));
+    for (std::string line; std::getline(in, line);) out.push_back(Json::parse(line));
+    return out;
+  }
+
+  Folder folder;
+  Signer signer = Signer::ec();
+  std::map<Role, std::string> keys = {
+      {Role::Viewer, new_api_key()}, {Role::Chemist, new_api_key()}, {Role::Admin, new_api_key()}};
+  ServeConfig config;
+  KeptLog log;
+  observe::Registry registry;
+  Router router;
+  Workers workers;
+  HttpMetrics metrics;
+  observe::Logger logger;
+  Lifecycle lifecycle;
+  AuditLog audit;
+  FrontGate gate;
+  std::unique_ptr<HttpServer> server;
+};
+
+std::string kind(const Answer& answer) {
+  EXPECT_EQ(answer.header("content-type"), "application/problem+json") << answer.head;
+  return Json::parse(answer.body)["type"].get<std::string>().substr(21);
+}
+
+constexpr const char* kBrief = R"({"brief": "rose"})";
+
+TEST(GateApi, WithoutKeysEverythingIsOpen) {
+  const auto world = GuardedApi::open();
+  EXPECT_EQ(world->ask("DELETE", "/v1/privacy/x").body, "anonymous admin 127.0.0.1");
+  EXPECT_EQ(world->ask("GET", "/stats", "Authorization: Bearer whatever\r\n").status, 200);
+  EXPECT_EQ(world->ask("GET", "/stats").header("ratelimit"), "");
+}
+
+TEST(GateApi, RolesOpenWhatTheyShould) {
+  const GuardedApi world;
+  const Role kNobody = Role::None;
+  const std::vector<std::tuple<const char*, const char*, Role>> least = {
+      {"GET", "/health", Role::None},           {"GET", "/stats", Role::Viewer},
+      {"GET", "/metrics", Role::Viewer},        {"POST", "/v1/generate", Role::Chemist},
+      {"DELETE", "/v1/privacy/x", Role::Admin}, {"GET", "/not-in-the-table", Role::Admin}};
+  for (const auto& [method, path, needed] : least) {
+    for (const Role role : {kNobody, Role::Viewer, Role::Chemist, Role::Admin}) {
+      const Answer answer = world.ask(method, path, role == kNobody ? "" : world.bearer(role),
+                                      std::string_view(method) == "POST" ? kBrief : "");
+      const int right = role >= needed ? 200 : role == kNobody ? 401 : 403;
+      EXPECT_EQ(answer.status, right) << path << " " << to_string(role);
+      if (right == 401) {
+        EXPECT_EQ(kind(answer), "unauthenticated");
+        EXPECT_EQ(answer.header("www-authenticate"), "Bearer realm=\"odordiff\"");
+      }
+      if (right == 403) {
+        EXPECT_EQ(kind(answer), "forbidden");
+      }
+    }
+  }
+}
+
+TEST(GateApi, KeysAndTokensTellWhoAsks) {
+  const GuardedApi world;
+  EXPECT_EQ(world.ask("GET", "/stats", world.bearer(Role::Chemist)).body, "key:chemist chemist 127.0.0.1");
+  EXPECT_EQ(world.ask("GET", "/stats", "X-API-Key: " + world.keys.at(Role::Viewer) + "\r\n").body,
+            "key:viewer viewer 127.0.0.1");
+  EXPECT_EQ(world.ask("GET", "/stats", world.token({{"sub", "ada"}, {"role", "admin"}})).body,
+            "jwt:ada admin 127.0.0.1");
+  const Answer stream = world.ask("POST", "/v1/generate", world.bearer(Role::Chemist), kBrief);
+  EXPECT_NE(stream.body.find("key:chemist"), std::string::npos) << stream.body;
+  EXPECT_NE(stream.header("ratelimit"), "") << "streams carry the gate's headers too";
+}
+
+TEST(GateApi, CredentialsThatAreNotGoodAreRefusedAndSaidSo) {
+  const GuardedApi world;
+  for (const std::string& wrong :
+       {std::string("Authorization: Bearer odk_wrong\r\n"), std::string("Authorization: Basic YTpi\r\n"),
+        std::string("Authorization: Bearer e30.e30.\r\n"), std::string("X-API-Key: x\r\n"),
+        std::string("Authorization: Bearer ") + std::string(9000, 'x') + "\r\n",
+        world.token({{"sub", "ada"}}).replace(30, 1, "!")}) {
+    const Answer answer = world.ask("GET", "/stats", wrong);
+    EXPECT_EQ(answer.status, 401) << wrong;
+    EXPECT_EQ(answer.header("www-authenticate"), "Bearer realm=\"odordiff\", error=\"invalid_token\"");
+    EXPECT_EQ(world.ask("GET", "/health", wrong).status, 200) << "open to all, whatever they send";
+  }
+  Json expired = {{"sub", "ada"}, {"aud", "odordiff"}, {"exp", std::time(nullptr) - 60}};
+  const Answer answer =
+      world.ask("GET", "/stats", "Authorization: Bearer " + world.signer.token(expired) + "\r\n");
+  EXPECT_EQ(Json::parse(answer.body)["detail"], "the token has expired");
+}
+
+TEST(GateApi, WhoIsNotKnownLearnsNothingOfBodies) {
+  const GuardedApi world;
+  EXPECT_EQ(world.ask("POST", "/v1/generate", "Content-Type: text/plain\r\nContent-Length: 0\r\n").status,
+            401);
+  EXPECT_EQ(world.ask("GET", "/nowhere").status, 404);
+  EXPECT_EQ(world.ask("PUT", "/stats").status, 405);
+}
+
+TEST(GateApi, EachKeyHasItsOwnLimitAndSharesTheAddressesWithNobody) {
+  ServeConfig config;
+  config.rate_limit = 3;
+  const GuardedApi world(config);
+  for (int left = 2; left >= 0; --left) {
+    const Answer answer = world.ask("GET", "/stats", world.bearer(Role::Viewer));
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.header("ratelimit-policy"), "\"default\";q=3;w=60");
+    EXPECT_TRUE(answer.header("ratelimit").starts_with("\"default\";r=" + std::to_string(left) + ";t="))
+        << answer.head;
+  }
+  const Answer refused = world.ask("GET", "/stats", world.bearer(Role::Viewer));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(kind(refused), "rate-limited");
+  const int wait = std::stoi(refused.header("retry-after"));
+  EXPECT_TRUE(wait >= 1 && wait <= 20) << wait;
+  EXPECT_EQ(world.ask("GET", "/stats", world.bearer(Role::Admin)).status, 200);
+  // Guessing counts against the address, also where there is nothing to find.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(world.ask("GET", "/stats", "X-API-Key: guess\r\n").status, 401);
+  EXPECT_EQ(world.ask("GET", "/stats", "X-API-Key: guess\r\n").status, 429);
+  EXPECT_EQ(world.ask("GET", "/nowhere").status, 429);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(world.ask("GET", "/health").status, 200);
+}
+
+TEST(GateApi, BehindAProxyEachClientHasItsOwnLimit) {
+  ServeConfig config;
+  config.rate_limit = 1;
+  config.trusted_proxies = {"127.0.0.0/8"};
+  const auto world = GuardedApi::open(config);
+  EXPECT_EQ(world->ask("GET", "/stats", "X-Forwarded-For: 1.1.1.1\r\n").status, 200);
+  EXPECT_EQ(world->ask("GET", "/stats", "X-Forwarded-For: 1.1.1.1\r\n").status, 429);
+  EXPECT_EQ(world->ask("GET", "/stats", "X-Forwarded-For: 2.2.2.2\r\n").status, 200);
+}
+
+TEST(GateApi, CrossOriginRequestsAreAnsweredToListedSitesAlone) {
+  const std::string origin = "Origin: https://studio.example.com\r\n";
+  const std::string preflight = origin + "Access-Control-Request-Method: POST\r\n";
+  {
+    const auto off = GuardedApi::open();
+    EXPECT_EQ(off->ask("GET", "/stats", origin).header("access-control-allow-origin"), "");
+    EXPECT_EQ(off->ask("OPTIONS", "/stats", preflight).status, 405);
+  }
+  ServeConfig config;
+  config.cors_origins = {"https://studio.example.com"};
+  const GuardedApi world(config);
+  const Answer allowed = world.ask("OPTIONS", "/v1/generate", preflight);
+  EXPECT_EQ(allowed.status, 204);
+  EXPECT_EQ(allowed.header("access-control-allow-origin"), "https://studio.example.com");
+  EXPECT_NE(allowed.header("access-control-allow-headers").find("Authorization"), std::string::npos);
+  const Answer answer = world.ask("GET", "/stats", origin + world.bearer(Role::Viewer));
+  EXPECT_EQ(answer.header("access-control-allow-origin"), "https://studio.example.com");
+  EXPECT_EQ(answer.header("vary"), "Origin");
+  EXPECT_EQ(world.ask("GET", "/stats", origin).header("access-control-allow-origin"),
+            "https://studio.example.com")
+      << "a page must be able to read that it is not known";
+  const Answer foreign =
+      world.ask("OPTIONS", "/stats", "Origin: https://evil\r\nAccess-Control-Request-Method: GET\r\n");
+  EXPECT_EQ(foreign.status, 405);
+  EXPECT_EQ(foreign.header("access-control-allow-origin"), "");
+}
+
+TEST(GateApi, PagesOfOtherSitesOpenNoWebSockets) {
+  const auto world = GuardedApi::open();
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+  EXPECT_EQ(world->ask("GET", "/stats", upgrade + "Origin: http://evil\r\n").status, 403);
+  EXPECT_EQ(world->ask("GET", "/stats", upgrade + "Origin: http://test\r\n").status, 200);
+  EXPECT_EQ(world->ask("GET", "/stats", upgrade).status, 200);
+}
+
+TEST(GateApi, EveryRequestHasATraceThatAnswerLogAndAuditName) {
+  auto world = std::make_unique<GuardedApi>();
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const Answer answer = world->ask(
+      "GET", "/stats", world->bearer(Role::Viewer) + "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n");
+  EXPECT_TRUE(answer.header("traceparent").starts_with("00-" + trace + "-"));
+  EXPECT_EQ(world->ask("GET", "/stats", "traceparent: 00-x\r\n").header("traceparent").size(), 55U);
+  (void)world->ask("GET", "/health");
+  const auto lines = world->audit_lines();
+  ASSERT_EQ(lines.size(), 2U) << "health is not worth a line";
+  EXPECT_EQ(lines[0]["trace_id"], trace);
+  EXPECT_EQ(lines[0]["subject"], "key:viewer");
+  EXPECT_EQ(lines[0]["request_id"], answer.header("x-request-id"));
+  EXPECT_EQ(lines[1]["status"], 401);
+  EXPECT_TRUE(lines[1]["subject"].is_null());
+  std::string log;
+  for (const auto& line : world->log.lines) log += line;
+  EXPECT_NE(log.find("\"trace_id\":\"" + trace + "\""), std::string::npos);
+  for (const auto& [role, key] : world->keys) EXPECT_EQ(log.find(key), std::string::npos);
+}
+
+TEST(GateApi, ANewPolicyCountsFromTheNextRequest) {
+  GuardedApi world;
+  RawClient client(world.server->port());
+  const std::string request = message("GET", "/stats", "", world.bearer(Role::Viewer));
+  client.send(request);
+  EXPECT_EQ(client.answer().status, 200);
+  world.folder.write("keys.toml", api_key_entry(new_api_key(), "other", Role::Admin, {}));
+  world.gate.set_policy(make_gate_policy(world.config));
+  client.send(request);
+  EXPECT_EQ(client.answer().status, 401);
+}
+
+TEST(GateApi, MetricsMayBeOpened) {
+  ServeConfig config;
+  config.metrics_open = true;
+  const GuardedApi world(config);
+  EXPECT_EQ(world.ask("GET", "/metrics").status, 200);
+  EXPECT_EQ(world.ask("GET", "/stats").status, 401);
+}
+
+}  // namespace
+}  // namespace odordiff::server

@@ -117,6 +117,7 @@ void run(const server::Sources& sources) {
                             workers, registry);
   server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
+  service.profiling = config.enable_profiling;
   const auto audit = open_audit(config, logger);
   if (audit) {
     service.erasers.emplace_back("audit_lines", [&](const auto& subject) { return audit->erase(subject); });

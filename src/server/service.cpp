@@ -61,6 +61,7 @@ Router make_router(const Service& service) {
   add_judge_routes(router, service);
   add_design_routes(router, service);
   add_privacy_routes(router, service);
+  add_debug_routes(router, service);
   add_health_routes(router, service);
   return router;
 }

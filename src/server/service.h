@@ -43,6 +43,7 @@ struct Service {
   AnswerCache& cache;
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
+  bool profiling = false;  // whether /debug/pprof/profile may be asked
   // What forgets a subject, by the name of what is counted: "audit_lines", "jobs". They may throw
   // Unavailable.
   std::vector<std::pair<std::string, std::function<std::uint64_t(const std::string& subject)>>> erasers = {};
@@ -60,6 +61,7 @@ void add_health_routes(Router& router, const Service& service);    // health, st
 void add_generate_routes(Router& router, const Service& service);  // answers and their streams
 void add_judge_routes(Router& router, const Service& service);     // describe, assess, molecules
 void add_design_routes(Router& router, const Service& service);
+void add_debug_routes(Router& router, const Service& service);
 void add_privacy_routes(Router& router, const Service& service);
 
 // Compact JSON as an answer that nobody stores.

@@ -163,6 +163,7 @@ void run(const server::Sources& sources) {
                             workers, registry);
   server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
+  service.profiling = config.enable_profiling;
   const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
   const auto audit = open_audit(config, logger);

@@ -170,7 +170,15 @@ std::string response_head(const Response& response, std::optional<std::size_t> l
   if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
   if (length) out += fmt::format("Content-Length: {}\r\n", *length);
   if (chunked) out += "Transfer-Encoding: chunked\r\n";
-  for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
+  // What was said to somebody in particular is not for the caches of others.
+  const bool is_private = !request.subject.empty() && request.subject != "anonymous";
+  for (const auto& [name, value] : response.headers) {
+    if (is_private && name == "Cache-Control" && value.starts_with("public")) {
+      out += fmt::format("{}: private{}\r\n", name, std::string_view(value).substr(6));
+    } else {
+      out += fmt::format("{}: {}\r\n", name, value);
+    }
+  }
   for (const auto& [name, value] : request.answer_headers) out += fmt::format("{}: {}\r\n", name, value);
   out += fmt::format("X-Request-ID: {}\r\nX-Content-Type-Options: nosniff\r\n", request.id);
   out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";

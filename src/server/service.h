@@ -46,6 +46,7 @@ struct Service {
   JobService* jobs = nullptr;         // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
+  bool profiling = false;  // whether /debug/pprof/profile may be asked
   // What forgets a subject, by the name of what is counted: "audit_lines", "jobs". They may throw
   // Unavailable.
   std::vector<std::pair<std::string, std::function<std::uint64_t(const std::string& subject)>>> erasers = {};
@@ -68,6 +69,7 @@ void add_smell_routes(Router& router, const Service& service);     // understand
 void add_design_routes(Router& router, const Service& service);
 void add_job_routes(Router& router, const Service& service);
 void add_studio_routes(Router& router);  // the pages
+void add_debug_routes(Router& router, const Service& service);
 void add_privacy_routes(Router& router, const Service& service);
 
 // Compact JSON as an answer that nobody stores.

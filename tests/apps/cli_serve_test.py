@@ -46,11 +46,13 @@ class Running:
         return urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=60)
 
 
-class Config(CliTest):
+class ServeTest(CliTest):
     def write(self, text):
         (self.folder / "odordiff.toml").write_text(text, encoding="utf-8")
         return str(self.folder / "odordiff.toml")
 
+
+class Config(ServeTest):
     def test_the_check_says_what_counts_and_where_it_comes_from(self):
         file = self.write("[server]\nport = 8001\nworkers = 2\n")
         out = self.works(
@@ -76,7 +78,7 @@ class Config(CliTest):
         self.works("config", "check", "--config", file)
 
 
-class Reload(Config):
+class Reload(ServeTest):
     def test_a_hangup_reads_safe_settings_again_and_a_bad_file_changes_nothing(self):
         file = self.write("[server]\nmax_queue = 10\n")
         with Running("--config", file) as server:
@@ -95,7 +97,7 @@ class Reload(Config):
                 self.assertEqual(json.load(answer)["components"]["queue"]["capacity"], 10)
 
 
-class Keys(Config):
+class Keys(ServeTest):
     def status(self, server, path, **headers):
         try:
             with server.get(path, **headers) as answer:

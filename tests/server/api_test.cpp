@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <map>
 #include <regex>
 #include <set>
@@ -313,6 +315,34 @@ TEST(Api, EveryRouteIsInTheTableOfRolesAndDescribedSo) {
       EXPECT_EQ(operation["responses"].contains(status), !open) << route->pattern << " " << status;
     }
   }
+}
+
+TEST(Api, AProfileIsTakenWhereItIsAllowed) {
+#ifdef ODORDIFF_SANITIZED
+  GTEST_SKIP() << "sanitizers and the profiler's signals do not go together";
+#endif
+  Api api;
+  EXPECT_EQ(api.ask("GET", "/debug/pprof/profile?seconds=1").status, 404);
+  api.service.profiling = true;
+  for (const char* query :
+       {"?seconds=0", "?seconds=61", "?seconds=x", "?seconds=", "?minutes=1", "?seconds=1&x=2"}) {
+    EXPECT_EQ(api.ask("GET", std::string("/debug/pprof/profile") + query).status, 422) << query;
+  }
+  RawClient first(api.server->port());
+  first.send(message("GET", "/debug/pprof/profile?seconds=1"));
+  const Answer answer = first.answer();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("content-type"), "application/octet-stream");
+  // Five words: 0, three more follow, version 0, sampling period, padding.
+  ASSERT_GE(answer.body.size(), 40U);
+  std::array<std::uint64_t, 5> words{};
+  std::memcpy(words.data(), answer.body.data(), sizeof words);
+  EXPECT_EQ(words[0], 0U);
+  EXPECT_EQ(words[1], 3U);
+  EXPECT_EQ(words[2], 0U);
+  EXPECT_GT(words[3], 0U);
+  EXPECT_NE(answer.body.find("server_test"), std::string::npos)
+      << "the map of what is loaded stands at the end";
 }
 
 TEST(Api, ASubjectIsErasedByWhoeverKnowsIt) {

@@ -114,6 +114,16 @@ TEST(Audit, NothingIsLostWhileOthersAreErased) {
   for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(lines[i]["request_id"], std::to_string(i));
 }
 
+TEST(Audit, ALinkedLogIsErasedInItsPlace) {
+  World world;
+  std::filesystem::create_symlink(world.folder.path("audit.jsonl"), world.folder.path("link"));
+  AuditLog linked({world.folder.path("link")}, world.logger);
+  world.record("key:ada");
+  EXPECT_EQ(linked.erase("key:ada"), 1U);
+  EXPECT_TRUE(std::filesystem::is_symlink(world.folder.path("link")));
+  EXPECT_EQ(world.lines().size(), 0U);
+}
+
 TEST(Audit, OldLinesGoAfterTheRetention) {
   Audited world;
   world.record("key:ada");

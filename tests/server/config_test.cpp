@@ -77,6 +77,7 @@ TEST_F(Config, TheEnvironmentIsStrongerThanTheFileAndFlagsThanBoth) {
   EXPECT_EQ(by_path["server.workers"]["from"], "environment");
   EXPECT_EQ(by_path["cache.l1_max_size"]["where"], "--cache-items");
   EXPECT_EQ(by_path["server.host"]["from"], "default");
+  EXPECT_EQ(by_path["limits.requests_per_minute"]["value"], "100 with authentication, else 0");
 }
 
 TEST_F(Config, EveryFaultIsNamedWithItsLineAndWhatWouldBeRight) {

@@ -125,5 +125,15 @@ TEST(Headers, AnAnswersHeadIsWhole) {
   EXPECT_EQ(head.find("Connection"), std::string::npos);
 }
 
+TEST(Headers, WhatIsSaidToSomebodyInParticularIsNotForSharedCaches) {
+  Response response;
+  response.headers = {{"Cache-Control", "public, max-age=60"}};
+  Request request;
+  const auto head = [&] { return response_head(response, 0, request, true, false); };
+  EXPECT_NE(head().find("Cache-Control: public, max-age=60\r\n"), std::string::npos);
+  request.subject = "key:ada";
+  EXPECT_NE(head().find("Cache-Control: private, max-age=60\r\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace odordiff::server

@@ -5,7 +5,10 @@
 namespace odordiff::server {
 namespace {
 
-Json json_of(const Value& value) {
+Json json_of(const Setting& setting, const Value& value) {
+  if (setting.secret) return "********";
+  // A standard value that depends on others is told in words.
+  if (!setting.standard.empty() && value == value_of(setting, ServeConfig{})) return setting.standard;
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
@@ -40,15 +43,14 @@ Json config_json(const LoadedConfig& loaded, const std::string& file) {
   Json settings = Json::array();
   for (const auto& setting : serve_settings()) {
     const Given given = loaded.origin_of(setting);
-    settings.push_back(
-        {{"path", setting.path},
-         {"value", setting.secret ? Json("********") : json_of(value_of(setting, loaded.config))},
-         {"from", to_string(given.origin)},
-         {"where", given.where.empty() ? Json(nullptr) : Json(given.where)},
-         {"default", json_of(value_of(setting, ServeConfig{}))},
-         {"environment", setting.environment},
-         {"flag", setting.flag},
-         {"reloads", setting.reloads}});
+    settings.push_back({{"path", setting.path},
+                        {"value", json_of(setting, value_of(setting, loaded.config))},
+                        {"from", to_string(given.origin)},
+                        {"where", given.where.empty() ? Json(nullptr) : Json(given.where)},
+                        {"default", json_of(setting, value_of(setting, ServeConfig{}))},
+                        {"environment", setting.environment},
+                        {"flag", setting.flag},
+                        {"reloads", setting.reloads}});
   }
   return {{"file", file.empty() ? Json(nullptr) : Json(file)}, {"settings", settings}};
 }

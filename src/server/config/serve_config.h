@@ -47,6 +47,7 @@ struct ServeConfig {
 
   std::string log_level = "info";
   bool access_log = false;
+  bool enable_profiling = false;
 };
 
 }  // namespace odordiff::server

@@ -302,6 +302,11 @@ const std::vector<Setting>& serve_settings() {
        .flag = "--access-log",
        .member = &C::access_log,
        .help = "Log each request"},
+      {.path = "debug.enable_profiling",
+       .environment = "ENABLE_PROFILING",
+       .flag = "--enable-profiling",
+       .member = &C::enable_profiling,
+       .help = "Admins may take CPU profiles at /debug/pprof/profile"},
   };
   return table;
 }

@@ -56,6 +56,15 @@ bool is_compressed(const std::string& name) {
   return name.ends_with(".gz") || name.ends_with(".xz") || name.ends_with(".zst") || name.ends_with(".bz2");
 }
 
+// With a link to a file followed, so that it is the file that is rewritten and not the link. What is no file
+// (a pipe, a device) stays as it is.
+AuditOptions resolved(AuditOptions options) {
+  std::error_code error;
+  if (fs::is_symlink(options.file, error) && fs::is_regular_file(options.file, error))
+    options.file = fs::canonical(options.file).string();
+  return options;
+}
+
 // The log and what rotation left beside it.
 std::vector<fs::path> files_of(const std::string& log) {
   std::vector<fs::path> out;
@@ -64,7 +73,7 @@ std::vector<fs::path> files_of(const std::string& log) {
   for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
     const std::string name = entry.path().filename().string(), base = path.filename().string();
     if ((name == base || (name.starts_with(base) && name[base.size()] == '.')) &&
-        entry.is_regular_file(error))
+        fs::is_regular_file(entry.symlink_status(error)))
       out.push_back(entry.path());
   }
   return out;
@@ -120,7 +129,7 @@ bool is_same_file(int fd, const std::string& path) {
 }  // namespace
 
 AuditLog::AuditLog(AuditOptions options, observe::Logger& logger)
-    : options_(std::move(options)),
+    : options_(resolved(std::move(options))),
       logger_(logger),
       fd_(open_log(options_.file)),
       keep_days_(options_.keep_days) {}

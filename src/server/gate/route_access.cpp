@@ -52,6 +52,7 @@ constexpr Entry kTable[] = {
     {Role::Chemist, "DELETE", "/v1/jobs/{id}"},
     {Role::Chemist, "GET", "/v1/jobs/{id}/results"},
 
+    {Role::Admin, "GET", "/debug/pprof/profile"},
     {Role::Admin, "DELETE", "/v1/privacy/{subject}"},
 };
 

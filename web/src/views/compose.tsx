@@ -188,7 +188,7 @@ function Options({ problems }: { problems: Record<string, string> }) {
   return (
     <details class="options">
       <summary>
-        {wishes.count} molecules, {wishes.weight[0]}–{wishes.weight[1]} g/mol, seed {wishes.seed}
+        {wishes.count} {wishes.count === 1 ? 'molecule' : 'molecules'}, {wishes.weight[0]}–{wishes.weight[1]} g/mol, seed {wishes.seed}
       </summary>
       <div>
         {field('count', 'Molecules', numbered(wishes.count, (count) => wish({ count }), 1, 100))}

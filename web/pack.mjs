@@ -19,22 +19,6 @@ function filesIn(folder) {
     });
 }
 
-// What the pages are made of comes with its licences.
-function licences() {
-  const lock = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-  const shipped = [...Object.keys(lock.dependencies), '3dmol', 'swagger-ui-dist', 'redoc'];
-  return shipped
-    .map((name) => {
-      const folder = join(here, 'node_modules', name);
-      const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      const texts = readdirSync(folder)
-        .filter((file) => /^(licen[cs]e|notice)(\.|$)/i.test(file))
-        .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-      return `${name} ${about.version} (${about.license})\n\n${texts.join('\n\n')}\n`;
-    })
-    .join(`\n${'='.repeat(78)}\n\n`);
-}
-
 rmSync(to, { recursive: true, force: true });
 const write = (name, bytes) => {
   const path = join(to, `${name}.gz`);
@@ -42,5 +26,4 @@ const write = (name, bytes) => {
   writeFileSync(path, gzipSync(bytes, { level: 9 }));
 };
 for (const path of filesIn(from)) write(relative(from, path), readFileSync(path));
-for (const { asset, read } of Object.values(kVendored)) write(asset, Buffer.from(read()));
-write('licences.txt', Buffer.from(licences()));
+for (const { asset, text } of Object.values(kVendored)) write(asset, Buffer.from(text));

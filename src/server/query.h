@@ -1,28 +1,27 @@
-// The part of a target behind the question mark, name by name, with complaints of all that are wrong at once.
+// Takes the parameters of a target's query one by one, with their bounds, as Fields does for bodies.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "server/http.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
 
-// Each getter returns the parameter, or `standard` where it is absent or empty; what is wrong is remembered,
-// and done() throws it.
 class Query {
  public:
-  // Throws ProblemError 400 where the percent-encoding is broken.
-  explicit Query(const Request& request);
+  // Throws ProblemError 400 for a parameter that is given twice or wrongly encoded.
+  explicit Query(const std::string& query);
 
-  std::string text(const std::string& name, std::size_t most_bytes, std::string standard = {});
+  // `standard` where it is absent; what is wrong is remembered, and done() throws it.
   int whole(const std::string& name, int low, int high, int standard);
-  // Decimal digits, as cursors are.
+  // Decimal digits, as cursors are; empty where it is absent.
   std::string digits(const std::string& name);
+  // Of at most `most_bytes`; empty where it is absent.
+  std::string text(const std::string& name, std::size_t most_bytes);
+  // Remembers that the parameter is wrong: `detail` says what would be right.
   void wrong(const std::string& name, std::string detail);
 
   // Throws ProblemError 422 with every complaint, also of parameters that nobody asked for.
@@ -31,7 +30,7 @@ class Query {
  private:
   const std::string* find(const std::string& name);
 
-  std::vector<std::pair<std::string, std::string>> parameters_;
+  std::map<std::string, std::string> given_;
   std::vector<std::string> known_;
   std::vector<FieldError> errors_;
 };

@@ -81,7 +81,7 @@ Handler submit(const Service& service, jobs::Submission (*read)(const Request&),
 Outcome list(const Service& service, const Request& http) {
   require_json_accepted(http);
   JobService& jobs = jobs_of(service);
-  Query query(http);
+  Query query(http.query);
   const int limit = query.whole("limit", 1, kLargestPage, kUsualPage);
   const std::string cursor = query.digits("cursor");
   query.done();
@@ -151,7 +151,7 @@ std::string resume_cursor(const Request& http, const std::string& cursor) {
 
 Outcome results(const Service& service, const Request& http) {
   JobService& jobs = jobs_of(service);
-  Query query(http);
+  Query query(http.query);
   const int limit = query.whole("limit", 1, kLargestPage, kUsualPage);
   const std::string cursor = query.digits("cursor");
   query.done();

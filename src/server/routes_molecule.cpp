@@ -98,7 +98,7 @@ Outcome molecule(const Service& service, const Request& http) {
     name.resize(name.size() - 4);
     break;
   }
-  Query query(http);
+  Query query(http.query);
   if (form == "svg") {
     const Drawing drawing = read_drawing(query);
     query.done();
@@ -119,7 +119,7 @@ Outcome molecule(const Service& service, const Request& http) {
 
 Outcome fragments(const Service&, const Request& http) {
   require_json_accepted(http);
-  Query(http).done();
+  Query(http.query).done();
   return Work{Priority::Quick, [name = http.parameters.at(0)](Call&) {
                 const chem::Molecule mol = parse_path(name);
                 Json list = Json::array();
@@ -131,7 +131,7 @@ Outcome fragments(const Service&, const Request& http) {
 
 Outcome routes(const Service& service, const Request& http) {
   require_json_accepted(http);
-  Query query(http);
+  Query query(http.query);
   synthesis::RouteOptions options;
   options.max_steps = query.whole("max_steps", 1, 3, options.max_steps);
   options.max_routes = query.whole("count", 1, 20, options.max_routes);
@@ -147,7 +147,7 @@ Outcome routes(const Service& service, const Request& http) {
 
 // The page that draws it in space; its script asks for the record.
 Outcome visualize(const Service&, const Request& http) {
-  Query(http).done();
+  Query(http.query).done();
   return Work{Priority::Quick, [http](Call&) {
                 (void)parse_path(http.parameters.at(0));
                 return static_file(http, "molecule.html");

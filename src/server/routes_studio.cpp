@@ -15,7 +15,6 @@ void add_studio_routes(Router& router) {
   page("/docs", "docs.html", PagePolicy::Docs);
   page("/redoc", "redoc.html", PagePolicy::Docs);
   page("/favicon.svg", "favicon.svg", PagePolicy::Studio);
-  page("/licences.txt", "licences.txt", PagePolicy::Studio);
   router.add({"GET", "/assets/{file}", [](const Request& request) -> Outcome {
                 return static_file(request, "assets/" + request.parameters.at(0));
               }});

@@ -66,7 +66,7 @@ function Studio() {
       <footer class="colophon">
         <p>New molecules from words. What is shown are predictions of models, not promises of noses.</p>
         <p>
-          <a href="/docs">API</a> <a href="/redoc">Reference</a> <a href="/licences.txt">Licences</a>
+          <a href="/docs">API</a> <a href="/redoc">Reference</a> <a href={vendored.licences}>Licences</a>
         </p>
       </footer>
     </>

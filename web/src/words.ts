@@ -12,14 +12,16 @@ export function hours(value: number): string {
 }
 
 export function pressure(pa: number): string {
-  if (pa >= 1) return `${number(pa < 10 ? 1 : 0).format(pa)} Pa`;
-  return pa >= 1e-3 ? `${number(1).format(pa * 1e3)} mPa` : `${number(1).format(pa * 1e6)} µPa`;
+  const [value, unit] = pa >= 1 ? [pa, 'Pa'] : pa >= 1e-3 ? [pa * 1e3, 'mPa'] : [pa * 1e6, 'µPa'];
+  return `${plain(value, value < 10 ? 1 : 0)} ${unit}`;
 }
 
 export function dollars(low: number, high: number): string {
   const one = (usd: number) => number(usd < 10 ? 1 : 0).format(usd);
   return `$${one(low)}–${one(high)}/kg`;
 }
+export const yieldOf = (range: Range): string => `yield ${Math.round(100 * range.low)}–${percent(range.high)}`;
+export const several = (count: number, one: string): string => `${plain(count, 0)} ${one}${count === 1 ? '' : 's'}`;
 export const dollarsOf = (range: Range): string => dollars(range.low, range.high);
 export const span = (range: Interval, digits = 0): string => `${plain(range[0], digits)}–${plain(range[1], digits)}`;
 
@@ -32,7 +34,7 @@ export function safetyWord(m: Molecule): { word: string; tone: 'good' | 'fair' |
 
 export function makeWord(m: Molecule): { word: string; tone: 'good' | 'fair' | 'poor' } {
   const { route_found, steps, search_complete } = m.makeability;
-  if (route_found) return { word: steps === 1 ? '1 step' : `${steps} steps`, tone: steps === 1 ? 'good' : 'fair' };
+  if (route_found) return { word: several(steps ?? 0, 'step'), tone: steps === 1 ? 'good' : 'fair' };
   return { word: search_complete ? 'no short route' : 'no route yet', tone: 'poor' };
 }
 

@@ -1,5 +1,5 @@
 // One molecule, opened.
-import { expect, find, open, test, url } from './studio';
+import { expect, expectAccessible, find, open, test, url } from './studio';
 
 test('shows the smell, and which atoms speak for it', async ({ page }) => {
   await find(page, 'smoky leather');
@@ -16,6 +16,7 @@ test('shows the smell, and which atoms speak for it', async ({ page }) => {
 });
 
 test('shows it in space, loading the viewer only then', async ({ page }) => {
+  await page.setViewportSize({ width: 700, height: 600 }); // drawn without a graphics card
   const viewer: string[] = [];
   page.on('request', (request) => request.url().includes('3dmol') && viewer.push(request.url()));
   await find(page, 'pine forest');
@@ -78,6 +79,7 @@ test('has a page of its own', async ({ page }) => {
   await page.goto(url('/molecules/CC(C)%3DCCCC(C)(O)C%3DC/visualize'));
   await expect(page.locator('.space')).toHaveAttribute('data-state', 'ready');
   await expect(page.getByText('CC(C)=CCCC(C)(O)C=C')).toBeVisible();
+  await expectAccessible(page);
 });
 
 test('a molecule that has no shape says why', async ({ page, allowed }) => {

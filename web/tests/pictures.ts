@@ -1,6 +1,6 @@
 // The pictures of docs/studio, taken anew by `npm run pictures`.
 import { fileURLToPath } from 'node:url';
-import { expect, find, open, test, url } from './studio';
+import { expect, find, kOptions, open, test, url } from './studio';
 
 const at = (name: string): string => fileURLToPath(new URL(`../../docs/studio/${name}.png`, import.meta.url));
 
@@ -10,7 +10,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test('compose and a molecule', async ({ page }) => {
       await find(page, 'fresh rose in the morning, not sweet, a hint of lemon', 6);
-      await page.getByText(/molecules, 80–320/).click();
+      await page.getByText(kOptions).click();
       await page.evaluate(() => scrollTo(0, 0));
       await expect(page.locator('.nearby li')).toHaveCount(4);
       await page.waitForLoadState('networkidle');
@@ -53,7 +53,7 @@ test.describe('phone', () => {
 
   test('a brief, its molecules, and one of them', async ({ page }) => {
     await find(page, 'green mango and sea breeze, not sweet', 3);
-    await page.getByText(/molecules, 80–320/).click();
+    await page.getByText(kOptions).click();
     await page.waitForLoadState('networkidle');
     await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: at('phone-brief') });

@@ -28,12 +28,15 @@ export const test = base.extend<{ allowed: { complaints: RegExp[] }; watched: vo
 
 export const url = (path = '/'): string => process.env.STUDIO_URL + path;
 
+// What the folded options say of themselves.
+export const kOptions = /molecules?, 80–320/;
+
 // Finds molecules for a brief and waits for all of them.
 export async function find(page: Page, brief: string, count = 3): Promise<void> {
   await page.goto(url());
-  await page.getByLabel('Your brief').fill(brief);
-  await page.getByText(/molecules, 80–320/).click();
+  await page.getByText(kOptions).click();
   await page.getByLabel('Molecules', { exact: true }).fill(String(count));
+  await page.getByLabel('Your brief').fill(brief);
   await page.getByRole('button', { name: 'Find molecules' }).click();
   await expect(page.getByRole('article')).toHaveCount(count);
   await expect(page.getByRole('group', { name: 'Export' })).toBeVisible();
@@ -46,7 +49,8 @@ export async function open(page: Page, place = 0): Promise<void> {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-// Every rule of axe for WCAG 2.2 A and AA and for good practice; the page's policy does not bind the test.
+// Every rule of axe for WCAG 2.2 A and AA and for good practice (the page's policy does not bind the test), and nothing wider
+// than the screen.
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(`${axe}; undefined`);
   const violations = await page.evaluate(async () => {
@@ -58,4 +62,5 @@ export async function expectAccessible(page: Page): Promise<void> {
     return violations.map((v: any) => `${v.id}: ${v.help}: ${v.nodes.map((n: any) => `${n.target} (${n.failureSummary.split('\n')[1]?.trim()})`).slice(0, 4).join('; ')}`);
   });
   expect(violations).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 'wider than the screen').toBeLessThanOrEqual(0);
 }

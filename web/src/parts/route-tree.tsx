@@ -1,15 +1,15 @@
 // A route as a tree: the target on top, what it is made from below, down to what can be bought.
 import type { Plan, Substance } from '../types';
-import { dollarsOf, percent } from '../words';
+import { dollarsOf, several, yieldOf } from '../words';
 import { Structure } from './structure';
 
 export function RouteTree({ route }: { route: Plan['routes'][number] }) {
   return (
     <section class="route">
       <h3>
-        Route {route.rank}: {route.steps === 1 ? '1 step' : `${route.steps} steps`}
+        Route {route.rank}: {several(route.steps, 'step')}
         <span>
-          yield {percent(route.yield.low)}–{percent(route.yield.high)}, {dollarsOf(route.usd_per_kg)}
+          {yieldOf(route.yield)}, {dollarsOf(route.usd_per_kg)}
         </span>
       </h3>
       <ul class="tree">
@@ -35,7 +35,7 @@ function Node({ substance }: { substance: Substance }) {
       {made && (
         <>
           <p class="reaction">
-            <b>{made.reaction}</b> {made.conditions_meaning}; yield {percent(made.yield.low)}–{percent(made.yield.high)}
+            <b>{made.reaction}</b> {made.conditions_meaning}; {yieldOf(made.yield)}
           </p>
           <ul>
             {made.reactants.map((reactant) => (

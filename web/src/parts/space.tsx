@@ -1,6 +1,7 @@
 // A molecule in space, to turn and zoom. The viewer is large, so it is fetched only when somebody looks.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { getText, inWords, molecule } from '../api';
+import { save } from '../exports';
 import { load } from '../load';
 
 const kStyles = {
@@ -16,6 +17,7 @@ export function Space({ smiles }: { smiles: string }) {
   const holder = useRef<HTMLDivElement>(null);
   const viewer = useRef<Viewer>();
   const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
+  const [record, setRecord] = useState('');
   const [problem, setProblem] = useState('');
   const [style, setStyle] = useState<Style>('sticks');
   const [spinning, spin] = useState(false);
@@ -23,12 +25,14 @@ export function Space({ smiles }: { smiles: string }) {
   useEffect(() => {
     let current = true;
     setState('loading');
+    setRecord('');
     (async () => {
-      const [record] = await Promise.all([getText(molecule(smiles, '.sdf?dimensions=3')), load(vendored.viewer3d)]);
+      const [found] = await Promise.all([getText(molecule(smiles, '.sdf?dimensions=3')), load(vendored.viewer3d)]);
       if (!current || !holder.current) return;
       const made = (window as unknown as { $3Dmol: Viewers }).$3Dmol.createViewer(holder.current, { backgroundAlpha: 0, antialias: true });
       if (!made) throw new Error('this browser cannot draw in three dimensions (WebGL is off)');
-      made.addModel(record, 'sdf');
+      made.addModel(found, 'sdf');
+      setRecord(found);
       made.setStyle({}, kStyles.sticks);
       made.zoomTo();
       made.render();
@@ -100,9 +104,9 @@ export function Space({ smiles }: { smiles: string }) {
         <button type="button" class="quiet" aria-pressed={spinning} onClick={() => spin(!spinning)}>
           turn
         </button>
-        <a class="quiet button" href={molecule(smiles, '.sdf?dimensions=3')} download="molecule.sdf">
+        <button type="button" class="quiet" disabled={!record} onClick={() => save('molecule-3d.sdf', 'chemical/x-mdl-sdfile', record)}>
           SDF
-        </a>
+        </button>
       </div>
       <p class="fine">One of many shapes that it takes, by RDKit's ETKDG and the MMFF94 force field.</p>
     </div>

@@ -6,7 +6,7 @@ import { Structure } from '../parts/structure';
 import { colour } from '../odor';
 import { Store } from '../store';
 import type { Pace } from '../types';
-import { percent, plain } from '../words';
+import { percent, plain, several } from '../words';
 
 const kMostBriefs = 50;
 const kMostBytes = 1 << 20;
@@ -204,7 +204,7 @@ export function Batch() {
         </label>
         <div class="actions">
           <button type="submit" class="main" disabled={running}>
-            {briefs > 0 ? `Work through ${briefs} ${briefs === 1 ? 'brief' : 'briefs'}` : 'Work through them'}
+            {briefs > 0 ? `Work through ${several(briefs, 'brief')}` : 'Work through them'}
           </button>
           {running && (
             <button

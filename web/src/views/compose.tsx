@@ -8,7 +8,7 @@ import { MoleculeCard } from '../parts/molecule-card';
 import { Structure } from '../parts/structure';
 import { find, kFirstWishes, search, stop, wish } from '../search';
 import type { Material, Molecule } from '../types';
-import { plain } from '../words';
+import { plain, several } from '../words';
 
 const kIdeas = [
   'fresh-cut grass after rain, a little ozone',
@@ -103,7 +103,7 @@ export function Compose() {
         {molecules.length > 0 && (
           <header class="results-head">
             <h2>
-              {molecules.length} {molecules.length === 1 ? 'molecule' : 'molecules'}
+              {several(molecules.length, 'molecule')}
               {asked?.brief && <q>{asked.brief}</q>}
             </h2>
             {!running && <Exports molecules={molecules} />}
@@ -188,7 +188,7 @@ function Options({ problems }: { problems: Record<string, string> }) {
   return (
     <details class="options">
       <summary>
-        {wishes.count} molecules, {wishes.weight[0]}–{wishes.weight[1]} g/mol, seed {wishes.seed}
+        {several(wishes.count, 'molecule')}, {wishes.weight[0]}–{wishes.weight[1]} g/mol, seed {wishes.seed}
       </summary>
       <div>
         {field('count', 'Molecules', numbered(wishes.count, (count) => wish({ count }), 1, 100))}

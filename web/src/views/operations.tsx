@@ -1,7 +1,7 @@
 // How the server is doing, second by second: only what it measures itself (/stats and /metrics).
 import { useEffect, useState } from 'preact/hooks';
 import { get, getText, inWords } from '../api';
-import { plain } from '../words';
+import { plain, several } from '../words';
 
 const kEvery_ms = 1000;
 const kKept = 120; // seconds in the plots
@@ -141,11 +141,11 @@ export function Operations() {
       {now && (
         <>
           <div class="plots">
-            <Plot label="Molecules" value={plain(lastOf(molecules))} unit="a second" values={molecules} detail={`${plain(now.generation.molecules, 0)} in ${plain(now.generation.answers, 0)} answers`} />
-            <Plot label="Requests" value={plain(lastOf(requests))} unit="a second" values={requests} detail={`${plain(now.http?.requests ?? 0, 0)} so far, ${now.http?.streams ?? 0} streams open`} />
+            <Plot label="Molecules" value={plain(lastOf(molecules))} unit="a second" values={molecules} detail={`${several(now.generation.molecules, 'molecule')} in ${several(now.generation.answers, 'answer')}`} />
+            <Plot label="Requests" value={plain(lastOf(requests))} unit="a second" values={requests} detail={`${plain(now.http?.requests ?? 0, 0)} so far, ${several(now.http?.streams ?? 0, 'stream')} open`} />
             <Plot label="Queue" value={`${now.queue.waiting}`} unit={`of ${now.queue.capacity} waiting`} values={series((s) => s.queue.waiting + s.queue.working)} ceiling={now.queue.workers} detail={`${now.queue.working} of ${now.queue.workers} workers busy`} />
             <Plot label="Sampler" value={`${now.sampler.active_sequences}`} unit="sequences" values={series((s) => s.sampler.active_sequences)} detail={now.sampler.mean_batch === null ? 'has not begun' : `${plain(now.sampler.mean_batch)} in a step on average`} />
-            <Plot label="Cache" value={looked > 0 ? `${Math.round((100 * now.cache.hits) / looked)} %` : '–'} unit="found" values={series((s) => s.cache.items)} detail={`${plain(now.cache.items, 0)} answers, ${plain(now.cache.bytes / 1024, 0)} kB`} />
+            <Plot label="Cache" value={looked > 0 ? `${Math.round((100 * now.cache.hits) / looked)} %` : '–'} unit="found" values={series((s) => s.cache.items)} detail={`${several(now.cache.items, 'answer')}, ${plain(now.cache.bytes / 1024, 0)} kB`} />
           </div>
           <h2>Time to answer</h2>
           <div class="scroll" tabIndex={0} role="region" aria-label="Time to answer, by route">

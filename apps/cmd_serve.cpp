@@ -43,9 +43,10 @@ int milliseconds(double seconds) {
   return static_cast<int>(seconds * 1000);
 }
 
-std::string url(const std::string& host, int port) {
-  return host.find(':') == std::string::npos ? fmt::format("http://{}:{}", host, port)
-                                             : fmt::format("http://[{}]:{}", host, port);
+std::string url(const server::HttpOptions& http, int port) {
+  const char* scheme = http.tls.wanted() ? "https" : "http";
+  return http.host.find(':') == std::string::npos ? fmt::format("{}://{}:{}", scheme, http.host, port)
+                                                  : fmt::format("{}://[{}]:{}", scheme, http.host, port);
 }
 
 // Null: there are none.
@@ -100,7 +101,10 @@ void run(ServeOptions options) {
   if (jobs) jobs->start();
   serving.start();
   write_stdout(fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
-                           url(http.host, serving.port()), pipeline.model_name()));
+                           url(http, serving.port()), pipeline.model_name()));
+  if (http.tls.self_signed) {
+    write_stdout(fmt::format("certificate for development, SHA-256 {}\n", serving.tls_fingerprint()));
+  }
   logger.log(observe::Level::Warning, "no authentication: whoever reaches the address may use it",
              {{"host", http.host}, {"port", serving.port()}});
   serving.wait_for_drain();
@@ -124,6 +128,16 @@ void add_serve(CLI::App& root) {
       ->default_str(options->http.host);
   add_whole(*app, "--port", options->port, 0, 65535, "Port; 0: any that is free, printed")
       ->default_str("8000");
+  auto* certificate = app->add_option("--tls-cert", options->http.tls.certificate,
+                                      "Certificate, with its chain, in PEM: HTTPS, by TLS 1.3")
+                          ->type_name("FILE");
+  auto* key =
+      app->add_option("--tls-key", options->http.tls.key, "Its private key, in PEM")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  app->add_flag("--tls-self-signed", options->http.tls.self_signed,
+                "HTTPS by a certificate made up for this run, for development; its fingerprint is printed")
+      ->excludes(certificate);
   add_whole(*app, "--threads", options->threads, 0, 1024, "Threads of the network; 0: one a core")
       ->default_str("0");
   add_whole(*app, "--io-threads", options->http.io_threads, 1, 64, "Threads that read and write")

@@ -11,6 +11,7 @@
 #include "observe/log.h"
 #include "server/http_metrics.h"
 #include "server/router.h"
+#include "server/tls.h"
 #include "server/workers.h"
 
 namespace odordiff::server {
@@ -35,6 +36,7 @@ struct HttpOptions {
   // at work may take.
   int drain_delay_ms = 0;
   int drain_timeout_ms = 30'000;
+  TlsOptions tls = {};
   bool access_log = false;  // a line for each request
 };
 
@@ -47,12 +49,14 @@ struct Lifecycle {
 class HttpServer {
  public:
   // Binds and listens. The references must outlive the server; `router` has no new routes from now on. Throws
-  // Unavailable where the address cannot be had.
+  // Unavailable where the address cannot be had, or a certificate not be used.
   HttpServer(const HttpOptions& options, const Router& router, Workers& workers, HttpMetrics& metrics,
              observe::Logger& logger, Lifecycle& lifecycle);
   ~HttpServer();  // hurries, and waits
 
   std::uint16_t port() const;
+  // SHA-256 of the certificate; empty without TLS.
+  const std::string& tls_fingerprint() const;
 
   // Serves on threads of its own, and turns readiness on.
   void start();

@@ -35,12 +35,19 @@ int milliseconds(double seconds) {
   return static_cast<int>(seconds * 1000);
 }
 
-std::string url(const std::string& host, int port) {
-  return host.find(':') == std::string::npos ? fmt::format("http://{}:{}", host, port)
-                                             : fmt::format("http://[{}]:{}", host, port);
+std::string url(const server::HttpOptions& http, int port) {
+  const char* scheme = http.tls.wanted() ? "https" : "http";
+  return http.host.find(':') == std::string::npos ? fmt::format("{}://{}:{}", scheme, http.host, port)
+                                                  : fmt::format("{}://[{}]:{}", scheme, http.host, port);
 }
 
 server::HttpOptions http_options(const server::ServeConfig& config) {
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    throw InvalidInput("a certificate and its key go together: give both --tls-cert and --tls-key");
+  }
+  if (config.tls_self_signed && !config.tls_certificate.empty()) {
+    throw InvalidInput("--tls-self-signed makes up a certificate: leave out --tls-cert and --tls-key, or it");
+  }
   server::HttpOptions http;
   http.host = config.host;
   http.port = static_cast<std::uint16_t>(config.port);
@@ -52,6 +59,7 @@ server::HttpOptions http_options(const server::ServeConfig& config) {
   http.drain_delay_ms = milliseconds(config.drain_delay_s);
   http.drain_timeout_ms = milliseconds(config.drain_timeout_s);
   http.access_log = config.access_log;
+  http.tls = {config.tls_certificate, config.tls_key, config.tls_self_signed};
   return http;
 }
 
@@ -181,12 +189,16 @@ void run(const server::Sources& sources) {
 
   server::FrontGate gate(router, std::move(policy), audit.get(), registry);
 
-  server::HttpServer serving(http_options(config), router, workers, metrics, logger, lifecycle, &gate);
+  const server::HttpOptions http = http_options(config);
+  server::HttpServer serving(http, router, workers, metrics, logger, lifecycle, &gate);
   serving.drain_on_signals();
   if (jobs) jobs->start();
   serving.start();
   write_stdout(fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
-                           url(config.host, serving.port()), pipeline.model_name()));
+                           url(http, serving.port()), pipeline.model_name()));
+  if (http.tls.self_signed) {
+    write_stdout(fmt::format("certificate for development, SHA-256 {}\n", serving.tls_fingerprint()));
+  }
   server::warm_up(std::move(warm), router, logger);
   if (open) say_it_is_open(config, logger);
   const HangupListener listener([&] { reload(sources, config, logger, cache, gate, audit.get()); },

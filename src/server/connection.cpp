@@ -19,53 +19,48 @@ namespace {
 
 constexpr std::size_t kReadAhead = 16 * 1024;  // of pipelined requests, while one is at work
 constexpr int kLinger_ms = 1'000;
-constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::size_t kLingerBytes = 2 * 1024 * 1024;
 constexpr double kLongestDeadline_s = 3600;
 
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext& context)
-    : socket_(std::move(socket)),
+    : transport_(std::move(socket), context.tls),
       context_(context),
       buffer_(context.options.max_header_bytes + kReadAhead),
-      wake_(socket_.get_executor()),
-      watchdog_(socket_.get_executor()) {}
+      wake_(transport_.get_executor()),
+      watchdog_(transport_.get_executor()) {}
 
 void Connection::start(std::function<void()> on_end) {
-  ErrorCode ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
-  const auto peer = socket_.remote_endpoint(ignored);
-  if (!ignored) peer_ = peer.address().to_string();
+  peer_ = transport_.peer_address();
   asio::co_spawn(
-      socket_.get_executor(), [self = shared_from_this()] { return self->session(); },
+      transport_.get_executor(), [self = shared_from_this()] { return self->session(); },
       [self = shared_from_this(), on_end = std::move(on_end)](const std::exception_ptr& thrown) {
         if (thrown) self->context_.logger.log(observe::Level::Error, "a connection ended by a fault of ours");
         self->ended_ = true;
-        ErrorCode ignored_too;
-        self->socket_.close(ignored_too);
+        self->transport_.close();
         self->watchdog_.cancel();
         on_end();
       });
 }
 
 void Connection::drain() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->idle_) self->socket_.cancel();
+  asio::post(transport_.get_executor(), [self = shared_from_this()] {
+    if (self->idle_) self->transport_.cancel();
+    self->wake_.cancel();
   });
 }
 
 void Connection::end_work() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(transport_.get_executor(), [self = shared_from_this()] {
     if (self->call_) self->call_->end(Ending::Shutdown);
     self->wake_.cancel();
   });
 }
 
 void Connection::abort() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    ErrorCode ignored;
-    self->socket_.close(ignored);
+  asio::post(transport_.get_executor(), [self = shared_from_this()] {
+    self->transport_.close();
     if (self->call_) self->call_->end(Ending::Shutdown);
     self->client_left_ = true;
     self->wake_.cancel();
@@ -74,6 +69,13 @@ void Connection::abort() {
 
 Connection::Awaitable<void> Connection::session() {
   watchdog();
+  allow_ms(context_.options.header_timeout_ms);
+  const bool good = co_await transport_.shake_hands();
+  if (!good) co_return;
+  co_await serve_requests();
+}
+
+Connection::Awaitable<void> Connection::serve_requests() {
   while (true) {
     std::optional<Incoming> incoming;
     std::optional<Problem> problem;
@@ -139,10 +141,17 @@ Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
       stream = Outgoing{std::make_shared<EventStream>(feed->form, context_.options.stream_buffer_bytes),
                         make_call(*request, std::nullopt)};
       feeding = feed->open(stream->stream);
+    } else if (std::holds_alternative<Socket>(*outcome)) {
+      check_upgrade(*request, buffer_.size());
     }
   } catch (...) {
     stream.reset();
     outcome = problem_response(problem_of(std::current_exception()), *request);
+  }
+  if (auto* socket = std::get_if<Socket>(&*outcome)) {
+    co_await serve_socket(request, *socket);
+    finished(route.get(), *request, 101);
+    co_return false;
   }
   int status = 200;
   bool good = false;
@@ -184,7 +193,7 @@ std::shared_ptr<Call> Connection::make_call(const Request& request,
 
 std::function<void(Reply)> Connection::put_into(const Place& place) {
   return [self = shared_from_this(), place](Reply reply) {
-    asio::post(self->socket_.get_executor(), [self, place, reply = std::move(reply)]() mutable {
+    asio::post(self->transport_.get_executor(), [self, place, reply = std::move(reply)]() mutable {
       *place = std::move(reply);
       self->wake_.cancel();
     });
@@ -249,7 +258,7 @@ Connection::Awaitable<bool> Connection::write(const std::string& head, const std
   ErrorCode error;
   allow_ms(context_.options.write_timeout_ms);
   const std::size_t sent =
-      co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
+      co_await asio::async_write(transport_, buffers, asio::redirect_error(asio::use_awaitable, error));
   allowed_until_.reset();
   context_.metrics.sent_bytes.add(sent);
   sent_bytes_ += sent;
@@ -258,40 +267,45 @@ Connection::Awaitable<bool> Connection::write(const std::string& head, const std
 }
 
 Connection::Awaitable<void> Connection::linger() {
-  ErrorCode error;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  co_await stop_watching();
   allow_ms(kLinger_ms);
+  co_await transport_.end_sending();
+  ErrorCode error;
   std::array<char, 4096> refused{};
   for (std::size_t read = 0; !error && read < kLingerBytes;) {
-    const std::size_t part = co_await socket_.async_read_some(
+    const std::size_t part = co_await transport_.async_read_some(
         asio::buffer(refused), asio::redirect_error(asio::use_awaitable, error));
     read += part;
   }
 }
 
-// While a request is at work nobody reads the socket, so that a client that leaves would go unnoticed.
+// While a request is at work a read is kept under way, since a client that leaves would go unnoticed.
 void Connection::watch_client() {
-  if (watching_ || client_left_) return;
+  if (watching_ || client_left_ || buffer_.size() >= kReadAhead) return;
   watching_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
-    self->watching_ = false;
-    if (!error && self->call_) self->look_at_client();
-  });
+  transport_.async_read_some(buffer_.prepare(1024),
+                             [self = shared_from_this()](const ErrorCode& error, std::size_t read) {
+                               self->watching_ = false;
+                               self->buffer_.commit(read);
+                               if (!error) {
+                                 if (self->call_) self->watch_client();
+                               } else if (self->call_ && error != asio::error::operation_aborted) {
+                                 self->client_left_ = true;
+                                 self->context_.metrics.clients_left.add();
+                                 self->call_->end(Ending::ClientLeft);
+                               }
+                               self->wake_.cancel();
+                             });
 }
 
-void Connection::look_at_client() {
-  if (buffer_.size() >= kReadAhead) return;  // it is there, and eager
-  ErrorCode error;
-  const std::size_t read = socket_.read_some(buffer_.prepare(1024), error);
-  buffer_.commit(read);
-  if (!error || error == asio::error::would_block || error == asio::error::try_again) {
-    watch_client();
-    return;
+// Before anybody else reads.
+Connection::Awaitable<void> Connection::stop_watching() {
+  if (watching_) transport_.cancel();
+  while (watching_) {
+    ErrorCode ignored;
+    wake_.expires_at(Clock::time_point::max());
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  client_left_ = true;
-  context_.metrics.clients_left.add();
-  call_->end(Ending::ClientLeft);
-  wake_.cancel();
 }
 
 void Connection::allow_ms(int ms) {
@@ -310,8 +324,7 @@ void Connection::watchdog() {
     if (self->allowed_until_ && Clock::now() >= *self->allowed_until_) {
       self->timed_out_ = true;
       self->allowed_until_.reset();
-      ErrorCode ignored;
-      self->socket_.cancel(ignored);
+      self->transport_.cancel();
     }
     self->watchdog();
   });

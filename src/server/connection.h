@@ -5,7 +5,6 @@
 #include <utility>  // Boost 1.74's awaitable.hpp forgets it
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <functional>
@@ -17,10 +16,9 @@
 #include "server/http.h"
 #include "server/http_server.h"
 #include "server/problem.h"
+#include "server/transport.h"
 
 namespace odordiff::server {
-
-namespace asio = boost::asio;
 
 // What all connections share.
 struct ConnectionContext {
@@ -30,7 +28,8 @@ struct ConnectionContext {
   HttpMetrics& metrics;
   observe::Logger& logger;
   Lifecycle& lifecycle;
-  Gatekeeper* gate = nullptr;  // null: everybody may do everything
+  asio::ssl::context* tls = nullptr;  // null: plain TCP
+  Gatekeeper* gate = nullptr;         // null: everybody may do everything
 };
 
 // Lives on its socket's executor, a strand; drain() and abort() may be called from any thread.
@@ -55,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   Awaitable<void> session();
+  Awaitable<void> serve_requests();
   // Empty where the connection is over. What is wrong with the request itself is thrown, as ProblemError.
   Awaitable<std::optional<Incoming>> read_request();
   Awaitable<bool> answer(Incoming& incoming);
@@ -73,11 +73,28 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::uint64_t ticket = 0;
   };
   Outgoing begin(const std::shared_ptr<const Request>& request, Streaming& streaming);
+  // When a stream shows that it lives.
+  struct Beats {
+    explicit Beats(const HttpOptions& options) : every(options.beat_ms), next(Clock::now() + every) {}
+    std::chrono::milliseconds every;
+    Clock::time_point next;
+  };
+  // What is to be written now. A stream whose call has ended, and behind which nobody is at work, ends here.
+  EventStream::Taken take(const Outgoing& out, const Request& request, Beats& beats);
+  Awaitable<void> wait_for_news(const Outgoing& out, const Beats& beats);
   // False where the connection cannot go on.
   Awaitable<bool> write_stream(const Outgoing& out, const Request& request, bool chunked, bool keep_alive);
   Awaitable<bool> pass_on(const Outgoing& out, const Request& request, bool chunked);
   Awaitable<bool> write_response(const Response& response, const Request& request, bool keep_alive);
   Awaitable<bool> write(const std::string& head, const std::string& body);
+  // Speaks WebSocket from now on, until either side has enough of it.
+  struct WebSocketState;
+  Awaitable<void> serve_socket(const std::shared_ptr<const Request>& request, Socket& socket);
+  Awaitable<void> read_messages(WebSocketState& state);
+  Awaitable<bool> answer_message(WebSocketState& state, const std::shared_ptr<const Request>& request,
+                                 const Socket& socket);
+  Awaitable<bool> send_events(WebSocketState& state, const Outgoing& out, const Request& request);
+  Awaitable<bool> send_message(WebSocketState& state, const std::string& text);
   // Lets the client read the last answer before the rest of what it sends is refused.
   Awaitable<void> linger();
 
@@ -85,12 +102,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Call> make_call(const Request& request, std::optional<Clock::time_point> standard) const;
   std::shared_ptr<Call> make_call(const Request& request) const;
   void watch_client();
-  void look_at_client();
+  Awaitable<void> stop_watching();
   void allow_ms(int ms);
   void watchdog();
   void finished(const Route* route, const Request& request, int status);
 
-  asio::ip::tcp::socket socket_;
+  Transport transport_;
   std::string peer_;  // the address
   ConnectionContext& context_;
   boost::beast::flat_buffer buffer_;
@@ -100,7 +117,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Call> call_;    // at work now
   Clock::time_point began_;       // of the request
   std::uint64_t sent_bytes_ = 0;  // of the answer
-  bool timed_out_ = false, idle_ = false, watching_ = false, client_left_ = false, ended_ = false;
+  bool timed_out_ = false, idle_ = false, client_left_ = false, ended_ = false;
+  bool watching_ = false;  // a read is under way, into the buffer
 };
 
 }  // namespace odordiff::server

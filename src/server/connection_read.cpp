@@ -74,12 +74,13 @@ Request to_request(Parser& parser) {
 Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
   const HttpOptions& options = context_.options;
   ErrorCode error;
+  co_await stop_watching();
   if (buffer_.size() == 0) {
     if (client_left_) co_return std::nullopt;
     idle_ = true;
     allow_ms(options.idle_timeout_ms);
     if (context_.lifecycle.draining.load()) co_return std::nullopt;
-    const std::size_t read = co_await socket_.async_read_some(
+    const std::size_t read = co_await transport_.async_read_some(
         buffer_.prepare(2048), asio::redirect_error(asio::use_awaitable, error));
     buffer_.commit(read);
     idle_ = false;
@@ -91,7 +92,7 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
   parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   parser.body_limit(options.max_body_bytes);
   allow_ms(options.header_timeout_ms);
-  co_await http::async_read_header(socket_, buffer_, parser,
+  co_await http::async_read_header(transport_, buffer_, parser,
                                    asio::redirect_error(asio::use_awaitable, error));
   if (timed_out_) refuse(408, "timeout", "the header did not come in time");
   if (error == asio::error::operation_aborted || error == asio::error::connection_reset)
@@ -109,7 +110,7 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
     if (!good) co_return std::nullopt;
   }
   allow_ms(options.body_timeout_ms);
-  co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+  co_await http::async_read(transport_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
   if (timed_out_) refuse(408, "timeout", "the body did not come in time");
   if (error == asio::error::operation_aborted || error == asio::error::connection_reset)
     co_return std::nullopt;

@@ -19,6 +19,16 @@ std::string chunk(const std::string& bytes) {
   return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
 
+// What a stream that failed ends with. One that the server's end cuts off says whether it can be resumed.
+Json last_event(EventStream& stream, const Call& call, const Problem& problem, const Request& request) {
+  Json json = Json::parse(problem_text(problem, request));
+  if (call.ending() != Ending::Shutdown) return json;
+  const auto id = stream.resume_id();
+  json["resumable"] = id.has_value();
+  if (id) json["last_event_id"] = *id;
+  return json;
+}
+
 }  // namespace
 
 Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& request, Streaming& streaming) {
@@ -33,7 +43,7 @@ Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& req
           stream->finish();
         } catch (...) {
           const Problem problem = problem_in(*call, std::current_exception());
-          stream->finish_with("error", Json::parse(problem_text(problem, *request)));
+          stream->finish_with("error", last_event(*stream, *call, problem, *request));
         }
       });
   return out;
@@ -44,7 +54,7 @@ Connection::Awaitable<bool> Connection::write_stream(const Outgoing& out, const 
   call_ = out.call;
   out.stream->on_news([weak = weak_from_this()] {
     if (const auto self = weak.lock())
-      asio::post(self->socket_.get_executor(), [self] { self->wake_.cancel(); });
+      asio::post(self->transport_.get_executor(), [self] { self->wake_.cancel(); });
   });
   watch_client();
   Response head;
@@ -68,24 +78,34 @@ Connection::Awaitable<bool> Connection::write_stream(const Outgoing& out, const 
   co_return good;
 }
 
-Connection::Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, bool chunked) {
-  EventStream& stream = *out.stream;
+EventStream::Taken Connection::take(const Outgoing& out, const Request& request, Beats& beats) {
   Call& call = *out.call;
-  const auto beat = std::chrono::milliseconds(context_.options.beat_ms);
-  auto next_beat = Clock::now() + beat;
+  if (call.deadline() && Clock::now() >= *call.deadline()) call.end(Ending::Deadline);
+  if (call.ending() != Ending::None && (out.ticket == 0 || context_.workers.withdraw(out.ticket))) {
+    out.stream->finish_with("error", last_event(*out.stream, call, ended_problem(call), request));
+  }
+  EventStream::Taken taken = out.stream->take();
+  if (Clock::now() >= beats.next && !taken.finished) {
+    taken.bytes += out.stream->beat();
+    beats.next = Clock::now() + beats.every;
+  }
+  return taken;
+}
+
+Connection::Awaitable<void> Connection::wait_for_news(const Outgoing& out, const Beats& beats) {
+  auto until = beats.next;
+  const Call& call = *out.call;
+  if (call.deadline() && call.ending() == Ending::None) until = std::min(until, *call.deadline());
+  ErrorCode ignored;
+  wake_.expires_at(until);
+  co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+Connection::Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, bool chunked) {
+  Beats beats(context_.options);
   while (true) {
     if (client_left_) co_return false;
-    auto [bytes, last] = stream.take();
-    if (call.deadline() && Clock::now() >= *call.deadline()) call.end(Ending::Deadline);
-    // Where no worker is at it who would say so.
-    if (!last && call.ending() != Ending::None &&
-        (out.ticket == 0 || context_.workers.withdraw(out.ticket))) {
-      stream.finish_with("error", Json::parse(problem_text(ended_problem(call), request)));
-    }
-    if (Clock::now() >= next_beat && !last) {
-      bytes += stream.beat();
-      next_beat = Clock::now() + beat;
-    }
+    auto [bytes, last] = take(out, request, beats);
     std::string written = bytes.empty() || !chunked ? std::move(bytes) : chunk(bytes);
     if (last && chunked) written += "0\r\n\r\n";
     if (!written.empty()) {
@@ -93,12 +113,7 @@ Connection::Awaitable<bool> Connection::pass_on(const Outgoing& out, const Reque
       if (!good) co_return false;
     }
     if (last) co_return true;
-    if (!written.empty() || stream.has_news()) continue;
-    auto until = next_beat;
-    if (call.deadline() && call.ending() == Ending::None) until = std::min(until, *call.deadline());
-    ErrorCode ignored;
-    wake_.expires_at(until);
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (written.empty() && !out.stream->has_news()) co_await wait_for_news(out, beats);
   }
 }
 

@@ -17,6 +17,7 @@ std::string EventStream::written(std::string_view event, std::string_view json, 
 
 std::string EventStream::numbered(std::string_view event, const Json& data, const std::string& own_id) {
   const std::string id = own_ids_ ? own_id : std::to_string(next_id_++);
+  if (!own_id.empty()) last_own_id_ = own_id;
   return written(event, data.dump(-1, ' ', false, Json::error_handler_t::replace), id);
 }
 
@@ -50,8 +51,14 @@ bool EventStream::try_send_text(std::string_view event, std::string_view json, s
   const std::lock_guard lock(mutex_);
   if (!has_room()) return false;
   bytes_ += written(event, json, id);
+  last_own_id_ = id;
   if (wake_) wake_();
   return true;
+}
+
+std::optional<std::string> EventStream::resume_id() {
+  const std::lock_guard lock(mutex_);
+  return own_ids_ ? std::optional(last_own_id_) : std::nullopt;
 }
 
 void EventStream::progress(Json data) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,8 @@ class EventStream {
   void progress_from(std::function<Json()> ask);
   // `have_room` is called, on the connection's thread, when there is room again after try_send() had none.
   void on_room(std::function<void()> have_room);
+  // The last id of its own that was given, from where a client resumes; nothing for numbered events.
+  std::optional<std::string> resume_id();
   // Nothing follows.
   void finish();
   // A last event, though the buffer be full.
@@ -74,6 +77,7 @@ class EventStream {
   std::string bytes_;
   Json progress_;
   std::uint64_t next_id_ = 1;
+  std::string last_own_id_;
   bool own_ids_ = false, room_wanted_ = false, finished_ = false, closed_ = false;
 };
 

@@ -52,6 +52,7 @@ Response text_response(int status, std::string content_type, std::string body) {
 
 std::string_view reason_phrase(int status) {
   static constexpr std::pair<int, std::string_view> kPhrases[] = {
+      {101, "Switching Protocols"},
       {200, "OK"},
       {202, "Accepted"},
       {204, "No Content"},
@@ -69,6 +70,7 @@ std::string_view reason_phrase(int status) {
       {415, "Unsupported Media Type"},
       {417, "Expectation Failed"},
       {422, "Unprocessable Content"},
+      {426, "Upgrade Required"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},
       {499, "Client Closed Request"},

@@ -34,7 +34,8 @@ struct HttpServer::Impl {
   Impl(const HttpOptions& given, const Router& router, Workers& workers, HttpMetrics& metrics,
        observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate)
       : options(given),
-        context{options, router, workers, metrics, logger, lifecycle, gate},
+        tls(options.tls.wanted() ? make_tls(options.tls) : Tls{}),
+        context{options, router, workers, metrics, logger, lifecycle, tls.context.get(), gate},
         io(options.io_threads),
         acceptor(io),
         signals(io) {
@@ -77,6 +78,7 @@ struct HttpServer::Impl {
           "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
           "close\r\n\r\n";
       ErrorCode ignored;
+      if (context.tls != nullptr) return;  // not worth a handshake
       socket.non_blocking(true, ignored);
       socket.write_some(asio::buffer(kFull), ignored);
       socket.shutdown(tcp::socket::shutdown_send, ignored);
@@ -113,6 +115,7 @@ struct HttpServer::Impl {
   }
 
   const HttpOptions options;
+  const Tls tls;
   ConnectionContext context;
   asio::io_context io;
   tcp::acceptor acceptor;
@@ -138,6 +141,10 @@ HttpServer::~HttpServer() {
 
 std::uint16_t HttpServer::port() const {
   return impl_->port;
+}
+
+const std::string& HttpServer::tls_fingerprint() const {
+  return impl_->tls.fingerprint;
 }
 
 void HttpServer::start() {

@@ -12,6 +12,7 @@
 #include "server/gatekeeper.h"
 #include "server/http_metrics.h"
 #include "server/router.h"
+#include "server/tls.h"
 #include "server/workers.h"
 
 namespace odordiff::server {
@@ -36,6 +37,7 @@ struct HttpOptions {
   // at work may take.
   int drain_delay_ms = 0;
   int drain_timeout_ms = 30'000;
+  TlsOptions tls = {};
   bool access_log = false;  // a line for each request
 };
 
@@ -48,12 +50,15 @@ struct Lifecycle {
 class HttpServer {
  public:
   // Binds and listens. The references must outlive the server, as must `gate`, which may be null; `router`
-  // has no new routes from now on. Throws Unavailable where the address cannot be had.
+  // has no new routes from now on. Throws Unavailable where the address cannot be had, or a certificate not
+  // be used.
   HttpServer(const HttpOptions& options, const Router& router, Workers& workers, HttpMetrics& metrics,
              observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate = nullptr);
   ~HttpServer();  // hurries, and waits
 
   std::uint16_t port() const;
+  // SHA-256 of the certificate; empty without TLS.
+  const std::string& tls_fingerprint() const;
 
   // Serves on threads of its own, and turns readiness on.
   void start();

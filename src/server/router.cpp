@@ -78,4 +78,37 @@ void require_media_type(const Route& route, const Request& request) {
   }
 }
 
+void check_upgrade(const Request& request, std::size_t early_bytes) {
+  const auto names = [&](std::string_view header, std::string_view token) {
+    std::string_view list = request.header(header);
+    while (!list.empty()) {
+      const std::string_view item = list.substr(0, list.find(','));
+      list.remove_prefix(std::min(item.size() + 1, list.size()));
+      const std::size_t from = item.find_first_not_of(' ');
+      if (from == std::string_view::npos) continue;
+      if (equal_ignoring_case(item.substr(from, item.find_last_not_of(' ') + 1 - from), token)) return true;
+    }
+    return false;
+  };
+  if (request.method != "GET" || !names("upgrade", "websocket") || !names("connection", "upgrade") ||
+      request.header("sec-websocket-version") != "13" || request.header("sec-websocket-key").size() != 24) {
+    throw ProblemError(
+        {426,
+         "upgrade-required",
+         "this path speaks WebSocket, version 13",
+         {},
+         {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}});
+  }
+  // Browsers let any page open a WebSocket, and say which it was.
+  const std::string_view origin = request.header("origin");
+  if (!origin.empty() &&
+      origin.substr(std::min(origin.find("://") + 3, origin.size())) != request.header("host")) {
+    throw ProblemError({403, "origin-refused", "only pages of this server may open its WebSockets"});
+  }
+  if (early_bytes > 0) {
+    throw ProblemError(
+        {400, "malformed-request", "a WebSocket client waits for the answer before it sends", {}, {}, true});
+  }
+}
+
 }  // namespace odordiff::server

@@ -43,9 +43,18 @@ struct Deferred {
   std::function<void(const std::shared_ptr<Call>&, const Done&)> start;
 };
 
+// A WebSocket: each text message is answered by a stream of text messages, one after another.
+struct Socket {
+  // May throw what problem_of() knows; the client is told, and the socket stays.
+  std::function<Streaming(const std::string& message)> answer;
+};
+// Throws ProblemError 426 unless the request asks for a WebSocket, 403 where a page of another site does, 400
+// where `early_bytes` were sent without waiting for the answer.
+void check_upgrade(const Request& request, std::size_t early_bytes);
+
 // A handler runs on an IO thread, so it only reads the request, answers what is at hand and describes the
 // rest as work.
-using Outcome = std::variant<Response, Work, Deferred, Streaming, Feed>;
+using Outcome = std::variant<Response, Work, Deferred, Streaming, Feed, Socket>;
 using Handler = std::function<Outcome(const Request&)>;
 
 struct Route {

@@ -99,6 +99,17 @@ Outcome batch_streaming(const Service& service, const Request& http) {
                    }};
 }
 
+// A message is the body of /generate/batch/streaming; whatever form it asks for, events come as JSON.
+Outcome batch_socket(const Service& service, const Request& http) {
+  return Socket{[&service, id = http.id](const std::string& message) {
+    Batch batch = read_batch_stream(parse_object(message));
+    batch.id = id;
+    return Streaming{
+        Priority::Bulk, EventStream::Form::JsonLines,
+        [&service, batch](Call& call, EventStream& stream) { stream_batch(service, batch, call, stream); }};
+  }};
+}
+
 }  // namespace
 
 void add_generate_routes(Router& router, const Service& service) {
@@ -109,6 +120,8 @@ void add_generate_routes(Router& router, const Service& service) {
   add("/generate", generate_legacy);
   add("/generate/batch/streaming", batch_streaming);
   add("/v1/generate", generate_v1);
+  router.add({"GET", "/ws/generate/batch",
+              [&service](const Request& request) { return batch_socket(service, request); }});
 }
 
 }  // namespace odordiff::server

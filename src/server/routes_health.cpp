@@ -4,6 +4,7 @@
 
 #include "generate/answer_json.h"
 #include "observe/process.h"
+#include "server/job_service.h"
 #include "server/openapi_text.h"
 #include "server/service.h"
 
@@ -103,6 +104,14 @@ Response stats(const Service& service) {
            ? Json(nullptr)
            : rounded(static_cast<double>(sampler.lanes) / static_cast<double>(sampler.steps), 2)},
       {"active_sequences", sampler.active_sequences}};
+  json["jobs"] = nullptr;
+  if (service.jobs != nullptr) {
+    const auto jobs = service.jobs->runner().load();
+    json["jobs"] = {{"open", jobs.open_jobs},
+                    {"prompts_waiting", jobs.waiting_prompts},
+                    {"prompts_in_work", jobs.in_work},
+                    {"trouble", jobs.trouble.empty() ? Json(nullptr) : Json(jobs.trouble)}};
+  }
   return json_response(json);
 }
 

@@ -34,6 +34,9 @@ struct ServeConfig {
   std::string webhook_secret;
   bool webhooks_to_private = false;
 
+  std::string tls_certificate, tls_key;
+  bool tls_self_signed = false;
+
   std::vector<std::string> trusted_proxies;
   std::string keys_file;
   bool metrics_open = false;

@@ -1,0 +1,197 @@
+// How a connection speaks WebSocket (RFC 6455): a message is read and checked, and answered by the same
+// streams that answer over HTTP. Beast keeps to the protocol and closes by itself with 1002, 1007 and 1009.
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket.hpp>
+#include <deque>
+
+#include "server/connection.h"
+
+namespace odordiff::server {
+namespace {
+
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+using Handshake = beast::http::request<beast::http::empty_body>;
+
+constexpr std::size_t kMostWaiting = 4;  // messages, while one is answered
+constexpr const char* kNewline = "\n";
+
+// Compression in some 30 kB a connection, instead of the 300 kB of its largest window.
+websocket::permessage_deflate compression() {
+  websocket::permessage_deflate out;
+  out.server_enable = true;
+  out.server_max_window_bits = 12;
+  out.client_max_window_bits = 12;
+  out.memLevel = 4;
+  out.compLevel = 4;
+  return out;
+}
+
+Handshake handshake_of(const Request& request) {
+  Handshake out(beast::http::verb::get, request.target, 11);
+  for (const auto& [name, value] : request.headers) out.insert(name, value);
+  return out;
+}
+
+}  // namespace
+
+struct Connection::WebSocketState {
+  explicit WebSocketState(Transport& transport) : stream(transport) {}
+  websocket::stream<Transport&> stream;
+  std::deque<std::string> messages;
+  websocket::close_code close = websocket::close_code::none;  // why it is to be closed
+  bool reading = true;
+};
+
+Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& request,
+                                                     Socket& socket) {
+  WebSocketState state(transport_);
+  auto& stream = state.stream;
+  const auto& options = context_.options;
+  allowed_until_.reset();
+  stream.set_option(websocket::stream_base::timeout{std::chrono::milliseconds(options.header_timeout_ms),
+                                                    std::chrono::milliseconds(options.idle_timeout_ms),
+                                                    true});
+  stream.set_option(compression());
+  stream.set_option(websocket::stream_base::decorator(
+      [id = request->id](websocket::response_type& response) { response.set("X-Request-ID", id); }));
+  stream.read_message_max(options.max_body_bytes);
+  ErrorCode error;
+  const Handshake handshake = handshake_of(*request);
+  co_await stream.async_accept(handshake, asio::redirect_error(asio::use_awaitable, error));
+  if (error) co_return;
+  asio::co_spawn(
+      transport_.get_executor(), [this, &state] { return read_messages(state); },
+      [self = shared_from_this(), &state](const std::exception_ptr&) {
+        state.reading = false;
+        self->client_left_ = true;
+        if (self->call_) self->call_->end(Ending::ClientLeft);
+        self->wake_.cancel();
+      });
+  while (state.reading && state.close == websocket::close_code::none) {
+    if (context_.lifecycle.draining.load()) {
+      state.close = websocket::close_code::going_away;
+    } else if (state.messages.empty()) {
+      wake_.expires_at(Clock::time_point::max());
+      co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    } else {
+      const bool goes_on = co_await answer_message(state, request, socket);
+      if (!goes_on) break;
+    }
+  }
+  if (state.reading) {
+    const auto code =
+        state.close == websocket::close_code::none ? websocket::close_code::internal_error : state.close;
+    const websocket::close_reason reason(code);
+    co_await stream.async_close(reason, asio::redirect_error(asio::use_awaitable, error));
+  }
+  if (state.reading) transport_.cancel();
+  while (state.reading) {
+    wake_.expires_at(Clock::time_point::max());
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+// Ends when the client closes, breaks the protocol, or does not answer pings.
+Connection::Awaitable<void> Connection::read_messages(WebSocketState& state) {
+  ErrorCode error;
+  beast::flat_buffer buffer;  // the stream's limit bounds it
+  while (true) {
+    const std::size_t read =
+        co_await state.stream.async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    if (state.close != websocket::close_code::none) continue;  // only for the closing frame
+    context_.metrics.received_bytes.add(read);
+    if (!state.stream.got_text()) {
+      state.close = websocket::close_code::unknown_data;
+    } else if (state.messages.size() == kMostWaiting) {
+      state.close = websocket::close_code::policy_error;
+    } else {
+      state.messages.emplace_back(static_cast<const char*>(buffer.data().data()), buffer.size());
+    }
+    if (state.close != websocket::close_code::none && call_) call_->end(Ending::ClientLeft);
+    buffer = beast::flat_buffer();  // a large message's room goes with it
+    wake_.cancel();
+  }
+}
+
+// False where the socket cannot go on.
+Connection::Awaitable<bool> Connection::answer_message(WebSocketState& state,
+                                                       const std::shared_ptr<const Request>& request,
+                                                       const Socket& socket) {
+  const std::string message = std::move(state.messages.front());
+  state.messages.pop_front();
+  std::optional<Outgoing> out;
+  std::optional<Problem> problem;
+  try {
+    Streaming streaming = socket.answer(message);
+    out = begin(request, streaming);
+  } catch (...) {
+    problem = problem_of(std::current_exception());
+  }
+  if (problem && problem->status == 500) {
+    state.close = websocket::close_code::internal_error;
+    co_return false;
+  }
+  if (problem) {
+    const Json event = {{"event", "error"}, {"data", Json::parse(problem_text(*problem, *request))}};
+    const std::string text = event.dump();
+    co_return co_await send_message(state, text);
+  }
+  call_ = out->call;
+  out->stream->on_news([weak = weak_from_this()] {
+    if (const auto self = weak.lock())
+      asio::post(self->transport_.get_executor(), [self] { self->wake_.cancel(); });
+  });
+  context_.metrics.streams.add(1);
+  const bool good = co_await send_events(state, *out, *request);
+  context_.metrics.streams.add(-1);
+  call_.reset();
+  out->stream->close();
+  if (!good) {
+    out->call->end(Ending::ClientLeft);
+    (void)context_.workers.withdraw(out->ticket);
+  }
+  co_return good;
+}
+
+Connection::Awaitable<bool> Connection::send_events(WebSocketState& state, const Outgoing& out,
+                                                    const Request& request) {
+  Beats beats(context_.options);
+  while (true) {
+    if (client_left_ || state.close != websocket::close_code::none) co_return false;
+    const auto [bytes, last] = take(out, request, beats);
+    for (std::size_t from = 0; from < bytes.size();) {
+      const std::size_t end = bytes.find(kNewline, from);
+      const std::string line = bytes.substr(from, end - from);
+      from = end + 1;
+      if (line.empty()) continue;  // a sign of life, which pings give here
+      const bool good = co_await send_message(state, line);
+      if (!good) co_return false;
+    }
+    if (last) co_return true;
+    if (bytes.empty() && !out.stream->has_news()) co_await wait_for_news(out, beats);
+  }
+}
+
+Connection::Awaitable<bool> Connection::send_message(WebSocketState& state, const std::string& text) {
+  ErrorCode error;
+  allow_ms(context_.options.write_timeout_ms);
+  state.stream.text(true);
+  const std::size_t sent =
+      co_await state.stream.async_write(asio::buffer(text), asio::redirect_error(asio::use_awaitable, error));
+  allowed_until_.reset();
+  context_.metrics.sent_bytes.add(sent);
+  sent_bytes_ += sent;
+  if (timed_out_) context_.metrics.readers_dropped.add();
+  co_return !error;
+}
+
+}  // namespace odordiff::server

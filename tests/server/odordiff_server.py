@@ -1,0 +1,57 @@
+"""A real `odordiff serve` for the tests that meet it from outside. ODORDIFF_BIN names the program."""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import ssl
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = os.environ.get("ODORDIFF_BIN", "")
+MODEL = os.environ.get("ODORDIFF_TEST_MODEL", str(ROOT / "models/odordiff2"))
+
+
+def command(*options):
+    return [BIN, "serve", "--port", "0", "--model", MODEL, *map(str, options)]
+
+
+class Server:
+    """On a free port of loopback; ended with its test at the latest."""
+
+    def __init__(self, test, *options):
+        self.process = subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        test.addCleanup(self.process.stdout.close)
+        test.addCleanup(self.kill)
+        line = self.process.stdout.readline()
+        assert " ready on " in line, line
+        self.url = line.split(" ready on ")[1].split()[0]
+        self.port = int(self.url.rsplit(":", 1)[1])
+
+    def connect(self):
+        if self.url.startswith("https:"):
+            trusting = ssl.create_default_context()
+            trusting.check_hostname = False
+            trusting.verify_mode = ssl.CERT_NONE
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=120, context=trusting)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+
+    def ask(self, method, path, body=None, headers=None):
+        """Status and JSON of the answer."""
+        connection = self.connect()
+        try:
+            connection.request(method, path, body and json.dumps(body),
+                               {"Content-Type": "application/json", **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
+
+    def end(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(timeout=60)

@@ -8,13 +8,13 @@
 namespace odordiff::chem {
 namespace {
 
-struct Rule {
+struct WindowRule {
   std::string_view reason;
   const char* smarts;
 };
 
 // Written for this project; the groups are those that a fragrance chemist would strike from a list at sight.
-constexpr std::array<Rule, 34> kRules = {{
+constexpr std::array<WindowRule, 34> kWindowRules = {{
     {"peroxide", "[OX2][OX2]"},
     {"hypohalite or sulfenate", "[OX2][SX2]"},
     {"nitrogen-nitrogen single bond", "[NX3;!a][NX3;!a]"},
@@ -51,10 +51,10 @@ constexpr std::array<Rule, 34> kRules = {{
     {"triketone", "O=[CX3][CX3](=O)[CX3]=O"},
 }};
 
-const std::vector<Pattern>& patterns() {
+const std::vector<Pattern>& window_patterns() {
   static const std::vector<Pattern> compiled = [] {
     std::vector<Pattern> out;
-    for (const Rule& rule : kRules) out.emplace_back(rule.smarts);
+    for (const WindowRule& rule : kWindowRules) out.emplace_back(rule.smarts);
     return out;
   }();
   return compiled;
@@ -74,9 +74,9 @@ std::string_view outside_odorant_window(const Molecule& mol) {
   const double weight = molecular_weight(mol);
   if (weight < 80) return "lighter than 80 g/mol";
   if (weight > 320) return "heavier than 320 g/mol";
-  const auto& compiled = patterns();
+  const auto& compiled = window_patterns();
   for (std::size_t i = 0; i < compiled.size(); ++i) {
-    if (compiled[i].matches(mol)) return kRules[i].reason;
+    if (compiled[i].matches(mol)) return kWindowRules[i].reason;
   }
   return {};
 }

@@ -10,7 +10,7 @@ namespace odordiff::generate {
 namespace {
 
 constexpr double kGas = 8.314462618;  // J mol⁻¹ K⁻¹
-constexpr double kTemperature = 298.15;
+constexpr double kTemperature_k = 298.15;
 constexpr double kAtmosphere = 101325;  // Pa
 const double kMostLogActivity = std::log(20.0);
 // Of the film's starting amount: what a step may err by, and below which a film is gone.
@@ -50,7 +50,7 @@ struct Film {
         conditions.ideal ? std::vector<double>(moles.size(), 1.0) : activity_coefficients(components, moles);
     std::vector<double> out(moles.size());
     for (std::size_t i = 0; i < moles.size(); ++i) {
-      out[i] = transfer[i] * gamma[i] * components[i].vapor_pressure_pa / (kGas * kTemperature * total);
+      out[i] = transfer[i] * gamma[i] * components[i].vapor_pressure_pa / (kGas * kTemperature_k * total);
     }
     return out;
   }
@@ -64,10 +64,10 @@ double mass_transfer_m_s(double molecular_weight, double air_speed_m_s) {
 
 double solubility_parameter(const FilmComponent& component) {
   const double boiling_k = component.boiling_point_c + 273.15;
-  if (boiling_k <= kTemperature + 1 || component.vapor_pressure_pa >= kAtmosphere) return 0;
+  if (boiling_k <= kTemperature_k + 1 || component.vapor_pressure_pa >= kAtmosphere) return 0;
   const double enthalpy =
-      kGas * std::log(kAtmosphere / component.vapor_pressure_pa) / (1 / kTemperature - 1 / boiling_k);
-  return std::sqrt(std::max(0.0, enthalpy - kGas * kTemperature) / component.molar_volume_cm3);
+      kGas * std::log(kAtmosphere / component.vapor_pressure_pa) / (1 / kTemperature_k - 1 / boiling_k);
+  return std::sqrt(std::max(0.0, enthalpy - kGas * kTemperature_k) / component.molar_volume_cm3);
 }
 
 std::vector<double> activity_coefficients(const std::vector<FilmComponent>& film,
@@ -88,7 +88,7 @@ std::vector<double> activity_coefficients(const std::vector<FilmComponent>& film
     if (delta[i] == 0) continue;
     const double ratio = film[i].molar_volume_cm3 * total / volume;  // φ / x
     const double energy =
-        film[i].molar_volume_cm3 * (delta[i] - mixed) * (delta[i] - mixed) / (kGas * kTemperature);
+        film[i].molar_volume_cm3 * (delta[i] - mixed) * (delta[i] - mixed) / (kGas * kTemperature_k);
     out[i] = std::exp(std::clamp(energy + std::log(ratio) + 1 - ratio, -kMostLogActivity, kMostLogActivity));
   }
   return out;

@@ -60,8 +60,10 @@ Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const
                                                     std::chrono::milliseconds(options.idle_timeout_ms),
                                                     true});
   stream.set_option(compression());
-  stream.set_option(websocket::stream_base::decorator(
-      [id = request->id](websocket::response_type& response) { response.set("X-Request-ID", id); }));
+  stream.set_option(websocket::stream_base::decorator([request](websocket::response_type& response) {
+    response.set("X-Request-ID", request->id);
+    for (const auto& [name, value] : request->answer_headers) response.set(name, value);
+  }));
   stream.read_message_max(options.max_body_bytes);
   ErrorCode error;
   const Handshake handshake = handshake_of(*request);

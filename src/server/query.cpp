@@ -10,7 +10,9 @@
 namespace odordiff::server {
 
 Query::Query(const std::string& query) {
-  std::string_view rest = query;
+  std::string spaced = query;  // as forms write spaces
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  std::string_view rest = spaced;
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));

@@ -63,7 +63,7 @@ Drawing read_drawing(Query& query) {
       query.wrong("attribute",
                   "must be an odor descriptor that /v1/describe names, such as smoky, green, woody");
   }
-  const std::string atoms = query.text("highlight", 2'000);
+  const std::string atoms = query.text("highlight", 400);
   for (const char *at = atoms.data(), *end = at + atoms.size(); at != end;) {
     int atom = 0;
     const auto [next, error] = std::from_chars(at, end, atom);
@@ -98,19 +98,18 @@ Outcome molecule(const Service& service, const Request& http) {
     name.resize(name.size() - 4);
     break;
   }
+  // What another form would take is checked, and changes nothing.
   Query query(http.query);
+  const Drawing drawing = read_drawing(query);
+  const int dimensions = query.whole("dimensions", 2, 3, 2);
+  query.done();
   if (form == "svg") {
-    const Drawing drawing = read_drawing(query);
-    query.done();
     return Work{Priority::Quick,
                 [&service, name, drawing](Call&) { return draw(service, parse_path(name), drawing); }};
   }
   if (form == "sdf") {
-    const int dimensions = query.whole("dimensions", 2, 3, 2);
-    query.done();
     return Work{Priority::Quick, [name, dimensions](Call&) { return record(parse_path(name), dimensions); }};
   }
-  query.done();
   require_json_accepted(http);
   return Work{Priority::Quick, [&service, name](Call&) {
                 return json_response(generate::candidate_json(service.pipeline.assess(parse_path(name))));

@@ -1,5 +1,6 @@
 // What is read in words, and which materials that can be smelled come near to words or to a molecule.
 #include "generate/judgement_json.h"
+#include "scent/brief_text.h"
 #include "server/generate_input.h"
 #include "server/service.h"
 
@@ -8,6 +9,11 @@ namespace {
 
 constexpr int kMostNeighbours = 100;
 
+// While somebody types there may be no word yet: then nothing is understood, and nothing is wrong.
+scent::EncodedBrief read(const Service& service, const std::string& brief) {
+  return scent::split_words(brief).empty() ? scent::EncodedBrief{} : service.pipeline.explain(brief);
+}
+
 Outcome understand(const Service& service, const Request& http) {
   require_json_accepted(http);
   const Json body = parse_object(http.body);
@@ -15,7 +21,7 @@ Outcome understand(const Service& service, const Request& http) {
   const std::string brief = fields.required_text("brief", kMostBriefChars);
   fields.done();
   return Work{Priority::Quick, [&service, brief](Call&) {
-                return json_response(generate::brief_json(brief, service.pipeline.explain(brief)));
+                return json_response(generate::brief_json(brief, read(service, brief)));
               }};
 }
 
@@ -28,13 +34,14 @@ Json neighbours_of(const Service& service, const Question& question) {
   const auto& palette = service.pipeline.palette();
   Json json;
   if (question.smiles.empty()) {
-    const auto read = service.pipeline.explain(question.brief);
+    const auto understood = read(service, question.brief);
     json["brief"] = question.brief;
     json["compared"] = palette.size();
     json["materials"] =
-        read.understood ? generate::neighbours_json(palette.nearest_to_brief(read.weights, question.count))
-                        : Json::array();
-    json["note"] = generate::not_understood_note(read);
+        understood.understood
+            ? generate::neighbours_json(palette.nearest_to_brief(understood.weights, question.count))
+            : Json::array();
+    json["note"] = generate::not_understood_note(understood);
     return json;
   }
   const auto mol = chem::Molecule::try_parse(question.smiles);

@@ -138,6 +138,7 @@ TEST(Studio, ReadsABriefAsTheStreamOfGenerateDoes) {
   EXPECT_GT(read["weights"]["rose"], 0);
   EXPECT_LT(read["weights"]["sweet"], 0);
   EXPECT_EQ(studio().post("/v1/understand", {{"brief", " "}}).status, 422);
+  EXPECT_EQ(Json::parse(studio().post("/v1/understand", {{"brief", "…"}}).body)["understood"], false);
 }
 
 TEST(Studio, NamesTheNearestMaterialsAsThePaletteDoes) {
@@ -159,12 +160,13 @@ TEST(Studio, NamesTheNearestMaterialsAsThePaletteDoes) {
 TEST(Studio, DrawsWhatIsAskedForAndSaysWhatIsWrong) {
   const std::string plain = studio().get("/v1/molecules/CCCO.svg").body;
   EXPECT_NE(plain, studio().get("/v1/molecules/CCCO.svg?attribute=alcoholic").body);
+  EXPECT_EQ(studio().get("/v1/molecules/CCCO.svg?attribute=fruit+skin").status, 200);
   EXPECT_NE(plain, studio().get("/v1/molecules/CCCO.svg?highlight=0,3").body);
   EXPECT_NE(
       studio().get("/v1/molecules/CCCO.svg?width=100&height=50").body.find("width='100px' height='50px'"),
       std::string::npos);
   for (const char* wrong : {"attribute=shiny", "highlight=a", "highlight=1,,2", "highlight=99", "width=1",
-                            "width=x", "size=3", "dimensions=3"}) {
+                            "width=x", "size=3", "dimensions=4"}) {
     EXPECT_EQ(studio().get(std::string("/v1/molecules/CCCO.svg?") + wrong).status, 422) << wrong;
   }
   EXPECT_EQ(studio().get("/v1/molecules/CCCO.svg?attribute=%zz").status, 400);

@@ -43,5 +43,3 @@ export function family(descriptor: string): Family {
 export function colour(descriptor: string): string {
   return `var(--family-${family(descriptor)})`;
 }
-
-export const kDescriptors: string[] = [...familyOf.keys()].sort();

@@ -21,6 +21,7 @@ constexpr Entry kTable[] = {
     {Role::None, "GET", "/redoc"},
     {Role::None, "GET", "/assets/{file}"},
     {Role::None, "GET", "/favicon.svg"},
+    {Role::None, "GET", "/molecules/{molecule}/visualize"},  // the page asks for a key itself
 
     {Role::Viewer, "GET", "/health/detailed"},
     {Role::Viewer, "GET", "/stats"},
@@ -29,7 +30,6 @@ constexpr Entry kTable[] = {
     {Role::Viewer, "GET", "/v1/molecules/{molecule}"},
     {Role::Viewer, "GET", "/v1/molecules/{molecule}/fragments"},
     {Role::Viewer, "GET", "/v1/molecules/{molecule}/routes"},
-    {Role::Viewer, "GET", "/molecules/{molecule}/visualize"},
     {Role::Viewer, "POST", "/v1/understand"},
     {Role::Viewer, "POST", "/v1/nearest"},
     {Role::Viewer, "POST", "/v1/describe"},

@@ -1,9 +1,7 @@
 // `odordiff assess`: what is known and estimated about the safety of given molecules, with reasons.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <memory>
-#include <optional>
 
 #include "answer_json.h"
 #include "base/error.h"
@@ -14,6 +12,7 @@
 #include "generate/resources.h"
 #include "interrupt.h"
 #include "model_path.h"
+#include "molecule_source.h"
 #include "options.h"
 #include "output.h"
 #include "safety/assessor.h"
@@ -21,8 +20,6 @@
 
 namespace odordiff::apps {
 namespace {
-
-constexpr std::size_t kBatch = 64;
 
 struct AssessOptions {
   std::vector<std::string> smiles;
@@ -33,30 +30,13 @@ struct AssessOptions {
   bool catalogs = false;
 };
 
-struct Assessed {
-  std::string smiles, name;  // as given
-  std::optional<chem::Molecule> molecule;
-  std::string error;
+struct Assessed : GivenSmiles {
   safety::SafetyReport report;
   std::vector<chem::CatalogHit> catalog_hits;
 };
 
-Assessed read_molecule(std::string smiles, std::string name) {
-  Assessed out{std::move(smiles), std::move(name), std::nullopt, {}, {}, {}};
-  try {
-    out.molecule = chem::Molecule::parse(out.smiles);
-  } catch (const InvalidInput& error) {
-    out.error = error.what();
-  }
-  return out;
-}
-
 void assess(const safety::SafetyAssessor& assessor, std::vector<Assessed>& batch) {
-  std::vector<chem::Molecule> molecules;
-  for (const auto& entry : batch) {
-    if (entry.molecule) molecules.push_back(*entry.molecule);
-  }
-  auto reports = assessor.assess(molecules);
+  auto reports = assessor.assess(readable(batch));
   auto next = reports.begin();
   for (auto& entry : batch) {
     if (entry.molecule) entry.report = std::move(*next++);
@@ -133,48 +113,15 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
                           rows, style);
 }
 
-// The molecules to assess, a batch at a time, from arguments or stdin.
-class Source {
- public:
-  explicit Source(const std::vector<std::string>& smiles) : arguments_(smiles), lines_(STDIN_FILENO) {
-    stdin_ = smiles.empty() || (smiles.size() == 1 && smiles.front() == "-");
-    if (smiles.empty() && stdin_is_terminal()) {
-      throw InvalidInput("no molecule; give SMILES: odordiff assess \"CC(C)=CCCC(C)=CC=O\"");
-    }
-  }
-
-  std::vector<Assessed> next_batch() {
-    std::vector<Assessed> batch;
-    while (batch.size() < kBatch) {
-      if (!stdin_) {
-        if (next_ == arguments_.size()) break;
-        batch.push_back(read_molecule(arguments_[next_++], {}));
-      } else {
-        const auto line = lines_.next();
-        if (!line) break;
-        auto entry = read_smiles_line(*line);
-        batch.push_back(read_molecule(std::move(entry.smiles), std::move(entry.name)));
-      }
-    }
-    return batch;
-  }
-
- private:
-  const std::vector<std::string>& arguments_;
-  LineReader lines_;
-  bool stdin_ = false;
-  std::size_t next_ = 0;
-};
-
 void run(const AssessOptions& options) {
-  Source source(options.smiles);
+  MoleculeSource source(options.smiles, "odordiff assess \"CC(C)=CCCC(C)=CC=O\"");
   std::unique_ptr<safety::SafetyAssessor> assessor;
   std::unique_ptr<chem::FilterCatalog> catalogs;
   if (options.catalogs) catalogs = std::make_unique<chem::FilterCatalog>();
   Json list = Json::array();
   std::size_t failed = 0, total = 0;
   std::string first_error;
-  for (auto batch = source.next_batch(); !batch.empty(); batch = source.next_batch()) {
+  for (auto batch = next_batch<Assessed>(source); !batch.empty(); batch = next_batch<Assessed>(source)) {
     throw_if_interrupted();
     if (!assessor) {
       const auto folder = find_model(options.model);

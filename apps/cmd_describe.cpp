@@ -1,9 +1,7 @@
 // `odordiff describe`: predicts how given molecules smell.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <memory>
-#include <optional>
 
 #include "answer_json.h"
 #include "base/error.h"
@@ -13,6 +11,7 @@
 #include "generate/judgement_json.h"
 #include "interrupt.h"
 #include "model_path.h"
+#include "molecule_source.h"
 #include "options.h"
 #include "output.h"
 #include "scent/character.h"
@@ -23,7 +22,6 @@
 namespace odordiff::apps {
 namespace {
 
-constexpr std::size_t kBatch = 64;
 constexpr std::size_t kShown = 8;
 
 struct DescribeOptions {
@@ -33,25 +31,10 @@ struct DescribeOptions {
   bool all = false;
 };
 
-// One line of input and what became of it.
-struct Described {
-  std::string smiles;  // as given
-  std::string name;    // what follows the SMILES on its line
-  std::optional<chem::Molecule> molecule;
-  std::string error;
+struct Described : GivenSmiles {
   scent::OdorPrediction prediction;
   scent::Character character;
 };
-
-Described read_molecule(std::string smiles, std::string name) {
-  Described out{std::move(smiles), std::move(name), std::nullopt, {}, {}, {}};
-  try {
-    out.molecule = chem::Molecule::parse(out.smiles);
-  } catch (const InvalidInput& error) {
-    out.error = error.what();
-  }
-  return out;
-}
 
 struct Nose {
   explicit Nose(const std::filesystem::path& folder)
@@ -61,10 +44,7 @@ struct Nose {
 };
 
 void predict(const Nose& nose, std::vector<Described>& batch) {
-  std::vector<chem::Molecule> molecules;
-  for (const auto& entry : batch) {
-    if (entry.molecule) molecules.push_back(*entry.molecule);
-  }
+  const auto molecules = readable(batch);
   if (molecules.empty()) return;
   const auto predictions = nose.odor.predict(molecules);
   const auto estimates = nose.physical.predict(molecules);
@@ -105,48 +85,15 @@ std::string table(const std::vector<Described>& entries, std::size_t count, cons
   return out;
 }
 
-// The molecules to describe, a batch at a time, from arguments or stdin.
-class Source {
- public:
-  explicit Source(const std::vector<std::string>& smiles) : arguments_(smiles), lines_(STDIN_FILENO) {
-    stdin_ = smiles.empty() || (smiles.size() == 1 && smiles.front() == "-");
-    if (smiles.empty() && stdin_is_terminal()) {
-      throw InvalidInput("no molecule; give SMILES: odordiff describe \"CC(=O)OCCC(C)C\"");
-    }
-  }
-
-  std::vector<Described> next_batch() {
-    std::vector<Described> batch;
-    while (batch.size() < kBatch) {
-      if (!stdin_) {
-        if (next_ == arguments_.size()) break;
-        batch.push_back(read_molecule(arguments_[next_++], {}));
-      } else {
-        const auto line = lines_.next();
-        if (!line) break;
-        auto entry = read_smiles_line(*line);
-        batch.push_back(read_molecule(std::move(entry.smiles), std::move(entry.name)));
-      }
-    }
-    return batch;
-  }
-
- private:
-  const std::vector<std::string>& arguments_;
-  LineReader lines_;
-  bool stdin_ = false;
-  std::size_t next_ = 0;
-};
-
 void run(const DescribeOptions& options) {
-  Source source(options.smiles);
+  MoleculeSource source(options.smiles, "odordiff describe \"CC(=O)OCCC(C)C\"");
   const std::size_t count = options.all ? scent::kDescriptors : kShown;
   std::unique_ptr<Nose> nose;
   std::vector<Described> entries;
   std::size_t failed = 0;
   std::size_t total = 0;
   std::string first_error;
-  for (auto batch = source.next_batch(); !batch.empty(); batch = source.next_batch()) {
+  for (auto batch = next_batch<Described>(source); !batch.empty(); batch = next_batch<Described>(source)) {
     throw_if_interrupted();
     if (!nose) {
       const auto folder = find_model(options.model);

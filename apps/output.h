@@ -27,8 +27,6 @@ std::string render(const generate::Answer& answer, const std::string& format, co
 std::string render_table(const generate::Answer& answer, const RenderOptions& options);
 std::string render_json(const generate::Answer& answer, const RenderOptions& options);
 std::string render_jsonl(const generate::Answer& answer);  // one molecule a line, with `brief` and `seed`
-std::string render_csv(const generate::Answer& answer);    // RFC 4180, with a header line
-std::string render_sdf(const generate::Answer& answer);    // V2000 with the scores as data items
 std::string render_svg(const generate::Answer& answer);    // a grid of structures
 std::string render_html(const generate::Answer& answer);   // one page that needs nothing else
 
@@ -44,8 +42,6 @@ std::string svg_grid(std::span<const Picture> pictures, int width_px, int height
 // `text` for XML and HTML text and quoted attributes; bytes that are no UTF-8 or not allowed there become
 // U+FFFD.
 std::string xml_escaped(std::string_view text);
-// One field of RFC 4180, quoted where needed.
-std::string csv_field(std::string_view text);
 
 // Rows of text under a header, columns as wide as their widest cell.
 struct TextColumn {

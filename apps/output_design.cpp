@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "generate/answer_text.h"
 #include "output.h"
 
 namespace odordiff::apps {
@@ -15,15 +16,6 @@ namespace {
 
 constexpr std::array kShownHours = {0.0, 0.5, 1.0, 2.0, 4.0, 8.0};
 constexpr std::size_t kSmellsShown = 3;
-
-std::string smells(const generate::Ingredient& ingredient) {
-  if (ingredient.solvent) return "odorless solvent";
-  std::vector<std::string> names;
-  for (const auto& d : ingredient.molecule.odor) {
-    if (names.size() < kSmellsShown) names.push_back(d.name);
-  }
-  return fmt::format("{}", fmt::join(names, ", "));
-}
 
 std::vector<std::size_t> shown_points(const generate::Design& design) {
   std::vector<std::size_t> out;
@@ -35,6 +27,15 @@ std::vector<std::size_t> shown_points(const generate::Design& design) {
 }
 
 }  // namespace
+
+std::string smells(const generate::Ingredient& ingredient, std::size_t most) {
+  if (ingredient.solvent) return "odorless solvent";
+  std::vector<std::string> names;
+  for (const auto& d : ingredient.molecule.odor) {
+    if (names.size() < most) names.push_back(d.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
 
 const std::vector<std::string>& design_formats() {
   static const std::vector<std::string> formats = {"table", "json", "csv", "html"};
@@ -67,7 +68,7 @@ std::string design_table(const generate::Design& design, const TextStyle& style)
                     i.limited_by.empty() ? "" : fmt::format("{:.1f}", i.most_parts),
                     fmt::format("{:.2g}", i.molecule.vapor_pressure_pa), fmt::format("{:.2f}", i.activity),
                     fmt::format("{:.0f}", 100 * design.evaporation.remaining[last][column]),
-                    i.molecule.smiles, smells(i)});
+                    i.molecule.smiles, smells(i, kSmellsShown)});
   }
   out += text_table({{"Note", false},
                      {"Parts " + degree, true},
@@ -105,10 +106,10 @@ std::string design_csv(const generate::Design& design) {
     const auto left = [&](double hours) { return design.evaporation.remaining[point_at(design, hours)][i]; };
     out += fmt::format(
         "{},{:.2f},{:.2f},{},{},{},{},{:.3f},{:.1f},{:.4g},{:.3f},{:.4f},{:.4f},{:.4f},{:.4f},{}\r\n",
-        note_name(ingredient), ingredient.parts, ingredient.most_parts, csv_field(ingredient.limited_by),
-        csv_field(m.smiles), csv_field(m.inchikey), csv_field(m.formula), m.properties.molecular_weight,
+        note_name(ingredient), ingredient.parts, ingredient.most_parts, generate::csv_field(ingredient.limited_by),
+        generate::csv_field(m.smiles), generate::csv_field(m.inchikey), generate::csv_field(m.formula), m.properties.molecular_weight,
         m.boiling_point_c, m.vapor_pressure_pa, ingredient.activity, left(1), left(2), left(4), left(8),
-        csv_field(smells(ingredient)));
+        generate::csv_field(smells(ingredient, kSmellsShown)));
   }
   return out;
 }

@@ -27,6 +27,9 @@ std::string design_html(const generate::Design& design);  // one page that needs
 // says what it shows in its title and description.
 std::string smell_plot(const generate::Design& design);
 
+// The ingredient's most probable descriptors, `most` of them.
+std::string smells(const generate::Ingredient& ingredient, std::size_t most);
+
 // Index of the point of the curve nearest to `hours`.
 std::size_t point_at(const generate::Design& design, double hours);
 

@@ -8,7 +8,9 @@
 namespace odordiff::apps {
 namespace {
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::size_t kSmellsOnPage = 4;
+
+constexpr std::string_view kDesignStyle = R"css(
 :root{color-scheme:light dark;--ink:#1d2327;--dim:#5c666d;--page:#f6f7f5;--card:#fff;--rule:#d9ddda;--line-0:#1b6ca8;--line-1:#b3471d;--line-2:#1f7a3d;--line-3:#7a3ea1;--line-4:#8a6a00;--line-5:#a12a5e;--line-6:#0f7674;--line-7:#555f66}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9e7;--dim:#a2aca6;--page:#171a19;--card:#212524;--rule:#3a413e;--line-0:#7cbcf0;--line-1:#f0a07c;--line-2:#7fd39c;--line-3:#cfa3f0;--line-4:#e3c65c;--line-5:#f09ac0;--line-6:#74d6d3;--line-7:#b5bfc6}}
 *{box-sizing:border-box}
@@ -30,15 +32,6 @@ code{overflow-wrap:anywhere;font-size:.9rem}
 @media print{body{max-width:none}tr{break-inside:avoid}}
 )css";
 
-std::string smells(const generate::Ingredient& ingredient) {
-  if (ingredient.solvent) return "odorless solvent";
-  std::string out;
-  for (std::size_t i = 0; i < std::min<std::size_t>(4, ingredient.molecule.odor.size()); ++i) {
-    out += (i == 0 ? "" : ", ") + ingredient.molecule.odor[i].name;
-  }
-  return out;
-}
-
 std::string formula_rows(const generate::Design& design) {
   std::string out;
   for (std::size_t i = 0; i < design.ingredients.size(); ++i) {
@@ -55,7 +48,7 @@ std::string formula_rows(const generate::Design& design) {
         "<td class=\"number\">{:.0f} %</td></tr>\n",
         note_name(ingredient), ingredient.parts, limit, xml_escaped(m.smiles),
         chem::depict_svg(chem::Molecule::parse(m.smiles)), xml_escaped(m.smiles),
-        xml_escaped(smells(ingredient)), m.vapor_pressure_pa, ingredient.activity,
+        xml_escaped(smells(ingredient, kSmellsOnPage)), m.vapor_pressure_pa, ingredient.activity,
         100 * design.evaporation.remaining.back()[i]);
   }
   return out;
@@ -85,7 +78,7 @@ std::string design_html(const generate::Design& design) {
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>Fragrance "
       "design</title>\n"
       "<style>{}</style>\n</head>\n<body>\n<main>\n<h1>Fragrance design</h1>\n",
-      kStyle);
+      kDesignStyle);
   for (std::size_t n = 0; n < generate::kNotes; ++n) {
     if (design.request.notes.at(n).empty()) continue;
     out += fmt::format("<p><b>{}</b> {}</p>\n", generate::kNoteNames.at(n),

@@ -16,9 +16,9 @@ constexpr int kCellWidth = 300;
 constexpr int kCellHeight = 220;
 constexpr int kLineHeight = 18;
 constexpr int kMaxColumns = 4;
-constexpr std::size_t kSmellsShown = 4;
+constexpr std::size_t kSmellsOfCandidate = 4;
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kPageStyle = R"css(
 :root{color-scheme:light dark;--ink:#1d2327;--dim:#5c666d;--page:#f6f7f5;--card:#fff;--line:#d9ddda;--want:#1f6b3a;--avoid:#9c2f2f}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9e7;--dim:#a2aca6;--page:#171a19;--card:#212524;--line:#3a413e;--want:#7fd39c;--avoid:#f09a9a}}
 *{box-sizing:border-box}
@@ -45,7 +45,8 @@ dt{color:var(--dim)}dd{margin:0}
 
 std::vector<std::string> top_smells(const generate::Candidate& m) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < std::min(kSmellsShown, m.odor.size()); ++i) names.push_back(m.odor[i].name);
+  for (std::size_t i = 0; i < std::min(kSmellsOfCandidate, m.odor.size()); ++i)
+    names.push_back(m.odor[i].name);
   return names;
 }
 
@@ -214,7 +215,7 @@ std::string render_html(const generate::Answer& answer) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
       "'unsafe-inline'\">\n"
       "<title>{} – OdorDiff</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
-      xml_escaped(title), kStyle);
+      xml_escaped(title), kPageStyle);
   out += fmt::format("<h1>{}</h1>\n", answer.brief.empty() ? xml_escaped(title) : marked_brief(answer));
   out += weight_items(answer);
   out += fmt::format("<p class=\"dim\">Model {}, seed {}</p>\n", xml_escaped(answer.model), answer.seed);

@@ -14,14 +14,14 @@ namespace {
 using synthesis::Route;
 using synthesis::Substance;
 
-constexpr int kCellWidth = 170;
+constexpr int kRouteCellWidth = 170;
 constexpr int kPictureHeight = 110;
-constexpr int kCellHeight = kPictureHeight + 44;  // with two lines of caption
+constexpr int kRouteCellHeight = kPictureHeight + 44;  // with two lines of caption
 constexpr int kArrowWidth = 190;
 constexpr int kHeading = 44;
 constexpr int kMargin = 10;
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kRoutesStyle = R"css(
 :root{color-scheme:light dark;--ink:#1d2327;--dim:#5c666d;--page:#f6f7f5;--card:#fff;--line:#d9ddda}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9e7;--dim:#a2aca6;--page:#171a19;--card:#212524;--line:#3a413e}}
 *{box-sizing:border-box}
@@ -77,36 +77,36 @@ std::vector<std::string> wrapped(std::string_view words, std::size_t letters) {
 
 // Draws `substance` in column `column`, its branches below `top`, and returns the middle of its cell.
 int draw(const Substance& substance, int column, int top, std::string& out) {
-  const int x = kMargin + column * (kCellWidth + kArrowWidth);
-  const int middle = top + leaves(substance) * kCellHeight / 2;
-  const int cell = middle - kCellHeight / 2;
+  const int x = kMargin + column * (kRouteCellWidth + kArrowWidth);
+  const int middle = top + leaves(substance) * kRouteCellHeight / 2;
+  const int cell = middle - kRouteCellHeight / 2;
   chem::DepictOptions options;
-  options.width_px = kCellWidth;
+  options.width_px = kRouteCellWidth;
   options.height_px = kPictureHeight;
   out += fmt::format("<g transform=\"translate({},{})\">\n<title>{}</title>\n{}\n</g>\n", x, cell,
                      xml_escaped(substance.smiles),
                      chem::depict_svg(chem::Molecule::parse(substance.smiles), options));
-  const int center = x + kCellWidth / 2;
+  const int center = x + kRouteCellWidth / 2;
   out += text(center, cell + kPictureHeight + 14, substance.buyable() ? substance.name : substance.smiles,
-              kCellWidth, 12, false);
-  out +=
-      text(center, cell + kPictureHeight + 30, cost_text(substance.usd_per_kg, true), kCellWidth, 11, true);
+              kRouteCellWidth, 12, false);
+  out += text(center, cell + kPictureHeight + 30, cost_text(substance.usd_per_kg, true), kRouteCellWidth, 11,
+              true);
   if (substance.buyable()) return middle;
 
   const auto& step = *substance.made_by;
-  const int joint = x + kCellWidth + kArrowWidth - 24;
+  const int joint = x + kRouteCellWidth + kArrowWidth - 24;
   int below = top;
   for (const auto& reactant : step.reactants) {
     const int at = draw(reactant, column + 1, below, out);
-    below += leaves(reactant) * kCellHeight;
+    below += leaves(reactant) * kRouteCellHeight;
     out += fmt::format("<path d=\"M{} {}H{}V{}\" fill=\"none\" stroke=\"#1d2327\"/>\n",
-                       x + kCellWidth + kArrowWidth - 4, at, joint, middle);
+                       x + kRouteCellWidth + kArrowWidth - 4, at, joint, middle);
   }
   out += fmt::format(
       "<path d=\"M{0} {1}H{2}\" fill=\"none\" stroke=\"#1d2327\"/>\n"
       "<path d=\"M{2} {1}l9 -5v10z\" fill=\"#1d2327\"/>\n",
-      joint, middle, x + kCellWidth + 4);
-  const int arrow = x + kCellWidth + (kArrowWidth - 20) / 2;
+      joint, middle, x + kRouteCellWidth + 4);
+  const int arrow = x + kRouteCellWidth + (kArrowWidth - 20) / 2;
   const auto lines = wrapped(step.reaction, 24);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int up = 7 + 14 * static_cast<int>(lines.size() - 1 - i);
@@ -124,8 +124,8 @@ struct Drawing {
 
 Drawing drawing_of(const Route& route) {
   Drawing out;
-  out.height = leaves(route.target) * kCellHeight + 2 * kMargin;
-  out.width = columns(route.target) * (kCellWidth + kArrowWidth) - kArrowWidth + 2 * kMargin;
+  out.height = leaves(route.target) * kRouteCellHeight + 2 * kMargin;
+  out.width = columns(route.target) * (kRouteCellWidth + kArrowWidth) - kArrowWidth + 2 * kMargin;
   draw(route.target, 0, kMargin, out.body);
   return out;
 }
@@ -163,7 +163,7 @@ void add_step_rows(const Substance& substance, std::string& out) {
 
 std::string render_routes_svg(const std::vector<PlannedMolecule>& planned) {
   std::string body;
-  int width = 4 * kCellWidth;
+  int width = 4 * kRouteCellWidth;
   int height = 0;
   const auto line = [&](const std::string& words, int size) {
     body += fmt::format(
@@ -196,7 +196,7 @@ std::string render_routes_html(const std::vector<PlannedMolecule>& planned) {
       "'unsafe-inline'\">\n"
       "<title>Routes – OdorDiff</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>Routes</h1>\n"
       "<p class=\"dim\">{}</p>\n",
-      kStyle, xml_escaped(cost_disclaimer()));
+      kRoutesStyle, xml_escaped(cost_disclaimer()));
   for (const auto& entry : planned) {
     out += fmt::format("<h2>{} <code>{}</code></h2>\n", xml_escaped(entry.name), xml_escaped(entry.smiles));
     if (!entry.error.empty()) out += fmt::format("<p role=\"alert\">{}</p>\n", xml_escaped(entry.error));

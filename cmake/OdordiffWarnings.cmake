@@ -10,3 +10,7 @@ if(ODORDIFF_SANITIZE)
     target_compile_options(odordiff_warnings INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
   endif()
 endif()
+if(CMAKE_UNITY_BUILD)
+  # GCC takes the sources that a unity source includes for headers.
+  target_compile_options(odordiff_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()

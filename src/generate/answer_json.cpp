@@ -132,6 +132,9 @@ Json candidate_json(const Candidate& c) {
   json["odor"] = Json::array();
   for (const auto& d : c.odor)
     json["odor"].push_back({{"name", d.name}, {"probability", rounded(d.probability, 4)}});
+  json["primary_notes"] = c.primary_notes;
+  json["secondary_notes"] = c.secondary_notes;
+  json["character"] = c.character;
   json["warnings"] = c.warnings;
   return json;
 }

@@ -69,13 +69,8 @@ Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
         rounded(static_cast<double>(prediction.probabilities[i]), 4);
   }
   if (character != nullptr) {
-    const auto names = [](const std::vector<std::size_t>& descriptors) {
-      Json list = Json::array();
-      for (const std::size_t d : descriptors) list.push_back(scent::descriptor_names()[d]);
-      return list;
-    };
-    json["primary_notes"] = names(character->primary);
-    json["secondary_notes"] = names(character->secondary);
+    json["primary_notes"] = scent::names_of(character->primary);
+    json["secondary_notes"] = scent::names_of(character->secondary);
     json["character"] = character->line;
   }
   return json;

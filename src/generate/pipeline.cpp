@@ -203,6 +203,10 @@ struct Pipeline::Impl {
     for (const std::size_t d : scent::most_probable(p, kShownDescriptors)) {
       c.odor.push_back({std::string(scent::descriptor_names()[d]), p[d]});
     }
+    const auto character = scent::character_of(draft.odor, c.physical);
+    c.primary_notes = scent::names_of(character.primary);
+    c.secondary_notes = scent::names_of(character.secondary);
+    c.character = character.line;
     if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     if (!draft.struck_out.empty()) c.warnings.emplace_back(draft.struck_out);
     if (c.safety.forbidden()) {
@@ -407,8 +411,14 @@ Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief
   return impl_->finish(draft);
 }
 
-std::vector<scent::OdorPrediction> Pipeline::smell(std::span<const Molecule> mols) const {
-  return impl_->ranker.predict(mols);
+std::vector<Pipeline::Smell> Pipeline::smell(std::span<const Molecule> mols) const {
+  std::vector<Smell> out;
+  const auto estimates = impl_->physical.predict(mols);
+  for (auto& odor : impl_->ranker.predict(mols)) {
+    auto character = scent::character_of(odor, estimates[out.size()]);
+    out.push_back({std::move(odor), std::move(character)});
+  }
+  return out;
 }
 
 std::vector<safety::SafetyReport> Pipeline::safety(std::span<const Molecule> mols) const {

@@ -17,6 +17,7 @@
 #include "chem/molecule.h"
 #include "nn/kernels.h"
 #include "scent/brief_encoder.h"
+#include "scent/character.h"
 #include "safety/assessor.h"
 #include "scent/odor_predictor.h"
 #include "scent/physical_model.h"
@@ -76,6 +77,8 @@ struct Candidate {
   std::string note;          // "top", "heart" or "base", from the vapour pressure
   chem::Properties properties;
   std::vector<Descriptor> odor;  // predicted descriptors, most probable first, at most 8
+  std::vector<std::string> primary_notes, secondary_notes;  // scent/character.h
+  std::string character;                                    // the smell, strength and note in a sentence
   std::vector<std::string> warnings;
 };
 
@@ -144,8 +147,13 @@ class Pipeline {
   // Judges given molecules the way generated ones are judged (without a brief: match is 0).
   Candidate assess(const chem::Molecule& mol, const scent::EncodedBrief* brief = nullptr) const;
 
-  // The predicted smell, and the safety, of given molecules, many together at less cost.
-  std::vector<scent::OdorPrediction> smell(std::span<const chem::Molecule> mols) const;
+  // The predicted smell, in figures and in words, and the safety, of given molecules, many together at less
+  // cost.
+  struct Smell {
+    scent::OdorPrediction odor;
+    scent::Character character;
+  };
+  std::vector<Smell> smell(std::span<const chem::Molecule> mols) const;
   std::vector<safety::SafetyReport> safety(std::span<const chem::Molecule> mols) const;
 
   scent::EncodedBrief explain(const std::string& brief) const;

@@ -40,21 +40,23 @@ void append_utf8(std::string& out, std::string_view raw) {
   out.append(raw);
 }
 
-enum class Kind { Letter, Apostrophe, Hyphen, Space, Comma, Break, Nothing };
+enum class CharacterKind { Letter, Apostrophe, Hyphen, Space, Comma, Break, Nothing };
 
 // Punctuation of a sentence's end or a new thought against that of a list.
-Kind kind_of(char32_t c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return Kind::Letter;
-  if (c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == '`') return Kind::Apostrophe;
-  if (c == '-' || c == 0x2010 || c == 0x2011 || c == '_') return Kind::Hyphen;
-  if (c == ',' || c == '/' || c == '&' || c == '+' || c == 0x3001 || c == 0xff0c) return Kind::Comma;
-  if (c == ' ' || c == '\t' || c == 0xa0 || c == 0x2009 || c == 0x202f || c == 0x3000) return Kind::Space;
-  if (c == '"' || c == '*' || c == '#' || c == 0x201c || c == 0x201d || c == '%') return Kind::Space;
-  if (c == 0xad || (c >= 0x200b && c <= 0x200d) || c == 0xfeff) return Kind::Nothing;
-  if (c >= 0x300 && c < 0x370) return Kind::Nothing;  // combining accents
-  if (c < 0xc0 || c == 0xd7 || c == 0xf7) return Kind::Break;
-  if ((c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3040) || c >= 0xfe00) return Kind::Break;
-  return Kind::Letter;
+CharacterKind kind_of(char32_t c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+    return CharacterKind::Letter;
+  if (c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == '`') return CharacterKind::Apostrophe;
+  if (c == '-' || c == 0x2010 || c == 0x2011 || c == '_') return CharacterKind::Hyphen;
+  if (c == ',' || c == '/' || c == '&' || c == '+' || c == 0x3001 || c == 0xff0c) return CharacterKind::Comma;
+  if (c == ' ' || c == '\t' || c == 0xa0 || c == 0x2009 || c == 0x202f || c == 0x3000)
+    return CharacterKind::Space;
+  if (c == '"' || c == '*' || c == '#' || c == 0x201c || c == 0x201d || c == '%') return CharacterKind::Space;
+  if (c == 0xad || (c >= 0x200b && c <= 0x200d) || c == 0xfeff) return CharacterKind::Nothing;
+  if (c >= 0x300 && c < 0x370) return CharacterKind::Nothing;  // combining accents
+  if (c < 0xc0 || c == 0xd7 || c == 0xf7) return CharacterKind::Break;
+  if ((c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3040) || c >= 0xfe00) return CharacterKind::Break;
+  return CharacterKind::Letter;
 }
 
 void append_folded(std::string& out, char32_t c, std::string_view raw) {
@@ -119,21 +121,21 @@ std::vector<BriefWord> split_words(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = at;
     const char32_t c = next_character(text, at);
-    const Kind kind = kind_of(c);
-    if (kind == Kind::Letter) {
+    const CharacterKind kind = kind_of(c);
+    if (kind == CharacterKind::Letter) {
       if (word.text.empty()) word.begin = start;
       append_folded(word.text, c, text.substr(start, at - start));
       word.end = at;
       continue;
     }
-    if (kind == Kind::Nothing) {
+    if (kind == CharacterKind::Nothing) {
       if (!word.text.empty()) word.end = at;
       continue;
     }
-    if (kind == Kind::Apostrophe && !word.text.empty()) {
+    if (kind == CharacterKind::Apostrophe && !word.text.empty()) {
       std::size_t peek = at;
       const auto letter_at = [&](std::size_t& i) {
-        return i < text.size() && kind_of(next_character(text, i)) == Kind::Letter;
+        return i < text.size() && kind_of(next_character(text, i)) == CharacterKind::Letter;
       };
       if (letter_at(peek)) {
         const bool s = text[at] == 's' || text[at] == 'S';
@@ -147,12 +149,12 @@ std::vector<BriefWord> split_words(std::string_view text) {
       }
     }
     finish();
-    if (kind == Kind::Hyphen) hyphen = true;
-    if (kind == Kind::Comma) comma = true;
-    if (kind == Kind::Break) {
+    if (kind == CharacterKind::Hyphen) hyphen = true;
+    if (kind == CharacterKind::Comma) comma = true;
+    if (kind == CharacterKind::Break) {
       breaks = true;
     }
-    if (kind == Kind::Space && hyphen && !words.empty() && start > 0 && text[start - 1] == '-' &&
+    if (kind == CharacterKind::Space && hyphen && !words.empty() && start > 0 && text[start - 1] == '-' &&
         words.back().end + 1 < start) {
       breaks = true;  // a hyphen between spaces is a dash
     }

@@ -57,4 +57,10 @@ Character character_of(const OdorPrediction& odor, const PhysicalEstimate& physi
   return out;
 }
 
+std::vector<std::string> names_of(const std::vector<std::size_t>& descriptors) {
+  std::vector<std::string> out;
+  for (const std::size_t d : descriptors) out.emplace_back(descriptor_names()[d]);
+  return out;
+}
+
 }  // namespace odordiff::scent

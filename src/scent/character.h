@@ -22,4 +22,7 @@ struct Character {
 // does the mean prediction read with them.
 Character character_of(const OdorPrediction& odor, const PhysicalEstimate& physical);
 
+// The descriptors' names.
+std::vector<std::string> names_of(const std::vector<std::size_t>& descriptors);
+
 }  // namespace odordiff::scent

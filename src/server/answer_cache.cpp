@@ -12,22 +12,39 @@
 namespace odordiff::server {
 namespace {
 
-constexpr const char* kWaited =
-    "waited";  // the forms of an entry: for those who waited, and for those who come later
+// The forms of an entry: for those who waited, and for those who come later; with ";gzip" and the like behind
+// the name, compressed. A form's head is its media type.
+constexpr const char* kWaited = "waited";
 constexpr const char* kLater = "later";
 
-cache::FormPtr make_form(const char* name, std::string body) {
-  auto form = std::make_shared<cache::Form>();
-  form->name = name;
-  form->etag = fmt::format("\"{:.32}\"", sha256_hex(std::as_bytes(std::span(body))));
-  form->body = std::move(body);
+cache::Form make_form(std::string name, std::string media_type, std::string body) {
+  cache::Form form;
+  form.name = std::move(name);
+  form.etag = fmt::format("\"{:.32}\"", sha256_hex(std::as_bytes(std::span(body))));
+  form.head = std::move(media_type);
+  form.body = std::move(body);
   return form;
 }
 
-cache::Entry make_entry(AnswerCache::Made made) {
+cache::Entry make_entry(AnswerCache::Made made, const Request& request) {
   cache::Entry entry;
-  entry.forms.push_back(make_form(kWaited, std::move(made.body)));
-  if (!made.later_body.empty()) entry.forms.push_back(make_form(kLater, std::move(made.later_body)));
+  const auto add = [&](const char* name, std::string body) {
+    entry.forms.push_back(
+        std::make_shared<const cache::Form>(make_form(name, made.media_type, std::move(body))));
+  };
+  add(kWaited, std::move(made.body));
+  if (!made.later_body.empty()) add(kLater, std::move(made.later_body));
+  if (made.media_type == "application/json") entry.origin = request.path + "\n" + request.body;
+  return entry;
+}
+
+// What is known to be refused: the sentence that says why.
+cache::Entry make_refusal(const Problem& problem) {
+  cache::Entry entry;
+  entry.forms.push_back(
+      std::make_shared<const cache::Form>(make_form(kWaited, problem.kind, problem.detail)));
+  entry.status = problem.status;
+  entry.negative = true;
   return entry;
 }
 
@@ -39,24 +56,6 @@ bool is_named(std::string_view list, std::string_view etag) {
     if (end == list.size() || list[end] == ',' || list[end] == ' ') return true;
   }
   return false;
-}
-
-// The bytes stay where they are: the answer holds the entry.
-Response response_of(const cache::EntryPtr& entry, const char* name, const std::string& if_none_match,
-                     long fresh_s) {
-  const cache::Form* form = entry->form(name);
-  if (form == nullptr) form = entry->form(kWaited);
-  Response out;
-  out.headers = {{"ETag", form->etag},
-                 {"Cache-Control", fresh_s > 0 ? fmt::format("public, max-age={}", fresh_s) : "no-store"},
-                 {"Vary", "Accept"}};
-  if (is_named(if_none_match, form->etag)) {
-    out.status = 304;
-    return out;
-  }
-  out.content_type = "application/json";
-  out.body = std::shared_ptr<const std::string>(entry, &form->body);
-  return out;
 }
 
 }  // namespace
@@ -78,41 +77,98 @@ AnswerCache::AnswerCache(cache::Options options, Workers& workers, observe::Regi
                       [this] { return static_cast<double>(cache_.stats().bytes); });
 }
 
+Response AnswerCache::respond(const Request& request, const std::string& key, cache::EntryPtr entry,
+                              Audience audience, long fresh_s) {
+  const char* base = audience == Audience::Later && entry->form(kLater) != nullptr ? kLater : kWaited;
+  const cache::Form* form = entry->form(base);
+  if (entry->negative) return problem_response({entry->status, form->head, form->body}, request);
+
+  Response out;
+  const Coding coding = preferred_coding(request.header("accept-encoding")).value_or(Coding::Identity);
+  if (coding != Coding::Identity && form->body.size() >= Compressor::kLeastBytes) {
+    const std::string name = fmt::format("{};{}", base, name_of(coding));
+    const cache::Form* coded = entry->form(name);
+    if (coded == nullptr) {
+      if (auto bytes = compressor_.compressed(coding, form->head, form->body)) {
+        entry = cache_.add_form(key, entry, make_form(name, form->head, std::move(*bytes)));
+        coded = entry->form(name);
+      }
+    }
+    if (coded != nullptr) {
+      form = coded;
+      out.headers.emplace_back("Content-Encoding", name_of(coding));
+    }
+  }
+  out.headers.emplace_back("ETag", form->etag);
+  out.headers.emplace_back("Cache-Control",
+                           fresh_s > 0 ? fmt::format("public, max-age={}", fresh_s) : "no-store");
+  out.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+  if (is_named(request.header("if-none-match"), form->etag)) {
+    out.status = 304;
+    return out;
+  }
+  out.content_type = form->head;
+  // The bytes stay where they are: the answer holds the entry.
+  out.body = std::shared_ptr<const std::string>(std::move(entry), &form->body);
+  return out;
+}
+
+void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>& call, Priority priority,
+                          const Request& request, Make make) {
+  const auto lead = std::make_shared<cache::Lead>(std::move(lead_to_take));
+  try {
+    workers_.submit(call, priority, [lead, request, make = std::move(make)] {
+      try {
+        if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
+        Made made = make(lead->unwanted());
+        const bool keep = made.keep;
+        lead->publish(make_entry(std::move(made), request),
+                      keep ? std::nullopt : std::optional(cache::Lifetime{.fresh_ms = 0, .stale_ms = 0}));
+      } catch (const InvalidInput&) {
+        lead->publish(make_refusal(problem_of(std::current_exception())));
+      } catch (...) {
+        lead->fail(std::current_exception());
+      }
+    });
+  } catch (...) {
+    lead->fail(std::current_exception());
+    throw;
+  }
+}
+
 Outcome AnswerCache::answer(const Request& request, const std::string& key, Priority priority, Make make) {
-  const std::string if_none_match(request.header("if-none-match"));
   const auto found = std::make_shared<cache::Lookup>(cache_.look_up(key));
   if (found->entry) {
-    return response_of(found->entry, kLater, if_none_match, static_cast<long>(found->fresh_left_ms / 1000));
+    if (found->lead) {
+      try {
+        compute(std::move(*found->lead), std::make_shared<Call>(), Priority::Bulk, request, std::move(make));
+      } catch (const ProblemError&) {  // no room for it now: the next one who asks tries again
+      }
+    }
+    return respond(request, key, found->entry, Audience::Later,
+                   static_cast<long>(found->fresh_left_ms / 1000));
   }
-  return Deferred{[this, found, priority, make = std::move(make), if_none_match, request](
+  return Deferred{[this, found, key, priority, make = std::move(make), request](
                       const std::shared_ptr<Call>& call, const Deferred::Done& done) {
     // Who gives up drops the waiter; when the last one does, the computation is told so.
     const auto waiter = std::make_shared<std::optional<cache::Waiter>>(std::move(found->waiter));
     call->on_end([waiter] { waiter->reset(); });
     if (found->lead) {
-      const auto lead = std::make_shared<cache::Lead>(std::move(*found->lead));
-      try {
-        workers_.submit(std::make_shared<Call>(call->deadline()), priority, [lead, make] {
-          try {
-            if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
-            Made made = make(lead->unwanted());
-            const bool keep = made.keep;
-            lead->publish(make_entry(std::move(made)),
-                          keep ? std::nullopt : std::optional(cache::Lifetime{.fresh_ms = 0, .stale_ms = 0}));
-          } catch (...) {
-            lead->fail(std::current_exception());
-          }
-        });
-      } catch (...) {
-        lead->fail(std::current_exception());
-        throw;
-      }
+      compute(std::move(*found->lead), std::make_shared<Call>(call->deadline()), priority, request, make);
     }
-    (*waiter)->then([done, if_none_match, request](const cache::Outcome& outcome) {
+    (*waiter)->then([this, done, key, request](const cache::Outcome& outcome) {
       done(outcome.error ? problem_response(problem_of(outcome.error), request)
-                         : response_of(outcome.entry, kWaited, if_none_match, 0));
+                         : respond(request, key, outcome.entry, Audience::Waited, 0));
     });
   }};
+}
+
+std::vector<std::string> AnswerCache::hottest(std::size_t count) const {
+  std::vector<std::string> out;
+  for (auto& hot : cache_.hottest(count)) {
+    if (!hot.origin.empty()) out.push_back(std::move(hot.origin));
+  }
+  return out;
 }
 
 }  // namespace odordiff::server

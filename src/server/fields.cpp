@@ -124,11 +124,14 @@ int Fields::whole(const std::string& name, int low, int high, int standard) {
 std::uint64_t Fields::seed(const std::string& name) {
   const Json* value = find(name);
   if (value == nullptr) return 0;
-  if (!value->is_number_unsigned()) {
+  if (value->is_number_unsigned()) return value->get<std::uint64_t>();
+  constexpr double kMostExact = 9'007'199'254'740'992;  // 2^53: beyond it a double skips whole numbers
+  const double number = value->is_number() ? value->get<double>() : NAN;  // 5.0 is a whole number in JSON
+  if (!(number >= 0 && number <= kMostExact) || number != std::floor(number)) {
     wrong(name, fmt::format("must be a whole number from 0 to {}, not {}", UINT64_MAX, shown(*value)));
     return 0;
   }
-  return value->get<std::uint64_t>();
+  return static_cast<std::uint64_t>(number);
 }
 
 double Fields::number(const std::string& name, double low, double high, double standard) {

@@ -8,17 +8,6 @@ namespace {
 
 using generate::rounded;
 
-constexpr std::size_t kPrimary = 3;      // descriptors that lead
-constexpr double kSecondaryLeast = 0.1;  // and the least probability of those that follow
-
-// "top note, citrus and green"
-std::string character(const generate::Candidate& c) {
-  std::string out = c.note + " note";
-  if (!c.odor.empty()) out += ", " + c.odor[0].name;
-  if (c.odor.size() > 1) out += " and " + c.odor[1].name;
-  return out;
-}
-
 // The middle of the interval on the scale of factors, on which costs are uncertain.
 Json cost_json(const synthesis::Makeability& made) {
   if (!made.found) return nullptr;
@@ -40,23 +29,15 @@ Json frame_json(const std::string& prompt, const LegacyFrame& frame) {
 }  // namespace
 
 Json legacy_molecule_json(const generate::Candidate& c) {
-  Json primary = Json::array(), secondary = Json::array();
-  for (std::size_t i = 0; i < c.odor.size(); ++i) {
-    if (i < kPrimary) {
-      primary.push_back(c.odor[i].name);
-    } else if (c.odor[i].probability >= kSecondaryLeast) {
-      secondary.push_back(c.odor[i].name);
-    }
-  }
   Json json;
   json["smiles"] = c.smiles;
   json["confidence"] = rounded(c.score, 4);
-  json["odor_profile"] = {{"primary_notes", std::move(primary)},
-                          {"secondary_notes", std::move(secondary)},
+  json["odor_profile"] = {{"primary_notes", c.primary_notes},
+                          {"secondary_notes", c.secondary_notes},
                           {"intensity", rounded(c.physical.intensity.value, 2)},
                           {"longevity_hours", rounded(c.physical.longevity_hours.value, 1)},
                           {"sillage", rounded(c.physical.sillage.value, 2)},
-                          {"character", character(c)}};
+                          {"character", c.character}};
   json["safety_score"] = c.safety.score ? rounded(*c.safety.score, 4) : Json(nullptr);
   json["synth_score"] = rounded(c.synthesizability, 4);
   json["estimated_cost"] = cost_json(c.makeability);

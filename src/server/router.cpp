@@ -100,4 +100,12 @@ void check_upgrade(const Request& request, std::size_t early_bytes) {
   }
 }
 
+void Router::wrap(const std::function<Handler(Handler)>& wrap) {
+  for (auto& route : routes_) {
+    Route wrapped = *route;
+    wrapped.handle = wrap(std::move(wrapped.handle));
+    route = std::make_shared<const Route>(std::move(wrapped));
+  }
+}
+
 }  // namespace odordiff::server

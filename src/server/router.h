@@ -72,6 +72,9 @@ class Router {
   // Allow, 415, or 400 for a path that is wrongly encoded.
   std::shared_ptr<const Route> find(Request& request) const;
 
+  // Puts `wrap` around the handlers of all routes so far.
+  void wrap(const std::function<Handler(Handler)>& wrap);
+
   const std::vector<std::shared_ptr<const Route>>& routes() const { return routes_; }
 
  private:

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "generate/answer_json.h"
+#include "server/answer_form.h"
 #include "server/answer_stream.h"
 #include "server/batch_stream.h"
 #include "server/generate_input.h"
@@ -43,14 +44,13 @@ Outcome generate_v1(const Service& service, const Request& http) {
                        stream_answer(service, request, call, stream);
                      }};
   }
-  require_json_accepted(http);
-  return service.cache.answer(http, cache_key(service.pipeline.model_name(), "v1", request), Priority::Normal,
-                              [&service, request](const std::atomic<bool>& unwanted) {
-                                const auto answer = service.generate(request, &unwanted);
-                                return AnswerCache::Made{generate::dump_line(generate::answer_json(answer)),
-                                                         {},
-                                                         is_repeatable(answer)};
-                              });
+  const AnswerForm& form = accepted_form(http);
+  return service.cache.answer(
+      http, cache_key(service.pipeline.model_name(), std::string("v1 ") + form.media_type, request),
+      Priority::Normal, [&service, &form, request](const std::atomic<bool>& unwanted) {
+        const auto answer = service.generate(request, &unwanted);
+        return AnswerCache::Made{form.write(answer), {}, is_repeatable(answer), form.media_type};
+      });
 }
 
 Outcome generate_legacy(const Service& service, const Request& http) {

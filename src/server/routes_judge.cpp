@@ -65,8 +65,9 @@ Outcome describe(const Service& service, const Request& http) {
         const auto list = read_all(smiles);
         return molecules_response(
             list, service.pipeline.smell(readable(list)),
-            [&](const Given& given, const scent::OdorPrediction& prediction) {
-              return generate::description_json({given.smiles, {}}, *given.molecule, prediction, count);
+            [&](const Given& given, const generate::Pipeline::Smell& smell) {
+              return generate::description_json({given.smiles, {}}, *given.molecule, smell.odor, count,
+                                                &smell.character);
             });
       }};
 }

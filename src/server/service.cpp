@@ -1,6 +1,7 @@
 #include "server/service.h"
 
 #include "generate/answer_json.h"
+#include "server/content_coding.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -8,6 +9,27 @@ namespace {
 
 constexpr const char* kSampled = "odordiff_samples_total";
 constexpr const char* kSampledHelp = "Samples of the generator by what became of them.";
+
+// Compresses answers at hand and those of workers, these on the worker's thread.
+std::function<Handler(Handler)> compressing(const std::shared_ptr<Compressor>& compressor) {
+  return [compressor](Handler handler) {
+    return [compressor, handler = std::move(handler)](const Request& request) {
+      Outcome outcome = handler(request);
+      if (auto* response = std::get_if<Response>(&outcome)) {
+        *response = coded(*compressor, request, std::move(*response));
+      } else if (auto* work = std::get_if<Work>(&outcome)) {
+        work->run = [compressor, request, run = std::move(work->run)](Call& call) {
+          Reply reply = run(call);
+          if (auto* answer = std::get_if<Response>(&reply)) {
+            *answer = coded(*compressor, request, std::move(*answer));
+          }
+          return reply;
+        };
+      }
+      return outcome;
+    };
+  };
+}
 
 }  // namespace
 
@@ -63,6 +85,7 @@ Router make_router(const Service& service) {
   add_design_routes(router, service);
   add_job_routes(router, service);
   add_health_routes(router, service);
+  router.wrap(compressing(std::make_shared<Compressor>()));
   return router;
 }
 

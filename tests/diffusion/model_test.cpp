@@ -19,10 +19,6 @@ namespace {
 using chem::TokenId;
 using chem::Tokenizer;
 
-std::size_t size(int n) {
-  return static_cast<std::size_t>(n);
-}
-
 std::vector<float> random_condition(const ModelConfig& config, std::uint64_t seed) {
   Rng rng(seed, 3);
   std::vector<float> c(size(config.cond_inputs));

@@ -6,9 +6,6 @@
 namespace odordiff::diffusion {
 namespace {
 
-std::size_t size(int n) {
-  return static_cast<std::size_t>(n);
-}
 double silu(double x) {
   return x / (1 + std::exp(-x));
 }

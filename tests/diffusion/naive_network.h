@@ -11,6 +11,10 @@
 
 namespace odordiff::diffusion {
 
+inline std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
+
 class NaiveNetwork {
  public:
   NaiveNetwork(const std::filesystem::path& folder, ModelConfig config);

@@ -6,14 +6,10 @@
 #include <set>
 
 #include "base/error.h"
+#include "shipped_pipeline.h"
 
 namespace odordiff::generate {
 namespace {
-
-const Pipeline& pipeline() {
-  static const Pipeline instance({.model_folder = ODORDIFF_MODEL_FOLDER, .threads = 2});
-  return instance;
-}
 
 DesignRequest request() {
   DesignRequest r;

@@ -9,14 +9,10 @@
 
 #include "base/error.h"
 #include "chem/odorant_window.h"
+#include "shipped_pipeline.h"
 
 namespace odordiff::generate {
 namespace {
-
-const Pipeline& pipeline() {
-  static const Pipeline shared({.model_folder = ODORDIFF_MODEL_FOLDER, .threads = 2});
-  return shared;
-}
 
 Request brief(const std::string& words, int count = 5) {
   Request request;

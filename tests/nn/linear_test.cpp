@@ -17,10 +17,6 @@
 namespace odordiff::nn {
 namespace {
 
-std::size_t size(int n) {
-  return static_cast<std::size_t>(n);
-}
-
 struct Shape {
   int out, in;
 };

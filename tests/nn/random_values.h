@@ -1,4 +1,4 @@
-// Reproducible numbers for the tests of the kernels.
+// Reproducible numbers, and counts as sizes, for the tests of the kernels.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,10 @@
 #include "base/rng.h"
 
 namespace odordiff::nn {
+
+inline std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
 
 // In [-1, 1).
 inline std::vector<float> random_values(std::size_t n, std::uint64_t seed) {

@@ -14,10 +14,6 @@
 namespace odordiff::nn {
 namespace {
 
-std::size_t size(int n) {
-  return static_cast<std::size_t>(n);
-}
-
 std::vector<const Kernels*> tables() {
   std::vector<const Kernels*> all = {&portable_kernels()};
   if (detect_cpu().avx2_fma) all.push_back(&avx2_kernels());

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "generate/answer_json.h"
+#include "generate/answer_text.h"
 #include "generate/design_json.h"
 #include "running_api.h"
 #include "server/legacy_json.h"
@@ -62,7 +63,9 @@ TEST(Api, TheEarlierContractIsKeptAndEveryNumberIsTheCandidates) {
     EXPECT_NEAR(m["odor_profile"]["intensity"].get<double>(), c.physical.intensity.value, 0.01);
     EXPECT_NEAR(m["odor_profile"]["longevity_hours"].get<double>(), c.physical.longevity_hours.value, 0.1);
     EXPECT_NEAR(m["odor_profile"]["sillage"].get<double>(), c.physical.sillage.value, 0.01);
-    EXPECT_EQ(m["odor_profile"]["primary_notes"][0], c.odor[0].name);
+    EXPECT_EQ(m["odor_profile"]["primary_notes"], Json(c.primary_notes));
+    EXPECT_EQ(c.primary_notes.front(), c.odor[0].name);
+    EXPECT_EQ(m["odor_profile"]["character"], c.character);
     EXPECT_EQ(m["estimated_cost"].is_null(), !c.makeability.found);
     EXPECT_EQ(m["properties"], generate::candidate_json(c)["properties"]);
   }
@@ -79,7 +82,7 @@ TEST(Api, EqualRequestsAreServedFromMemoryWithTheSameBytes) {
   EXPECT_EQ(first.body, again.body);
   EXPECT_EQ(api.work.answers.value(), 1U);
   EXPECT_EQ(first.header("etag"), again.header("etag"));
-  EXPECT_EQ(again.header("vary"), "Accept");
+  EXPECT_EQ(again.header("vary"), "Accept, Accept-Encoding");
   EXPECT_TRUE(again.header("cache-control").starts_with("public, max-age=3"));
   const Answer same =
       api.ask("POST", "/v1/generate", body, "If-None-Match: \"x\", W/" + again.header("etag") + "\r\n");
@@ -92,6 +95,36 @@ TEST(Api, EqualRequestsAreServedFromMemoryWithTheSameBytes) {
   EXPECT_EQ(api.json("POST", "/generate", legacy)["cache_hit"], true);
   EXPECT_EQ(api.json("POST", "/generate", uncached)["cache_hit"], false);
   EXPECT_EQ(api.work.answers.value(), 3U);
+}
+
+TEST(Api, AnAnswerComesInTheFormThatTheClientNames) {
+  const Api api;
+  const std::string body = R"({"brief": "fresh rose", "count": 2})";
+  const auto answer = pipeline().generate(small_request("fresh rose"));
+  const auto as = [&](const std::string& type) {
+    const Answer got = api.ask("POST", "/v1/generate", body, "Accept: " + type + "\r\n");
+    EXPECT_EQ(got.status, 200) << got.body;
+    return got;
+  };
+  EXPECT_EQ(as("text/csv").body, generate::answer_csv(answer));
+  EXPECT_EQ(as("chemical/x-mdl-sdfile").body, generate::answer_sdf(answer));
+  EXPECT_EQ(Json::from_msgpack(as("application/msgpack").body), generate::answer_json(answer));
+  EXPECT_EQ(as("application/msgpack").header("content-type"), "application/msgpack");
+  EXPECT_EQ(as("image/png, application/*;q=0.5").header("content-type"), "application/json");
+  EXPECT_EQ(as("*/*, text/csv;q=0.1").header("content-type"), "text/csv");  // by name before by wildcard
+  EXPECT_EQ(api.ask("POST", "/v1/generate", body, "Accept: image/png\r\n").status, 406);
+}
+
+TEST(Api, LargeAnswersAreCompressedForThoseWhoTakeIt) {
+  const Api api;
+  const Answer plain = api.ask("GET", "/openapi.json");
+  const Answer packed = api.ask("GET", "/openapi.json", {}, "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(packed.header("content-encoding"), "gzip");
+  EXPECT_LT(packed.body.size(), plain.body.size() / 3);
+  const std::string described = R"({"smiles": ["CCO"], "all": true})";
+  EXPECT_EQ(api.ask("POST", "/v1/describe", described, "Accept-Encoding: br\r\n").header("content-encoding"),
+            "br");
+  EXPECT_EQ(api.ask("GET", "/health", {}, "Accept-Encoding: br\r\n").header("content-encoding"), "");
 }
 
 TEST(Api, EqualRequestsAtOnceAreComputedOnce) {

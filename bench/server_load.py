@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+"""The server under load, beside its peer where it has one. Starts what it needs on loopback and stops it again.
+
+    bench/server_load.py cached      cached POST /generate against nginx serving the same bytes (needs wrk, nginx)
+    bench/server_load.py cold        cold generation at saturation against the same work in process
+    bench/server_load.py streams -n 1000 --seconds 60
+    bench/server_load.py users -n 1000 --seconds 180
+    bench/server_load.py overload --seconds 60
+
+Prints one JSON object for each measurement; docs/benchmarks.md says what came out.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build/release/apps/odordiff"
+
+NOTES = ("rose jasmine lemon orange grass rain ozone amber leather tobacco vanilla clove cinnamon pine cedar sandalwood musk "
+         "peach apple pear banana coconut coffee honey smoke mint lavender violet lily melon cucumber seaweed butter").split()
+MOODS = "fresh warm dry dewy creamy bright dark soft sharp clean".split()
+
+
+def brief(number):
+    """The number-th of 330 x 32 different briefs."""
+    first, second = number % len(NOTES), (number // len(NOTES)) % (len(NOTES) - 1)
+    mood = (number // (len(NOTES) * (len(NOTES) - 1))) % len(MOODS)
+    return f"{MOODS[mood]} {NOTES[first]} with {NOTES[(first + 1 + second) % len(NOTES)]}"
+
+
+def percentile(values, share):
+    """Nearest rank; None of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def seconds(values):
+    return {f"p{round(100 * p)}_s": round(percentile(values, p), 4) for p in (0.5, 0.95, 0.99)} if values else {}
+
+
+def resident_mb(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) / 1024
+
+
+class Server:
+    """An `odordiff serve` of its own, on a free port."""
+
+    def __init__(self, *flags):
+        self.folder = tempfile.mkdtemp(prefix="odordiff-load-")
+        self.log = open(f"{self.folder}/log", "w", encoding="utf-8")
+        began = time.monotonic()
+        command = [str(PROGRAM), "serve", "--port", "0", "--jobs-db", f"{self.folder}/jobs.db", *flags]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        if not found:
+            sys.exit(f"the server did not start; see {self.folder}/log")
+        self.ready_s = time.monotonic() - began
+        self.port = int(found.group(1))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+        if self.process.returncode == 0:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            print(f"the server ended with {self.process.returncode}; see {self.folder}/log", file=sys.stderr)
+
+    def resident_mb(self):
+        return resident_mb(self.process.pid)
+
+
+class Client:
+    """One HTTP/1.1 connection, kept alive."""
+
+    def __init__(self, port):
+        self.port, self.reader, self.writer = port, None, None
+
+    async def ask(self, method, path, body=None, headers=()):
+        """(status, headers, body); raises OSError or EOFError where the connection fails."""
+        if self.writer is None:
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        data = b"" if body is None else json.dumps(body).encode()
+        lines = [f"{method} {path} HTTP/1.1", "Host: load", *headers]
+        if body is not None:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(data)}"]
+        self.writer.write("\r\n".join([*lines, "", ""]).encode() + data)
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+        length = int(fields.get("content-length", 0))
+        answer = await self.reader.readexactly(length) if length and method != "HEAD" else b""
+        if fields.get("connection") == "close":
+            self.close()
+        return int(head[0].split()[1]), fields, answer
+
+    def close(self):
+        if self.writer is not None:
+            self.writer.close()
+        self.reader = self.writer = None
+
+
+# ---- cached answers against nginx
+
+def wrk(url, duration, script=None):
+    command = ["wrk", "-t1", "-c32", f"-d{duration}s", "--latency", *(["-s", script] if script else []), url]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in text or "Socket errors" in text:
+        sys.exit(text)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
+            float(p99.group(1)) * {"us": 1e-3, "ms": 1, "s": 1e3}[p99.group(2)])
+
+
+def cached(options):
+    body = {"prompt": "warm amber and old books", "num_molecules": 2}
+    with Server("--io-threads", "1") as server:
+        async def prepare():
+            client = Client(server.port)
+            await client.ask("POST", "/generate", body)
+            return (await client.ask("POST", "/generate", body))[2]
+        answer = asyncio.run(prepare())
+        folder = pathlib.Path(server.folder)
+        (folder / "www").mkdir()
+        (folder / "www/answer.json").write_bytes(answer)
+        os.chmod(folder, 0o755)
+        (folder / "post.lua").write_text(
+            "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n"
+            f"wrk.body = [==[{json.dumps(body)}]==]\n")
+        port = server.port + 1 if server.port < 65535 else server.port - 1
+        (folder / "nginx.conf").write_text(f"""
+            worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+            events {{ worker_connections 1024; }}
+            http {{
+              access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; open_file_cache max=10;
+              types {{ application/json json; }}
+              client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+              uwsgi_temp_path {folder}; scgi_temp_path {folder};
+              server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
+            }}""")
+        nginx = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")])
+        time.sleep(0.5)
+        try:
+            ours, theirs = [], []
+            for _ in range(options.rounds):
+                theirs.append(wrk(f"http://127.0.0.1:{port}/answer.json", options.seconds))
+                ours.append(wrk(f"http://127.0.0.1:{server.port}/generate", options.seconds, str(folder / "post.lua")))
+        finally:
+            nginx.terminate()
+            nginx.wait()
+        middle = [statistics.median(r[0] for r in rounds) for rounds in (ours, theirs)]
+        return {"answer_bytes": len(answer), "odordiff_per_s": round(middle[0]), "nginx_per_s": round(middle[1]),
+                "ratio": round(middle[0] / middle[1], 3),
+                "odordiff_p99_ms": statistics.median(r[1] for r in ours),
+                "nginx_p99_ms": statistics.median(r[1] for r in theirs), "resident_mb": round(server.resident_mb(), 1)}
+
+
+# ---- cold generation
+
+async def cold_load(port, at_once, how_many, first):
+    """Molecules a second, and the latencies, of `how_many` different briefs with `at_once` under way."""
+    numbers, latencies, molecules = iter(range(first, first + how_many)), [], 0
+
+    async def user():
+        nonlocal molecules
+        client = Client(port)
+        for number in numbers:
+            began = time.monotonic()
+            status, _, body = await client.ask("POST", "/v1/generate", {"brief": brief(number), "count": 5})
+            if status != 200:
+                sys.exit(body.decode())
+            latencies.append(time.monotonic() - began)
+            molecules += len(json.loads(body)["molecules"])
+        client.close()
+
+    began = time.monotonic()
+    await asyncio.gather(*(user() for _ in range(at_once)))
+    return molecules / (time.monotonic() - began), latencies
+
+
+def cold(options):
+    # The same briefs in one process: `batch` runs them through the same pipeline, as many at once.
+    briefs = "".join(brief(i) + "\n" for i in range(options.number))
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "briefs.txt"
+        source.write_text(briefs)
+        in_process = []
+        over_http = []
+        with Server() as server:
+            for turn in range(options.rounds):
+                began = time.monotonic()
+                out = pathlib.Path(folder) / f"out{turn}.jsonl"
+                subprocess.run([str(PROGRAM), "batch", str(source), "-o", str(out), "-n", "5"], check=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                took = time.monotonic() - began
+                count = sum(len(json.loads(line)["molecules"]) for line in out.read_text().splitlines())
+                in_process.append(count / took)
+                rate, latencies = asyncio.run(cold_load(server.port, 8, options.number, options.number * turn))
+                over_http.append(rate)
+            return {"molecules_per_s_over_http": round(statistics.median(over_http), 1),
+                    "molecules_per_s_in_process": round(statistics.median(in_process), 1),
+                    "ratio": round(statistics.median(over_http) / statistics.median(in_process), 3),
+                    "latency": seconds(latencies), "resident_mb": round(server.resident_mb(), 1)}
+
+
+# ---- streams held open
+
+async def follow(port, path, until, gaps, failures):
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n")[0]:
+            failures.append(head.decode("latin-1").split("\r\n")[0])
+            return
+        last = None
+        while time.monotonic() < until:
+            data = await asyncio.wait_for(reader.read(65536), 20)
+            if not data:
+                failures.append("the stream ended")
+                return
+            now = time.monotonic()
+            if b"event: progress" in data:
+                if last is not None:
+                    gaps.append(now - last)
+                last = now
+        writer.close()
+    except (OSError, EOFError, asyncio.TimeoutError) as error:
+        failures.append(repr(error))
+
+
+def streams(options):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (options.number + 1000,) * 2)
+
+    async def run(server):
+        client = Client(server.port)
+        status, _, body = await client.ask(
+            "POST", "/generate/batch", {"prompts": [brief(i) for i in range(50)], "num_molecules": 100})
+        if status != 202:
+            sys.exit(body.decode())
+        path = f"/v1/jobs/{json.loads(body)['job_id']}/results"
+        before = server.resident_mb()
+        gaps, failures = [], []
+        opening = options.number / 1000
+        until = time.monotonic() + opening + options.seconds
+        tasks = []
+        for i in range(options.number):
+            tasks.append(asyncio.create_task(follow(server.port, path, until, gaps, failures)))
+            if i % 50 == 49:
+                await asyncio.sleep(opening / (options.number / 50))
+        await asyncio.sleep(options.seconds / 2)
+        held = server.resident_mb()
+        await asyncio.gather(*tasks)
+        client.close()
+        late = [max(0, gap - 1) for gap in gaps]
+        return {"streams": options.number, "held_s": options.seconds, "failures": len(failures),
+                "first_failures": failures[:3], "progress_events": len(gaps),
+                "delay": seconds(late), "kb_a_stream": round((held - before) * 1024 / options.number, 1),
+                "resident_mb": round(held, 1)}
+
+    with Server("--max-connections", str(options.number + 100)) as server:
+        return asyncio.run(run(server))
+
+
+# ---- users
+
+async def user(port, number, until, think_s, taken, failures, random_):
+    client = Client(port)
+    await asyncio.sleep(random_.random() * think_s)
+    while time.monotonic() < until:
+        # Which brief: Zipf's law with exponent 1 over 200.
+        rank = int(201 ** random_.random()) - 1
+        smiles = random_.choice(["CCO", "CC(=O)OCCC(C)C", "COc1cc(C=O)ccc1O", "CC(C)=CCCC(C)=CC=O", "O=C1CCCCCCCCCCCCCC1"])
+        method, path, body = random_.choices([
+            ("POST", "/generate", {"prompt": brief(rank), "num_molecules": 5}),
+            ("POST", "/v1/describe", {"smiles": [smiles]}),
+            ("POST", "/assess/safety", {"smiles": smiles}),
+            ("GET", f"/v1/molecules/{urllib.parse.quote(smiles, safe='')}.svg", None),
+            ("GET", "/health", None), ("GET", "/stats", None)], [40, 15, 10, 20, 10, 5])[0]
+        began = time.monotonic()
+        try:
+            status, _, _ = await asyncio.wait_for(client.ask(method, path, body), 30)
+            taken.append((path.split("?")[0].split("/v1/molecules")[0] or "/v1/molecules", time.monotonic() - began))
+            if status != 200:
+                failures.append(f"{status} {path}")
+        except (OSError, EOFError, asyncio.TimeoutError) as error:
+            failures.append(repr(error))
+            client.close()
+        await asyncio.sleep(random_.expovariate(1 / think_s))
+    client.close()
+
+
+def users(options):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (options.number + 1000,) * 2)
+
+    async def run(server):
+        taken, failures = [], []
+        until = time.monotonic() + options.seconds
+        await asyncio.gather(*(user(server.port, i, until, options.think, taken, failures, random.Random(i))
+                               for i in range(options.number)))
+        by_route = {}
+        for path, took in taken:
+            by_route.setdefault(path, []).append(took)
+        return {"users": options.number, "think_s": options.think, "requests": len(taken),
+                "requests_per_s": round(len(taken) / options.seconds, 1),
+                "error_percent": round(100 * len(failures) / max(1, len(taken)), 4), "first_errors": failures[:3],
+                "latency": seconds([took for _, took in taken]),
+                "p95_by_route_s": {path: round(percentile(v, 0.95), 4) for path, v in sorted(by_route.items())},
+                "resident_mb": round(server.resident_mb(), 1)}
+
+    with Server() as server:
+        return asyncio.run(run(server))
+
+
+# ---- more than can be done
+
+async def open_loop(port, rate, duration, first):
+    """Different briefs at `rate` a second, whatever comes back: latencies of the accepted, of the refused."""
+    accepted, refused, failures = [], [], []
+
+    async def one(number):
+        client = Client(port)
+        began = time.monotonic()
+        try:
+            status, fields, _ = await asyncio.wait_for(
+                client.ask("POST", "/v1/generate", {"brief": brief(number), "count": 5}), 60)
+            took = time.monotonic() - began
+            if status == 200:
+                accepted.append(took)
+            elif status in (429, 503) and "retry-after" in fields:
+                refused.append(took)
+            else:
+                failures.append(status)
+        except (OSError, EOFError, asyncio.TimeoutError) as error:
+            failures.append(repr(error))
+        client.close()
+
+    random_, tasks = random.Random(first), []
+    at = time.monotonic()
+    until = at + duration
+    while at < until:
+        tasks.append(asyncio.create_task(one(first + len(tasks))))
+        at += random_.expovariate(rate)
+        await asyncio.sleep(max(0, at - time.monotonic()))
+    await asyncio.gather(*tasks)
+    return accepted, refused, failures
+
+
+def overload(options):
+    with Server("--cache-items", "1") as server:
+        rate, _ = asyncio.run(cold_load(server.port, 8, 60, 0))
+        sustainable = rate / 5
+        result = {"sustainable_per_s": round(sustainable, 2)}
+        for name, times, first in (("at_sustainable", 0.9, 1000), ("at_three_times", 3, 3000)):
+            accepted, refused, failures = asyncio.run(
+                open_loop(server.port, sustainable * times, options.seconds, first))
+            result[name] = {"accepted": len(accepted), "refused": len(refused), "failures": failures[:3],
+                            "accepted_latency": seconds(accepted), "refused_latency": seconds(refused)}
+        result["p95_ratio"] = round(result["at_three_times"]["accepted_latency"]["p95_s"] /
+                                    result["at_sustainable"]["accepted_latency"]["p95_s"], 2)
+        result["resident_mb"] = round(server.resident_mb(), 1)
+        return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("measurement", choices=["cached", "cold", "streams", "users", "overload"])
+    parser.add_argument("-n", "--number", type=int, help="streams, users or briefs", default=None)
+    parser.add_argument("--seconds", type=int, default=None, help="how long")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts")
+    parser.add_argument("--think", type=float, default=10, help="mean seconds between two requests of a user")
+    options = parser.parse_args()
+    standards = {"cached": (0, 8), "cold": (60, 0), "streams": (1000, 60), "users": (1000, 180), "overload": (0, 60)}
+    number, duration = standards[options.measurement]
+    options.number = options.number if options.number is not None else number
+    options.seconds = options.seconds if options.seconds is not None else duration
+    if not PROGRAM.exists():
+        sys.exit("build first: ./test --quick")
+    print(json.dumps({"measurement": options.measurement, **globals()[options.measurement](options)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

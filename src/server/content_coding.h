@@ -1,0 +1,51 @@
+// Content codings (RFC 9110, 8.4): which one a client takes, and the compressed bytes.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/http.h"
+
+namespace odordiff::server {
+
+enum class Coding { Identity, Gzip, Deflate, Brotli, Zstandard, Lz4 };
+
+// "gzip", "deflate", "br", "zstd", "lz4" (not registered: only for clients that name it); empty for Identity.
+std::string_view name_of(Coding coding);
+
+// The coding that the Accept-Encoding field likes best; among equals zstd, br, gzip, deflate, and lz4 only by
+// name. Nothing where it refuses all, identity too.
+std::optional<Coding> preferred_coding(std::string_view accept_encoding);
+
+// Compresses answers for as long as that works well: a kind of content that does not shrink is looked at only
+// now and then. Safe to call from many threads.
+class Compressor {
+ public:
+  static constexpr std::size_t kLeastBytes = 1024;  // below, headers and time cost more than is won
+
+  // `body` in this coding; nothing where it should be sent as it is: short, of a media type that is
+  // compressed already, or not at least a tenth smaller.
+  std::optional<std::string> compressed(Coding coding, std::string_view media_type, std::string_view body);
+
+ private:
+  enum Kind { Json, Text, Svg, Binary, kKinds };
+  static std::optional<Kind> kind_of(std::string_view media_type);
+
+  struct Experience {
+    std::atomic<std::uint32_t> failures{0};  // in a row
+    std::atomic<std::uint32_t> passed_by{0};
+  };
+  std::array<Experience, kKinds> experience_;
+};
+
+// The response as `request` takes it: compressed where that pays and nobody has done it yet.
+Response coded(Compressor& compressor, const Request& request, Response response);
+
+// The bytes in this coding. Throws Internal where the library fails. REQUIRES: not Identity.
+std::string compress(Coding coding, std::string_view body);
+
+}  // namespace odordiff::server

@@ -12,6 +12,10 @@ namespace odordiff::server {
 
 using Clock = std::chrono::steady_clock;
 
+inline double seconds_since(Clock::time_point from) {
+  return std::chrono::duration<double>(Clock::now() - from).count();
+}
+
 enum class Ending { None, ClientLeft, Deadline, Shutdown };
 
 class Call {

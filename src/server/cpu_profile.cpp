@@ -16,7 +16,7 @@
 namespace odordiff::server {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{50};  // how often `ended` is asked
+constexpr std::chrono::milliseconds kEndedLook{50};  // how often `ended` is asked
 
 // The profiler is one for the process.
 std::mutex& one_at_a_time() {
@@ -50,7 +50,7 @@ std::string cpu_profile(std::chrono::milliseconds duration, const std::function<
   if (ProfilerStart(file.path().c_str()) == 0) throw Unavailable("the profiler cannot be started");
   const auto until = std::chrono::steady_clock::now() + duration;
   while (std::chrono::steady_clock::now() < until && !ended()) {
-    std::this_thread::sleep_for(std::min(kLook, duration));
+    std::this_thread::sleep_for(std::min(kEndedLook, duration));
   }
   ProfilerStop();
   std::ifstream in(file.path(), std::ios::binary);

@@ -9,7 +9,6 @@
 namespace odordiff::server {
 namespace {
 
-constexpr int kUsualPriority = 5;
 constexpr double kLongestLife_s = 30 * 86'400;
 constexpr std::size_t kMostKeyChars = 255;
 

@@ -9,6 +9,8 @@
 
 namespace odordiff::server {
 
+inline constexpr int kUsualPriority = 5;  // of 0 to 10, 10 first
+
 inline constexpr std::size_t kMostBriefs = 1'000;
 
 // The bodies of POST /generate/batch and of POST /v1/batches, with their headers. Throws ProblemError.

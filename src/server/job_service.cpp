@@ -11,7 +11,7 @@
 namespace odordiff::server {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{50};  // between two looks at whether the job was cancelled
+constexpr std::chrono::milliseconds kCancelledLook{50};  // between two looks at whether the job was cancelled
 constexpr const char* kPrompts = "odordiff_job_prompts_total";
 constexpr const char* kPromptsHelp = "Prompts of jobs by how their work ended.";
 
@@ -95,7 +95,7 @@ std::string JobService::work(const std::string& prompt, const std::atomic<bool>&
   } catch (const ProblemError& error) {  // the workers stop
     throw Cancelled(error.what());
   }
-  while (result.wait_for(kLook) != std::future_status::ready) {
+  while (result.wait_for(kCancelledLook) != std::future_status::ready) {
     if (!cancel.load()) continue;
     call->end(Ending::ClientLeft);
     if (service_.workers.withdraw(ticket)) throw Cancelled("the job was ended");

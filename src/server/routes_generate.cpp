@@ -13,10 +13,6 @@
 namespace odordiff::server {
 namespace {
 
-double seconds_since(Clock::time_point from) {
-  return std::chrono::duration<double>(Clock::now() - from).count();
-}
-
 // `understood`, then a `molecule` each as it is ready, then `answer`: the JSON answer without its molecules.
 void stream_answer(const Service& service, const generate::Request& request, Call& call,
                    EventStream& stream) {

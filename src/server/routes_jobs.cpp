@@ -38,9 +38,8 @@ Handler on_job(const Service& service, OnJob run) {
   return [&service, run](const Request& http) -> Outcome {
     JobService& jobs = jobs_of(service);
     require_json_accepted(http);
-    return Work{Priority::Quick, [&jobs, run, id = http.parameters.at(0), subject = subject_of(http)](Call&) {
-                  return run(jobs, find(jobs, id, subject));
-                }};
+    return Work{Priority::Errand, [&jobs, run, id = http.parameters.at(0), subject = subject_of(http)](
+                                      Call&) { return run(jobs, find(jobs, id, subject)); }};
   };
 }
 
@@ -73,7 +72,7 @@ Handler submit(const Service& service, jobs::Submission (*read)(const Request&),
     JobService& jobs = jobs_of(service);
     const jobs::Submission submission = read(http);
     check_webhook(jobs, submission);
-    return Work{Priority::Quick,
+    return Work{Priority::Errand,
                 [&jobs, submission, legacy](Call&) { return accepted(jobs, submission, legacy); }};
   };
 }
@@ -85,7 +84,7 @@ Outcome list(const Service& service, const Request& http) {
   const int limit = query.whole("limit", 1, kLargestPage, kUsualPage);
   const std::string cursor = query.digits("cursor");
   query.done();
-  return Work{Priority::Quick, [&jobs, limit, cursor, subject = subject_of(http)](Call&) {
+  return Work{Priority::Errand, [&jobs, limit, cursor, subject = subject_of(http)](Call&) {
                 const auto page = jobs.store().list(subject, cursor, limit);
                 Json json = {{"jobs", Json::array()}, {"next", page.next ? Json(*page.next) : Json(nullptr)}};
                 for (const auto& status : page.jobs)
@@ -158,9 +157,9 @@ Outcome results(const Service& service, const Request& http) {
   const bool sse = accepts(http, "text/event-stream", true);
   const bool stream = sse || accepts(http, "application/x-ndjson", true);
   if (!stream) require_json_accepted(http);
-  const std::string from = stream ? resume_cursor(http, cursor) : cursor;
+  const std::string resumed = resume_cursor(http, cursor), from = stream ? resumed : cursor;
   const auto form = sse ? EventStream::Form::ServerSentEvents : EventStream::Form::JsonLines;
-  return Work{Priority::Quick,
+  return Work{Priority::Errand,
               [&jobs, id = http.parameters.at(0), subject = subject_of(http), stream, form, from,
                limit](Call&) -> Reply {
                 const jobs::Status status = find(jobs, id, subject);

@@ -12,16 +12,16 @@ constexpr std::size_t kMostAtOnce = 100;
 constexpr std::size_t kShown = 8;
 
 // A molecule of the request: read, or with the reason why not.
-struct Given {
+struct GivenSmiles {
   std::string smiles;
   std::optional<chem::Molecule> molecule = std::nullopt;
   std::string error = {};
 };
 
-std::vector<Given> read_all(const std::vector<std::string>& list) {
-  std::vector<Given> out;
+std::vector<GivenSmiles> read_all(const std::vector<std::string>& list) {
+  std::vector<GivenSmiles> out;
   for (const auto& smiles : list) {
-    Given& given = out.emplace_back(Given{smiles});
+    GivenSmiles& given = out.emplace_back(GivenSmiles{smiles});
     try {
       given.molecule = chem::Molecule::parse(smiles);
     } catch (const InvalidInput& error) {
@@ -31,7 +31,7 @@ std::vector<Given> read_all(const std::vector<std::string>& list) {
   return out;
 }
 
-std::vector<chem::Molecule> readable(const std::vector<Given>& list) {
+std::vector<chem::Molecule> readable(const std::vector<GivenSmiles>& list) {
   std::vector<chem::Molecule> out;
   for (const auto& given : list) {
     if (given.molecule) out.push_back(*given.molecule);
@@ -41,7 +41,7 @@ std::vector<chem::Molecule> readable(const std::vector<Given>& list) {
 
 // {"molecules": […]}, in the order of the request; `judged` in that of the readable ones.
 template <typename Judged, typename Write>
-Response molecules_response(const std::vector<Given>& list, const std::vector<Judged>& judged,
+Response molecules_response(const std::vector<GivenSmiles>& list, const std::vector<Judged>& judged,
                             Write&& write) {
   Json out = Json::array();
   auto next = judged.begin();
@@ -59,16 +59,15 @@ Outcome describe(const Service& service, const Request& http) {
   const auto smiles = fields.required_texts("smiles", kMostAtOnce, kMostSmilesChars);
   const std::size_t count = fields.flag("all", false) ? scent::kDescriptors : kShown;
   fields.done();
-  return Work{
-      Priority::Quick, [&service, smiles, count](Call&) {
-        const auto list = read_all(smiles);
-        return molecules_response(
-            list, service.pipeline.smell(readable(list)),
-            [&](const Given& given, const generate::Pipeline::Smell& smell) {
-              return generate::description_json({given.smiles, {}}, *given.molecule, smell.odor, count,
-                                                &smell.character);
-            });
-      }};
+  return Work{Priority::Quick, [&service, smiles, count](Call&) {
+                const auto list = read_all(smiles);
+                return molecules_response(
+                    list, service.pipeline.smell(readable(list)),
+                    [&](const GivenSmiles& given, const generate::Pipeline::Smell& smell) {
+                      return generate::description_json({given.smiles, {}}, *given.molecule, smell.odor,
+                                                        count, &smell.character);
+                    });
+              }};
 }
 
 generate::AssessmentView take_view(Fields& fields) {
@@ -89,7 +88,7 @@ Outcome assess(const Service& service, const Request& http) {
                 const auto list = read_all(smiles);
                 return molecules_response(
                     list, service.pipeline.safety(readable(list)),
-                    [&](const Given& given, const safety::SafetyReport& report) {
+                    [&](const GivenSmiles& given, const safety::SafetyReport& report) {
                       return generate::assessment_json({given.smiles, {}}, *given.molecule, report, view);
                     });
               }};

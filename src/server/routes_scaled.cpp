@@ -2,6 +2,7 @@
 #include "generate/answer_json.h"
 #include "server/answer_stream.h"
 #include "server/generate_input.h"
+#include "server/job_input.h"
 #include "server/legacy_json.h"
 #include "server/service.h"
 
@@ -10,7 +11,6 @@ namespace {
 
 using generate::rounded;
 
-constexpr int kUsualPriority = 5;
 constexpr int kLeastNormal = 4;  // priorities below it go behind all that is not a batch
 
 struct Scaled {

@@ -30,7 +30,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int kAtOnce = 4;
-constexpr std::chrono::seconds kLook{1};
+constexpr std::chrono::seconds kDueLook{1};
 constexpr double kLongestPause_ms = 3'600'000;
 
 }  // namespace
@@ -64,7 +64,7 @@ struct WebhookSender::Impl {
     boost::system::error_code ignored;
     while (true) {
       begin_due();
-      timer.expires_after(kLook);
+      timer.expires_after(kDueLook);
       co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
   }

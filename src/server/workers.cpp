@@ -10,9 +10,10 @@ namespace {
 
 constexpr double kMemory = 0.8;  // weight of the past in the smoothed service time
 constexpr int kLongestRetry_s = 60;
+constexpr int kErrandThreads = 2;  // one may wait for a commit
 
-double seconds_since(Clock::time_point from) {
-  return std::chrono::duration<double>(Clock::now() - from).count();
+bool is_bounded(Priority priority) {
+  return priority != Priority::Errand && priority != Priority::Background;
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ Workers::Workers(const Options& options, observe::Registry& registry)
                       [this] { return static_cast<double>(load().working); });
   registry.gauge_from("odordiff_workers", "Workers.",
                       [n = options.threads] { return static_cast<double>(n); });
-  for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { work(); });
+  for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { work(false); });
+  for (int i = 0; i < kErrandThreads; ++i) threads_.emplace_back([this] { work(true); });
 }
 
 Workers::~Workers() {
@@ -42,21 +44,25 @@ Workers::~Workers() {
 }
 
 std::size_t Workers::waiting_clients() const {
-  return queue_.size() - background_;
+  return queue_.size() - unbounded_;
+}
+
+std::size_t Workers::busy_threads() const {
+  return at_work_.size() - errands_at_work_;
 }
 
 double Workers::expected_wait_s() const {
-  if (static_cast<int>(at_work_.size()) < options_.threads) return 0;
+  if (static_cast<int>(busy_threads()) < options_.threads) return 0;
   return service_s_ * static_cast<double>(waiting_clients() + 1) / options_.threads;
 }
 
 std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run) {
   const std::lock_guard lock(mutex_);
-  const double wait_s = expected_wait_s();
+  const bool bounded = is_bounded(priority);
+  const double wait_s = bounded ? expected_wait_s() : 0;
   const int retry_s = std::clamp(static_cast<int>(std::ceil(wait_s)), 1, kLongestRetry_s);
   if (stopping_) throw ProblemError(overloaded("the server is shutting down", retry_s));
-  const bool background = priority == Priority::Background;
-  if (!background && static_cast<int>(waiting_clients()) >= options_.max_queue) {
+  if (bounded && static_cast<int>(waiting_clients()) >= options_.max_queue) {
     refused_full_.add();
     throw ProblemError(overloaded("too many requests wait already; come back later", retry_s));
   }
@@ -69,46 +75,56 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
     throw ProblemError(overloaded("the queue is longer than the request's deadline allows", retry_s));
   }
   const std::uint64_t ticket = next_ticket_++;
-  if (background) ++background_;
+  if (!bounded) ++unbounded_;
   queue_.emplace(std::pair(priority, ticket), Job{std::move(call), std::move(run), Clock::now()});
-  come_.notify_one();
+  come_.notify_all();  // the threads are of two kinds
   return ticket;
 }
 
 bool Workers::withdraw(std::uint64_t ticket) {
   Job taken;  // destroyed outside the lock: it may hold the last reference to a connection
   const std::lock_guard lock(mutex_);
-  for (const Priority priority : {Priority::Quick, Priority::Normal, Priority::Bulk, Priority::Background}) {
+  for (const Priority priority :
+       {Priority::Errand, Priority::Quick, Priority::Normal, Priority::Bulk, Priority::Background}) {
     const auto found = queue_.find({priority, ticket});
     if (found == queue_.end()) continue;
     taken = std::move(found->second);
     queue_.erase(found);
-    if (priority == Priority::Background) --background_;
+    if (!is_bounded(priority)) --unbounded_;
     return true;
   }
   return false;
 }
 
-void Workers::work() {
+void Workers::work(bool errands) {
   std::unique_lock lock(mutex_);
+  const auto next = [&] { return errands ? queue_.begin() : queue_.lower_bound({Priority::Quick, 0}); };
+  const auto is_mine = [&](auto at) {
+    return at != queue_.end() && (at->first.first == Priority::Errand) == errands;
+  };
   while (true) {
-    come_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    const auto first = queue_.begin();
+    come_.wait(lock, [&] { return stopping_ || is_mine(next()); });
+    const auto first = next();
+    if (!is_mine(first)) return;
     const auto [priority, ticket] = first->first;
-    if (priority == Priority::Background) --background_;
+    if (!is_bounded(priority)) --unbounded_;
     Job job = std::move(first->second);
     queue_.erase(first);
     at_work_.emplace(ticket, job.call);
+    if (errands) ++errands_at_work_;
     lock.unlock();
-    wait_seconds_.observe(seconds_since(job.since));
+    if (!errands) wait_seconds_.observe(seconds_since(job.since));
     const auto began = Clock::now();
     job.run();
     const double took_s = seconds_since(began);
     job = {};
     lock.lock();
     at_work_.erase(ticket);
-    service_s_ = service_s_ == 0 ? took_s : kMemory * service_s_ + (1 - kMemory) * took_s;
+    if (errands) {
+      --errands_at_work_;
+    } else {
+      service_s_ = service_s_ == 0 ? took_s : kMemory * service_s_ + (1 - kMemory) * took_s;
+    }
   }
 }
 
@@ -127,7 +143,7 @@ void Workers::stop() {
 
 Workers::Load Workers::load() const {
   const std::lock_guard lock(mutex_);
-  return {static_cast<int>(waiting_clients()), static_cast<int>(at_work_.size()), options_.threads,
+  return {static_cast<int>(waiting_clients()), static_cast<int>(busy_threads()), options_.threads,
           options_.max_queue, expected_wait_s()};
 }
 

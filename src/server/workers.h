@@ -17,14 +17,18 @@
 
 namespace odordiff::server {
 
-// The first goes before the others. What waits in the background is bounded by whoever submits it: it is
-// never refused for want of room, takes none from others, and does not count into how long they will wait.
-enum class Priority { Quick, Normal, Bulk, Background };
+// The first goes before the others.
+// - Errands are short and wait for the disk at most. Threads of their own take them, so that nobody who asks
+// how far
+//   a job is waits behind the work itself.
+// - What waits in the background is bounded by whoever submits it.
+// Neither is ever refused for want of room, takes any from others, or counts into how long they will wait.
+enum class Priority { Errand, Quick, Normal, Bulk, Background };
 
 class Workers {
  public:
   struct Options {
-    int threads = 4;
+    int threads = 4;     // beside those for errands
     int max_queue = 64;  // accepted and waiting, beside what is at work
     // Longest expected wait of what is accepted: more than can be done is refused while the rest keeps its
     // latency.
@@ -56,8 +60,9 @@ class Workers {
     std::function<void()> run;
     Clock::time_point since;
   };
-  void work();
+  void work(bool errands);
   double expected_wait_s() const;       // REQUIRES: mutex_
+  std::size_t busy_threads() const;     // REQUIRES: mutex_
   std::size_t waiting_clients() const;  // REQUIRES: mutex_
 
   const Options options_;
@@ -69,7 +74,8 @@ class Workers {
   std::condition_variable come_;
   std::map<std::pair<Priority, std::uint64_t>, Job> queue_;
   std::map<std::uint64_t, std::shared_ptr<Call>> at_work_;
-  std::size_t background_ = 0;  // of the queue
+  std::size_t unbounded_ = 0;        // errands and background work in the queue
+  std::size_t errands_at_work_ = 0;  // of at_work_
   std::uint64_t next_ticket_ = 1;
   double service_s_ = 0;  // of a job, smoothed over the latest
   bool stopping_ = false;

@@ -110,6 +110,23 @@ TEST(Jobs, AStreamResumesBehindTheLastEventThatWasSeen) {
             std::string::npos);  // without an id: nothing to resume
 }
 
+TEST(Jobs, ABatchStreamResumesBehindThePromptsThatWereAnswered) {
+  const Api api;
+  const std::string body =
+      R"({"prompts": ["rose", "lemon", "musk"], "num_molecules": 1, "stream_format": "json"})";
+  const auto ask = [&](const std::string& headers) {
+    return events(api.ask("POST", "/generate/batch/streaming", body, headers).body);
+  };
+  const auto all = of_kind(ask(""), "results");
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[1]["id"], 2);
+  const auto rest = of_kind(ask("Last-Event-ID: 2\r\n"), "results");
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest[0]["data"]["first"], 2);
+  EXPECT_EQ(rest[0]["data"]["results"][0]["molecules"], all[2]["data"]["results"][0]["molecules"]);
+  EXPECT_TRUE(of_kind(ask("Last-Event-ID: 3\r\n"), "results").empty());
+}
+
 TEST(Jobs, AStreamSaysHowFarTheJobIsThoughNothingHappens) {
   const Api api({.jobs_db = {}, .webhooks = {}, .runs_jobs = false});
   const std::string id = submit(api, R"({"briefs": ["rose"], "count": 1})");

@@ -24,6 +24,9 @@ Router gated(Gate& gate, std::atomic<int>& ended) {
                               return text_response(200, "text/plain", "waited");
                             }};
               }});
+  router.add({"GET", "/errand", [](const Request&) {
+                return Work{Priority::Errand, [](Call&) { return text_response(200, "text/plain", "done"); }};
+              }});
   router.add({"GET", "/now", [](const Request&) { return text_response(200, "text/plain", "now"); }});
   return router;
 }
@@ -48,6 +51,7 @@ TEST(Work, AFullQueueRefusesAtOnceAndServesWhatItTook) {
   EXPECT_EQ(kind(refused), "urn:odordiff:problem:overloaded");
   EXPECT_GE(std::stoi(refused.header("retry-after")), 1);
   EXPECT_EQ(server.ask("GET", "/now").status, 200);
+  EXPECT_EQ(server.ask("GET", "/errand").body, "done");  // its threads are others
   gate.open();
   for (auto& client : taken) EXPECT_EQ(client->answer().body, "waited");
 }

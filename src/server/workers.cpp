@@ -66,7 +66,7 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
     refused_full_.add();
     throw ProblemError(overloaded("too many requests wait already; come back later", retry_s));
   }
-  if (!background && wait_s > options_.max_wait_s) {
+  if (wait_s > options_.max_wait_s) {
     refused_slow_.add();
     throw ProblemError(overloaded("the wait for a worker is too long; come back later", retry_s));
   }

@@ -115,7 +115,7 @@ TEST(Audit, NothingIsLostWhileOthersAreErased) {
 }
 
 TEST(Audit, ALinkedLogIsErasedInItsPlace) {
-  World world;
+  Audited world;
   std::filesystem::create_symlink(world.folder.path("audit.jsonl"), world.folder.path("link"));
   AuditLog linked({world.folder.path("link")}, world.logger);
   world.record("key:ada");

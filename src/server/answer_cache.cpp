@@ -17,6 +17,9 @@ namespace {
 constexpr const char* kWaited = "waited";
 constexpr const char* kLater = "later";
 
+// Of requests whose bytes are remembered.
+constexpr std::size_t kLargestRemembered = 4096, kMostRemembered = 2048;
+
 cache::Form make_form(std::string name, std::string media_type, std::string body) {
   cache::Form form;
   form.name = std::move(name);
@@ -36,6 +39,19 @@ cache::Entry make_entry(AnswerCache::Made made, const Request& request) {
   if (!made.later_body.empty()) add(kLater, std::move(made.later_body));
   if (made.media_type == "application/json") entry.origin = request.path + "\n" + request.body;
   return entry;
+}
+
+// Everything in a request that its answer's key can depend on.
+std::string bytes_of(const Request& request) {
+  const std::string_view accept = request.header("accept");
+  std::string out;
+  out.reserve(request.target.size() + accept.size() + request.body.size() + 2);
+  out += request.target;
+  out += '\n';
+  out += accept;
+  out += '\n';
+  out += request.body;
+  return out;
 }
 
 // What is known to be refused: the sentence that says why.
@@ -140,9 +156,28 @@ void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>&
   }
 }
 
+std::optional<Response> AnswerCache::known(const Request& request) {
+  if (request.body.size() > kLargestRemembered) return std::nullopt;
+  std::string key;
+  {
+    const std::shared_lock lock(memo_mutex_);
+    const auto found = memo_.find(bytes_of(request));
+    if (found == memo_.end()) return std::nullopt;
+    key = found->second;
+  }
+  const cache::Lookup found = cache_.peek(key);
+  if (!found.entry || found.fresh_left_ms <= 0) return std::nullopt;
+  return respond(request, key, found.entry, Audience::Later, static_cast<long>(found.fresh_left_ms / 1000));
+}
+
 Outcome AnswerCache::answer(const Request& request, const std::string& key, Priority priority, Make make) {
   const auto found = std::make_shared<cache::Lookup>(cache_.look_up(key));
   if (found->entry) {
+    if (request.body.size() <= kLargestRemembered) {
+      const std::unique_lock lock(memo_mutex_);
+      if (memo_.size() >= kMostRemembered) memo_.clear();
+      memo_.emplace(bytes_of(request), key);
+    }
     if (found->lead) {
       try {
         compute(std::move(*found->lead), std::make_shared<Call>(), Priority::Bulk, request, std::move(make));

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
+#include <shared_mutex>
 #include <string>
+#include <unordered_map>
 
 #include "cache/cache.h"
 #include "observe/metrics.h"
@@ -32,6 +35,10 @@ class AnswerCache {
   // stale one is served while a worker makes it anew. Honours If-None-Match and Accept-Encoding.
   Outcome answer(const Request& request, const std::string& key, Priority priority, Make make);
 
+  // The same for a request whose very bytes were answered before, without reading them again; nothing where
+  // they were not, or the answer is no longer fresh.
+  std::optional<Response> known(const Request& request);
+
   // How long answers made from now on are kept; from any thread.
   void set_life(cache::Lifetime life) { fresh_ms_.store(life.fresh_ms), stale_ms_.store(life.stale_ms); }
 
@@ -45,6 +52,10 @@ class AnswerCache {
                    long fresh_s);
   void compute(cache::Lead lead, const std::shared_ptr<Call>& call, Priority priority, const Request& request,
                Make make);
+
+  // Keys of requests by their bytes, for known(). Forgotten all at once when there are too many.
+  std::shared_mutex memo_mutex_;
+  std::unordered_map<std::string, std::string> memo_;
 
   std::atomic<std::int64_t> fresh_ms_, stale_ms_;
   cache::Cache cache_;

@@ -165,10 +165,22 @@ std::string new_request_id() {
   return fmt::format("{:016x}{:016x}", random(), random());
 }
 
+// The Date field's value (RFC 9110, 5.6.7), made anew each second.
+static const std::string& http_date() {
+  static thread_local std::time_t made_for = -1;
+  static thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now != made_for) {
+    text = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now));
+    made_for = now;
+  }
+  return text;
+}
+
 std::string response_head(const Response& response, std::optional<std::size_t> length, const Request& request,
                           bool keep_alive, bool chunked) {
-  std::string out = fmt::format("HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", response.status,
-                                reason_phrase(response.status), fmt::gmtime(std::time(nullptr)));
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
+                                reason_phrase(response.status), http_date());
   if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
   if (length) out += fmt::format("Content-Length: {}\r\n", *length);
   if (chunked) out += "Transfer-Encoding: chunked\r\n";

@@ -27,6 +27,7 @@ void stream_answer(const Service& service, const generate::Request& request, Cal
 }
 
 Outcome generate_v1(const Service& service, const Request& http) {
+  if (auto known = service.cache.known(http)) return *std::move(known);
   generate::Request request = read_generate(parse_object(http.body));
   if (accepts(http, "text/event-stream", true)) {
     return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
@@ -50,6 +51,7 @@ Outcome generate_v1(const Service& service, const Request& http) {
 }
 
 Outcome generate_legacy(const Service& service, const Request& http) {
+  if (auto known = service.cache.known(http)) return *std::move(known);
   require_json_accepted(http);
   const Json body = parse_object(http.body);
   Fields fields(body);

@@ -16,7 +16,9 @@ namespace {
 struct Cached {
   explicit Cached(AnswerCache::Make make) {
     Router router;
-    router.add({"GET", "/answer", [this, make](const Request& request) {
+    router.add({"GET", "/answer", [this, make](const Request& request) -> Outcome {
+                  if (auto known = cache->known(request)) return *std::move(known);
+                  ++read;
                   return cache->answer(request, "key", Priority::Normal, make);
                 }});
     server = std::make_unique<RunningServer>(std::move(router));
@@ -29,6 +31,7 @@ struct Cached {
   Answer ask(std::string_view headers = {}) const { return server->ask("GET", "/answer", {}, headers); }
 
   std::atomic<std::int64_t> now_ms{1'000};
+  std::atomic<int> read{0};  // requests that had to be looked into
   observe::Registry registry;
   std::unique_ptr<AnswerCache> cache;
   std::unique_ptr<RunningServer> server;  // ends first: its workers use the cache
@@ -48,6 +51,17 @@ TEST(AnswerCache, AStaleAnswerIsServedAtOnceAndMadeAnewBehindIt) {
   EXPECT_EQ(made, 2);
   cached.now_ms += 100'000;  // too old to be served at all
   EXPECT_EQ(cached.ask().body, "3");
+}
+
+TEST(AnswerCache, ARequestOfTheSameBytesIsNotReadAgainWhileItsAnswerIsFresh) {
+  Cached cached([](const std::atomic<bool>&) { return AnswerCache::Made{"answer", {}}; });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(cached.ask().body, "answer");
+  EXPECT_EQ(cached.read, 2);  // one made it, one found it
+  EXPECT_EQ(cached.ask("Accept: text/csv\r\n").body, "answer");
+  EXPECT_EQ(cached.read, 3);  // another form might have been meant
+  cached.now_ms += 20'000;
+  EXPECT_EQ(cached.ask().body, "answer");
+  EXPECT_EQ(cached.read, 4);
 }
 
 TEST(AnswerCache, ARefusalIsRememberedForAWhile) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "server/problem.h"
 
@@ -51,15 +52,17 @@ std::size_t Workers::busy_threads() const {
   return at_work_.size() - errands_at_work_;
 }
 
-double Workers::expected_wait_s() const {
+double Workers::expected_wait_s(Priority priority) const {
   if (static_cast<int>(busy_threads()) < options_.threads) return 0;
-  return service_s_ * static_cast<double>(waiting_clients() + 1) / options_.threads;
+  const auto ahead =
+      std::distance(queue_.lower_bound({Priority::Quick, 0}), queue_.upper_bound({priority, UINT64_MAX}));
+  return service_s_ * static_cast<double>(ahead + 1) / options_.threads;
 }
 
 std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run) {
   const std::lock_guard lock(mutex_);
   const bool bounded = is_bounded(priority);
-  const double wait_s = bounded ? expected_wait_s() : 0;
+  const double wait_s = bounded ? expected_wait_s(priority) : 0;
   const int retry_s = std::clamp(static_cast<int>(std::ceil(wait_s)), 1, kLongestRetry_s);
   if (stopping_) throw ProblemError(overloaded("the server is shutting down", retry_s));
   if (bounded && static_cast<int>(waiting_clients()) >= options_.max_queue) {
@@ -144,7 +147,7 @@ void Workers::stop() {
 Workers::Load Workers::load() const {
   const std::lock_guard lock(mutex_);
   return {static_cast<int>(waiting_clients()), static_cast<int>(busy_threads()), options_.threads,
-          options_.max_queue, expected_wait_s()};
+          options_.max_queue, expected_wait_s(Priority::Normal)};
 }
 
 }  // namespace odordiff::server

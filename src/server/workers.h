@@ -61,9 +61,9 @@ class Workers {
     Clock::time_point since;
   };
   void work(bool errands);
-  double expected_wait_s() const;       // REQUIRES: mutex_
-  std::size_t busy_threads() const;     // REQUIRES: mutex_
-  std::size_t waiting_clients() const;  // REQUIRES: mutex_
+  double expected_wait_s(Priority priority) const;  // REQUIRES: mutex_
+  std::size_t busy_threads() const;                 // REQUIRES: mutex_
+  std::size_t waiting_clients() const;              // REQUIRES: mutex_
 
   const Options options_;
   observe::Histogram& wait_seconds_;

@@ -309,7 +309,7 @@ async def user(port, number, until, think_s, taken, failures, random_):
         except (OSError, EOFError, asyncio.TimeoutError) as error:
             failures.append(repr(error))
             client.close()
-        await asyncio.sleep(random_.expovariate(1 / think_s))
+        await asyncio.sleep(min(random_.expovariate(1 / think_s), max(0, until - time.monotonic())))
     client.close()
 
 

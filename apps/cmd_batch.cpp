@@ -49,7 +49,7 @@ Json identity_of(const std::string& input, std::size_t briefs, const generate::R
   Json json;
   json["format"] = "odordiff-batch/1";
   json["version"] = ODORDIFF_VERSION;
-  json["input_sha256"] = sha256_hex(std::as_bytes(std::span(input)));
+  json["input_sha256"] = sha256_hex(input);
   json["briefs"] = briefs;
   json["model"] = model_fingerprint(pipeline.model_folder);
   json["precision"] = nn::to_string(pipeline.precision);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/numbers.h"
 #include "chem/molecule.h"
 #include "model_path.h"
 #include "text_io.h"
@@ -15,25 +16,13 @@ namespace {
 
 constexpr char kMark = '\x1f';
 
-// All of `text` as a number, or nothing.
-template <typename T>
-std::optional<T> parse_all(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if constexpr (std::is_floating_point_v<T>) {
-    if (!std::isfinite(value)) return std::nullopt;
-  }
-  return value;
-}
-
 template <typename T>
 CLI::Option* add_bounded(CLI::App& app, const std::string& names, T& target, double low, double high,
                          const std::string& kind, const std::string& description) {
   auto* option = app.add_option_function<std::string>(
       names,
       [&target, names, low, high, kind](const std::string& text) {
-        const auto value = parse_all<T>(text);
+        const auto value = number_in<T>(text);
         if (!value || static_cast<double>(*value) < low || static_cast<double>(*value) > high) {
           throw InvalidInput(fmt::format("{} takes {} from {:g} to {:g}, not {}",
                                          names.substr(0, names.find(',')), kind, low, high,
@@ -71,7 +60,7 @@ CLI::Option* add_seed(CLI::App& app, std::uint64_t& target, const std::string& d
   auto* option = app.add_option_function<std::string>(
       "--seed",
       [&target](const std::string& text) {
-        const auto value = parse_all<std::uint64_t>(text);
+        const auto value = number_in<std::uint64_t>(text);
         if (!value) {
           throw InvalidInput(fmt::format("--seed takes a whole number from 0 to {}, not {}", UINT64_MAX,
                                          quote_for_message(text)));
@@ -104,7 +93,7 @@ generate::Range parse_range(const std::string& option, const std::string& text) 
   const std::string_view high = trim(std::string_view(text).substr(colon + 1));
   const auto read = [&](std::string_view side, double& target) {
     if (side.empty()) return;
-    const auto value = parse_all<double>(side);
+    const auto value = number_in<double>(side);
     if (!value) throw wrong("both sides are numbers, such as 150:300, 150: or :300");
     target = *value;
   };

@@ -1,6 +1,7 @@
 #include "base/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 
@@ -22,6 +23,17 @@ std::string sha256_hex(std::span<const std::byte> data) {
     out += kDigits[digest[i] & 15U];
   }
   return out;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
+           &size) == nullptr) {
+    throw Internal("libcrypto could not compute an HMAC");
+  }
+  return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
 }  // namespace odordiff

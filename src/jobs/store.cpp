@@ -39,7 +39,7 @@ std::string digest_of(const Submission& submission) {
   if (submission.webhook.has_value()) add(*submission.webhook);
   add(submission.expires_after_ms.has_value() ? std::to_string(*submission.expires_after_ms) : "");
   for (const auto& prompt : submission.prompts) add(prompt);
-  return sha256_hex(std::as_bytes(std::span(all)));
+  return sha256_hex(all);
 }
 
 void check(const Submission& submission, int max_prompts) {

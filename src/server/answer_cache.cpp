@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 
 #include "base/sha256.h"
 #include "server/problem.h"
@@ -23,7 +22,7 @@ constexpr std::size_t kLargestRemembered = 4096, kMostRemembered = 2048;
 cache::Form make_form(std::string name, std::string media_type, std::string body) {
   cache::Form form;
   form.name = std::move(name);
-  form.etag = fmt::format("\"{:.32}\"", sha256_hex(std::as_bytes(std::span(body))));
+  form.etag = fmt::format("\"{:.32}\"", sha256_hex(body));
   form.head = std::move(media_type);
   form.body = std::move(body);
   return form;
@@ -62,16 +61,6 @@ cache::Entry make_refusal(const Problem& problem) {
   entry.status = problem.status;
   entry.negative = true;
   return entry;
-}
-
-// Whether the list of entity tags names `etag`; weak ones compare the same (RFC 9110, 13.1.2).
-bool is_named(std::string_view list, std::string_view etag) {
-  if (list == "*") return true;
-  for (std::size_t at = list.find(etag); at != std::string_view::npos; at = list.find(etag, at + 1)) {
-    const std::size_t end = at + etag.size();
-    if (end == list.size() || list[end] == ',' || list[end] == ' ') return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -122,7 +111,7 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
   out.headers.emplace_back("Cache-Control",
                            fresh_s > 0 ? fmt::format("public, max-age={}", fresh_s) : "no-store");
   out.headers.emplace_back("Vary", "Accept, Accept-Encoding");
-  if (is_named(request.header("if-none-match"), form->etag)) {
+  if (names_etag(request.header("if-none-match"), form->etag)) {
     out.status = 304;
     return out;
   }
@@ -133,16 +122,16 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
 }
 
 void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>& call, Priority priority,
-                          const Request& request, Make make) {
+                          std::shared_ptr<const Request> request, Make make) {
   const auto lead = std::make_shared<cache::Lead>(std::move(lead_to_take));
   try {
     const cache::Lifetime life{.fresh_ms = fresh_ms_.load(), .stale_ms = stale_ms_.load()};
-    workers_.submit(call, priority, [lead, request, life, make = std::move(make)] {
+    workers_.submit(call, priority, [lead, request = std::move(request), life, make = std::move(make)] {
       try {
         if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
         Made made = make(lead->unwanted());
         const bool keep = made.keep;
-        lead->publish(make_entry(std::move(made), request),
+        lead->publish(make_entry(std::move(made), *request),
                       keep ? life : cache::Lifetime{.fresh_ms = 0, .stale_ms = 0});
       } catch (const InvalidInput&) {
         lead->publish(make_refusal(problem_of(std::current_exception())));
@@ -180,26 +169,28 @@ Outcome AnswerCache::answer(const Request& request, const std::string& key, Prio
     }
     if (found->lead) {
       try {
-        compute(std::move(*found->lead), std::make_shared<Call>(), Priority::Bulk, request, std::move(make));
+        compute(std::move(*found->lead), std::make_shared<Call>(), Priority::Bulk,
+                std::make_shared<const Request>(request), std::move(make));
       } catch (const ProblemError&) {  // no room for it now: the next one who asks tries again
       }
     }
     return respond(request, key, found->entry, Audience::Later,
                    static_cast<long>(found->fresh_left_ms / 1000));
   }
-  return Deferred{[this, found, key, priority, make = std::move(make), request](
-                      const std::shared_ptr<Call>& call, const Deferred::Done& done) {
-    // Who gives up drops the waiter; when the last one does, the computation is told so.
-    const auto waiter = std::make_shared<std::optional<cache::Waiter>>(std::move(found->waiter));
-    call->on_end([waiter] { waiter->reset(); });
-    if (found->lead) {
-      compute(std::move(*found->lead), std::make_shared<Call>(call->deadline()), priority, request, make);
-    }
-    (*waiter)->then([this, done, key, request](const cache::Outcome& outcome) {
-      done(outcome.error ? problem_response(problem_of(outcome.error), request)
-                         : respond(request, key, outcome.entry, Audience::Waited, 0));
-    });
-  }};
+  return Deferred{
+      [this, found, key, priority, make = std::move(make), asked = std::make_shared<const Request>(request)](
+          const std::shared_ptr<Call>& call, const Deferred::Done& done) {
+        // Who gives up drops the waiter; when the last one does, the computation is told so.
+        const auto waiter = std::make_shared<std::optional<cache::Waiter>>(std::move(found->waiter));
+        call->on_end([waiter] { waiter->reset(); });
+        if (found->lead) {
+          compute(std::move(*found->lead), std::make_shared<Call>(call->deadline()), priority, asked, make);
+        }
+        (*waiter)->then([this, done, key, asked](const cache::Outcome& outcome) {
+          done(outcome.error ? problem_response(problem_of(outcome.error), *asked)
+                             : respond(*asked, key, outcome.entry, Audience::Waited, 0));
+        });
+      }};
 }
 
 std::vector<std::string> AnswerCache::hottest(std::size_t count) const {

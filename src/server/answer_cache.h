@@ -50,8 +50,8 @@ class AnswerCache {
   enum class Audience { Waited, Later };
   Response respond(const Request& request, const std::string& key, cache::EntryPtr entry, Audience audience,
                    long fresh_s);
-  void compute(cache::Lead lead, const std::shared_ptr<Call>& call, Priority priority, const Request& request,
-               Make make);
+  void compute(cache::Lead lead, const std::shared_ptr<Call>& call, Priority priority,
+               std::shared_ptr<const Request> request, Make make);
 
   // Keys of requests by their bytes, for known(). Forgotten all at once when there are too many.
   std::shared_mutex memo_mutex_;

@@ -13,7 +13,7 @@ using generate::rounded;
 }  // namespace
 
 Json pace_json(int done, int total, Clock::time_point began) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  const double seconds = seconds_since(began);
   const double rate = seconds > 0 ? done / seconds : 0;
   return {{"done", done},
           {"total", total},

@@ -9,9 +9,7 @@ namespace {
 Json answer_of(const Service& service, const Batch& batch, const std::string& prompt, Call& call,
                bool& failed) {
   const auto began = Clock::now();
-  const auto frame = [&] {
-    return LegacyFrame{batch.id, std::chrono::duration<double>(Clock::now() - began).count(), false};
-  };
+  const auto frame = [&] { return LegacyFrame{batch.id, seconds_since(began), false}; };
   generate::Request request = batch.options.request;
   request.brief = prompt;
   try {

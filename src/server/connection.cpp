@@ -9,10 +9,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "base/numbers.h"
 
 namespace odordiff::server {
 namespace {
@@ -177,16 +178,14 @@ std::shared_ptr<Call> Connection::make_call(const Request& request,
   auto deadline = standard;
   if (request.has_header("x-request-timeout")) {
     const std::string_view text = request.header("x-request-timeout");
-    double seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size() ||
-        !(seconds > 0 && seconds <= kLongestDeadline_s)) {
+    const auto seconds = number_in<double>(text);
+    if (!seconds || !(*seconds > 0 && *seconds <= kLongestDeadline_s)) {
       const std::string detail = fmt::format("must be seconds, above 0 and at most {:g}", kLongestDeadline_s);
       throw ProblemError(
           {400, "invalid-header", "X-Request-Timeout " + detail, {{"X-Request-Timeout", detail}}});
     }
     deadline =
-        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
   }
   return std::make_shared<Call>(deadline);
 }
@@ -204,9 +203,7 @@ Connection::Awaitable<bool> Connection::is_there(const Place& place, const std::
   call_ = call;
   watch_client();
   while (!*place && call->ending() == Ending::None && Clock::now() < *call->deadline()) {
-    ErrorCode ignored;
-    wake_.expires_at(*call->deadline());
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await wait_until(*call->deadline());
   }
   call_.reset();
   if (*place) co_return true;
@@ -266,6 +263,12 @@ Connection::Awaitable<bool> Connection::write(const std::string& head, const std
   co_return !error;
 }
 
+Connection::Awaitable<void> Connection::wait_until(Clock::time_point until) {
+  ErrorCode ignored;
+  wake_.expires_at(until);
+  co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
 Connection::Awaitable<void> Connection::linger() {
   co_await stop_watching();
   allow_ms(kLinger_ms);
@@ -301,11 +304,7 @@ void Connection::watch_client() {
 // Before anybody else reads.
 Connection::Awaitable<void> Connection::stop_watching() {
   if (watching_) transport_.cancel();
-  while (watching_) {
-    ErrorCode ignored;
-    wake_.expires_at(Clock::time_point::max());
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
+  while (watching_) co_await wait_until(Clock::time_point::max());
 }
 
 void Connection::allow_ms(int ms) {

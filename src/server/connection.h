@@ -82,6 +82,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // What is to be written now. A stream whose call has ended, and behind which nobody is at work, ends here.
   EventStream::Taken take(const Outgoing& out, const Request& request, Beats& beats);
   Awaitable<void> wait_for_news(const Outgoing& out, const Beats& beats);
+  // From now on this connection passes the stream on; `good`: it was read to its end.
+  void take_up(const Outgoing& out);
+  void let_go(const Outgoing& out, bool good);
+  // Until there is news for whoever waits, or this time.
+  Awaitable<void> wait_until(Clock::time_point until);
   // False where the connection cannot go on.
   Awaitable<bool> write_stream(const Outgoing& out, const Request& request, bool chunked, bool keep_alive);
   Awaitable<bool> pass_on(const Outgoing& out, const Request& request, bool chunked);

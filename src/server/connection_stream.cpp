@@ -51,11 +51,7 @@ Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& req
 
 Connection::Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& request,
                                                      bool chunked, bool keep_alive) {
-  call_ = out.call;
-  out.stream->on_news([weak = weak_from_this()] {
-    if (const auto self = weak.lock())
-      asio::post(self->transport_.get_executor(), [self] { self->wake_.cancel(); });
-  });
+  take_up(out);
   watch_client();
   Response head;
   head.content_type = out.stream->form() == EventStream::Form::ServerSentEvents ? "text/event-stream"
@@ -65,17 +61,28 @@ Connection::Awaitable<bool> Connection::write_stream(const Outgoing& out, const 
   const std::string first = out.stream->preamble();
   const std::string begin = first.empty() || !chunked ? first : chunk(first);
   const std::string lines = response_head(head, std::nullopt, request, keep_alive, chunked);
-  context_.metrics.streams.add(1);
   bool good = co_await write(lines, begin);
   if (good) good = co_await pass_on(out, request, chunked);
+  let_go(out, good);
+  co_return good;
+}
+
+void Connection::take_up(const Outgoing& out) {
+  call_ = out.call;
+  out.stream->on_news([weak = weak_from_this()] {
+    if (const auto self = weak.lock())
+      asio::post(self->transport_.get_executor(), [self] { self->wake_.cancel(); });
+  });
+  context_.metrics.streams.add(1);
+}
+
+void Connection::let_go(const Outgoing& out, bool good) {
   context_.metrics.streams.add(-1);
   call_.reset();
   out.stream->close();
-  if (!good) {
-    out.call->end(Ending::ClientLeft);
-    (void)context_.workers.withdraw(out.ticket);
-  }
-  co_return good;
+  if (good) return;
+  out.call->end(Ending::ClientLeft);
+  (void)context_.workers.withdraw(out.ticket);
 }
 
 EventStream::Taken Connection::take(const Outgoing& out, const Request& request, Beats& beats) {
@@ -96,9 +103,7 @@ Connection::Awaitable<void> Connection::wait_for_news(const Outgoing& out, const
   auto until = beats.next;
   const Call& call = *out.call;
   if (call.deadline() && call.ending() == Ending::None) until = std::min(until, *call.deadline());
-  ErrorCode ignored;
-  wake_.expires_at(until);
-  co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await wait_until(until);
 }
 
 Connection::Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, bool chunked) {

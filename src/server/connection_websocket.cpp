@@ -81,8 +81,7 @@ Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const
     if (context_.lifecycle.draining.load()) {
       state.close = websocket::close_code::going_away;
     } else if (state.messages.empty()) {
-      wake_.expires_at(Clock::time_point::max());
-      co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      co_await wait_until(Clock::time_point::max());
     } else {
       const bool goes_on = co_await answer_message(state, request, socket);
       if (!goes_on) break;
@@ -95,10 +94,7 @@ Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const
     co_await stream.async_close(reason, asio::redirect_error(asio::use_awaitable, error));
   }
   if (state.reading) transport_.cancel();
-  while (state.reading) {
-    wake_.expires_at(Clock::time_point::max());
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  }
+  while (state.reading) co_await wait_until(Clock::time_point::max());
 }
 
 // Ends when the client closes, breaks the protocol, or does not answer pings.
@@ -147,20 +143,9 @@ Connection::Awaitable<bool> Connection::answer_message(WebSocketState& state,
     const std::string text = event.dump();
     co_return co_await send_message(state, text);
   }
-  call_ = out->call;
-  out->stream->on_news([weak = weak_from_this()] {
-    if (const auto self = weak.lock())
-      asio::post(self->transport_.get_executor(), [self] { self->wake_.cancel(); });
-  });
-  context_.metrics.streams.add(1);
+  take_up(*out);
   const bool good = co_await send_events(state, *out, *request);
-  context_.metrics.streams.add(-1);
-  call_.reset();
-  out->stream->close();
-  if (!good) {
-    out->call->end(Ending::ClientLeft);
-    (void)context_.workers.withdraw(out->ticket);
-  }
+  let_go(*out, good);
   co_return good;
 }
 

@@ -32,6 +32,15 @@ std::pair<std::string_view, double> weighted(std::string_view item) {
   return {trimmed(item.substr(0, semicolon)), q >= 0 && q <= 1 ? q : 0};
 }
 
+// The weight that the field gives to exactly this name.
+std::optional<double> weight_of(std::string_view wanted, std::string_view accept_encoding) {
+  while (!accept_encoding.empty()) {
+    const auto [name, q] = weighted(take_item(accept_encoding));
+    if (equal_ignoring_case(name, wanted)) return q;
+  }
+  return std::nullopt;
+}
+
 // gzip's header and trailer with 16 added to the window bits; "deflate" is the zlib format (RFC 9110,
 // 8.4.1.2).
 std::string zlib_compressed(std::string_view body, bool gzip) {
@@ -99,39 +108,27 @@ std::string_view name_of(Coding coding) {
   return "";
 }
 
+double quality_of(Coding coding, std::string_view accept_encoding) {
+  auto q = weight_of(name_of(coding), accept_encoding);
+  if (!q && coding == Coding::Gzip) q = weight_of("x-gzip", accept_encoding);
+  if (!q && coding != Coding::Lz4) q = weight_of("*", accept_encoding);
+  return q.value_or(0);
+}
+
 std::optional<Coding> preferred_coding(std::string_view accept_encoding) {
-  std::array<double, kOurs.size()> named;
-  named.fill(-1);
-  double any = 0, identity = -1;
-  bool any_named = false;
-  while (!accept_encoding.empty()) {
-    const std::size_t comma = accept_encoding.find(',');
-    const auto [name, q] = weighted(accept_encoding.substr(0, comma));
-    accept_encoding =
-        comma == std::string_view::npos ? std::string_view() : accept_encoding.substr(comma + 1);
-    if (name == "*") {
-      any = q;
-      any_named = true;
-    } else if (equal_ignoring_case(name, "identity")) {
-      identity = q;
-    } else {
-      for (std::size_t i = 0; i < kOurs.size(); ++i) {
-        const bool old_gzip = kOurs[i] == Coding::Gzip && equal_ignoring_case(name, "x-gzip");
-        if (old_gzip || equal_ignoring_case(name, name_of(kOurs[i]))) named[i] = q;
-      }
-    }
-  }
+  if (accept_encoding.empty()) return Coding::Identity;
   std::optional<Coding> best;
   double best_q = 0;
-  for (std::size_t i = 0; i < kOurs.size(); ++i) {
-    const double q = named[i] >= 0 ? named[i] : kOurs[i] == Coding::Lz4 ? 0 : any;
+  for (const Coding coding : kOurs) {
+    const double q = quality_of(coding, accept_encoding);
     if (q > best_q) {
-      best = kOurs[i];
+      best = coding;
       best_q = q;
     }
   }
-  // Identity is always taken unless it is refused by itself or by "*;q=0".
-  if (identity < 0) identity = any_named && any <= 0 ? 0 : best ? best_q / 2 : 1;
+  // Identity is taken unless it is refused by itself or by "*;q=0"; unnamed, it comes behind the others.
+  const double unnamed = weight_of("*", accept_encoding).value_or(1) <= 0 ? 0 : best ? best_q / 2 : 1;
+  const double identity = weight_of("identity", accept_encoding).value_or(unnamed);
   if (!best || identity > best_q) return identity > 0 ? std::optional(Coding::Identity) : best;
   return best;
 }
@@ -181,13 +178,13 @@ std::optional<std::string> Compressor::compressed(Coding coding, std::string_vie
   return out;
 }
 
-Response coded(Compressor& compressor, const Request& request, Response response) {
+Response coded(Compressor& compressor, std::string_view accept_encoding, Response response) {
   if (!response.body || response.body->size() < Compressor::kLeastBytes) return response;
   for (const auto& [name, value] : response.headers) {
     // A strong validator speaks of the bytes that it came with.
     if (equal_ignoring_case(name, "content-encoding") || equal_ignoring_case(name, "etag")) return response;
   }
-  const Coding coding = preferred_coding(request.header("accept-encoding")).value_or(Coding::Identity);
+  const Coding coding = preferred_coding(accept_encoding).value_or(Coding::Identity);
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (auto bytes = compressor.compressed(coding, response.content_type, *response.body)) {
     response.body = std::make_shared<const std::string>(std::move(*bytes));

@@ -21,6 +21,9 @@ std::string_view name_of(Coding coding);
 // name. Nothing where it refuses all, identity too.
 std::optional<Coding> preferred_coding(std::string_view accept_encoding);
 
+// The weight that the field gives to this coding, in [0, 1]; 0: it is not taken.
+double quality_of(Coding coding, std::string_view accept_encoding);
+
 // Compresses answers for as long as that works well: a kind of content that does not shrink is looked at only
 // now and then. Safe to call from many threads.
 class Compressor {
@@ -42,8 +45,8 @@ class Compressor {
   std::array<Experience, kKinds> experience_;
 };
 
-// The response as `request` takes it: compressed where that pays and nobody has done it yet.
-Response coded(Compressor& compressor, const Request& request, Response response);
+// The response as Accept-Encoding takes it: compressed where that pays and nobody has done it yet.
+Response coded(Compressor& compressor, std::string_view accept_encoding, Response response);
 
 // The bytes in this coding. Throws Internal where the library fails. REQUIRES: not Identity.
 std::string compress(Coding coding, std::string_view body);

@@ -18,7 +18,7 @@ std::string EventStream::written(std::string_view event, std::string_view json, 
 std::string EventStream::numbered(std::string_view event, const Json& data, const std::string& own_id) {
   const std::string id = own_ids_ ? own_id : std::to_string(next_id_++);
   if (!own_id.empty()) last_own_id_ = own_id;
-  return written(event, data.dump(-1, ' ', false, Json::error_handler_t::replace), id);
+  return written(event, compact(data), id);
 }
 
 bool EventStream::has_room() {

@@ -74,7 +74,7 @@ std::string cache_key(const std::string& model, const std::string& form, const g
     key.push_back(range.low);  // without bound: null
     key.push_back(range.high);
   }
-  return key.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return compact(key);
 }
 
 LegacyOptions take_legacy_options(Fields& fields) {

@@ -91,6 +91,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(from, text.find_last_not_of(" \t") - from + 1);
 }
 
+std::string_view take_item(std::string_view& list) {
+  const std::string_view item = list.substr(0, list.find(','));
+  list.remove_prefix(std::min(item.size() + 1, list.size()));
+  return trimmed(item);
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });
@@ -129,9 +135,7 @@ bool accepts(const Request& request, std::string_view type, bool explicitly) {
   std::string_view list = request.header("accept");
   bool taken = false;
   while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    const std::string_view range = list.substr(0, comma);
-    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+    const std::string_view range = take_item(list);
     const std::size_t semicolon = range.find(';');
     const std::string_view name = trimmed(range.substr(0, semicolon));
     const std::string_view parameters =
@@ -142,6 +146,22 @@ bool accepts(const Request& request, std::string_view type, bool explicitly) {
     if (wild && !explicitly && !is_refused(parameters)) taken = true;
   }
   return taken;
+}
+
+bool names_etag(std::string_view list, std::string_view etag) {
+  if (list == "*") return true;
+  for (std::size_t at = list.find(etag); at != std::string_view::npos; at = list.find(etag, at + 1)) {
+    const std::size_t end = at + etag.size();
+    if (end == list.size() || list[end] == ',' || list[end] == ' ') return true;
+  }
+  return false;
+}
+
+bool comes_from_own_page(const Request& request) {
+  const std::string_view origin = request.header("origin");
+  const std::size_t slashes = origin.find("://");
+  return slashes != std::string_view::npos &&
+         equal_ignoring_case(origin.substr(slashes + 3), request.header("host"));
 }
 
 std::string media_type(std::string_view content_type) {

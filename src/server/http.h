@@ -50,6 +50,9 @@ std::string_view reason_phrase(int status);
 // Without spaces and tabs at its ends.
 std::string_view trimmed(std::string_view text);
 
+// Takes the first item off a list with commas, trimmed; it may be empty.
+std::string_view take_item(std::string_view& list);
+
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 // Percent-decoded; nothing where the encoding is broken or a zero byte hides in it.
@@ -64,6 +67,12 @@ std::optional<Target> split_target(std::string_view target);
 // Whether the Accept header takes `type` ("application/json"): no header takes all. `explicitly`: only when
 // the type itself is named, not by a wildcard.
 bool accepts(const Request& request, std::string_view type, bool explicitly = false);
+
+// Whether the If-None-Match `list` names `etag`; weak ones compare the same (RFC 9110, 13.1.2).
+bool names_etag(std::string_view list, std::string_view etag);
+
+// Whether Origin is this very server, by the name under which it was asked for.
+bool comes_from_own_page(const Request& request);
 
 // Type and subtype in lower case, without parameters.
 std::string media_type(std::string_view content_type);

@@ -93,9 +93,9 @@ std::string result_text(const std::string& job, const jobs::Result& result) {
                                 observe::utc_text(result.finished_ms), result.failed);
   if (result.failed) {
     const Json error = {{"kind", result.error_kind}, {"detail", detail_of(result)}};
-    out += fmt::format("\"brief\":{},\"error\":{}}}",
-                       prompt.at("request").value(legacy ? "prompt" : "brief", Json("")).dump(),
-                       error.dump(-1, ' ', false, Json::error_handler_t::replace));
+    out +=
+        fmt::format("\"brief\":{},\"error\":{}}}",
+                    prompt.at("request").value(legacy ? "prompt" : "brief", Json("")).dump(), compact(error));
     return out;
   }
   return out += fmt::format("\"answer\":{}}}", legacy ? with_request_id(job, result.body) : result.body);
@@ -105,8 +105,7 @@ std::string legacy_result_text(const std::string& job, const jobs::Result& resul
   const Json prompt = Json::parse(result.prompt);
   if (result.failed) {
     const Json text = prompt.at("request").value(is_legacy(prompt) ? "prompt" : "brief", Json(""));
-    return legacy_error_json(text, detail_of(result), {job, 0, false})
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+    return compact(legacy_error_json(text, detail_of(result), {job, 0, false}));
   }
   return is_legacy(prompt) ? with_request_id(job, result.body) : result.body;
 }

@@ -22,13 +22,12 @@ std::string answer_text(const Service& service, const std::string& kept, const C
   const auto answer = service.generate(prompt.request, call.cancelled());
   Json json;
   if (prompt.legacy) {
-    json =
-        legacy_answer_json(answer, {"", std::chrono::duration<double>(Clock::now() - began).count(), false});
+    json = legacy_answer_json(answer, {"", seconds_since(began), false});
     json.erase("request_id");
   } else {
     json = generate::answer_json(answer);
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return compact(json);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Reads the JSON that clients send, strictly: what is unclear, doubled or absurdly deep is refused, with the
-// place.
+// place. Writes what they are sent.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,5 +14,10 @@ inline constexpr int kMaxJsonDepth = 16;
 // The object that `text` holds. Throws ProblemError 400 that names line and column of what is no JSON, 422
 // for a value that is no object.
 Json parse_object(const std::string& text);
+
+// On one line, without its end; broken UTF-8 is replaced.
+inline std::string compact(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace odordiff::server

@@ -51,7 +51,7 @@ Problem problem_in(const Call& call, const std::exception_ptr& thrown) {
 }
 
 std::string problem_text(const Problem& problem, const Request& request) {
-  nlohmann::ordered_json json;
+  Json json;
   json["type"] = "urn:odordiff:problem:" + problem.kind;
   json["title"] = reason_phrase(problem.status);
   json["status"] = problem.status;
@@ -59,12 +59,12 @@ std::string problem_text(const Problem& problem, const Request& request) {
   if (!request.path.empty()) json["instance"] = request.path;
   json["request_id"] = request.id;
   if (!problem.errors.empty()) {
-    json["errors"] = nlohmann::ordered_json::array();
+    json["errors"] = Json::array();
     for (const auto& error : problem.errors) {
       json["errors"].push_back({{"pointer", error.pointer}, {"detail", error.detail}});
     }
   }
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return compact(json) + "\n";
 }
 
 Response problem_response(const Problem& problem, const Request& request) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/numbers.h"
 #include "server/fields.h"
 
 namespace odordiff::server {
@@ -36,10 +36,8 @@ const std::string* Query::find(const std::string& name) {
 int Query::whole(const std::string& name, int low, int high, int standard) {
   const std::string* text = find(name);
   if (text == nullptr) return standard;
-  int value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && end == text->data() + text->size() && value >= low && value <= high)
-    return value;
+  const auto value = number_in<int>(*text);
+  if (value && *value >= low && *value <= high) return *value;
   errors_.push_back({"?" + name, fmt::format("must be a whole number from {} to {}, not {}", low, high,
                                              quote_for_message(*text, 40))});
   return standard;
@@ -80,6 +78,12 @@ void Query::done() {
 bool is_cursor(std::string_view text) {
   return !text.empty() && text.size() <= 18 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string last_event_id(const Request& request) {
+  const std::string id(request.header("last-event-id"));
+  if (id.empty() || is_cursor(id)) return id;
+  throw ProblemError({400, "invalid-header", "Last-Event-ID must be an id of this stream's events"});
 }
 
 }  // namespace odordiff::server

@@ -38,4 +38,7 @@ class Query {
 // Whether `text` is a number that a cursor may be: 1 to 18 decimal digits.
 bool is_cursor(std::string_view text);
 
+// The cursor in the header Last-Event-ID; empty without one. Throws ProblemError 400 for anything else.
+std::string last_event_id(const Request& request);
+
 }  // namespace odordiff::server

@@ -82,11 +82,7 @@ void check_upgrade(const Request& request, std::size_t early_bytes) {
   const auto names = [&](std::string_view header, std::string_view token) {
     std::string_view list = request.header(header);
     while (!list.empty()) {
-      const std::string_view item = list.substr(0, list.find(','));
-      list.remove_prefix(std::min(item.size() + 1, list.size()));
-      const std::size_t from = item.find_first_not_of(' ');
-      if (from == std::string_view::npos) continue;
-      if (equal_ignoring_case(item.substr(from, item.find_last_not_of(' ') + 1 - from), token)) return true;
+      if (equal_ignoring_case(take_item(list), token)) return true;
     }
     return false;
   };
@@ -100,9 +96,7 @@ void check_upgrade(const Request& request, std::size_t early_bytes) {
          {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}});
   }
   // Browsers let any page open a WebSocket, and say which it was.
-  const std::string_view origin = request.header("origin");
-  if (!origin.empty() &&
-      origin.substr(std::min(origin.find("://") + 3, origin.size())) != request.header("host")) {
+  if (!request.header("origin").empty() && !comes_from_own_page(request)) {
     throw ProblemError({403, "origin-refused", "only pages of this server may open its WebSockets"});
   }
   if (early_bytes > 0) {

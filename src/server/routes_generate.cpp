@@ -62,30 +62,17 @@ Outcome generate_legacy(const Service& service, const Request& http) {
   const auto make = [&service, request = options.request, id = http.id,
                      began = Clock::now()](const std::atomic<bool>& unwanted) {
     const auto answer = service.generate(request, &unwanted);
-    Json json = legacy_answer_json(answer, {id, seconds_since(began), false});
-    AnswerCache::Made made{generate::dump_line(json), {}, is_repeatable(answer)};
-    json["cache_hit"] = true;
-    made.later_body = generate::dump_line(json);
-    return made;
+    return legacy_made(legacy_answer_json(answer, {id, seconds_since(began), false}), is_repeatable(answer));
   };
-  if (!options.use_cache) {
-    return Work{Priority::Normal, [make](Call& call) {
-                  Response out = text_response(200, "application/json", make(*call.cancelled()).body);
-                  out.headers.emplace_back("Cache-Control", "no-store");
-                  return out;
-                }};
-  }
+  if (!options.use_cache) return made_for_one(Priority::Normal, make);
   return service.cache.answer(http, cache_key(service.pipeline.model_name(), "legacy", options.request),
                               Priority::Normal, make);
 }
 
 // How many prompts the client has answers to already.
 std::size_t resume_from(const Request& http, const Batch& batch) {
-  const std::string id(http.header("last-event-id"));
-  if (id.empty()) return 0;
-  if (is_cursor(id)) return std::min<std::size_t>(std::stoul(id), batch.prompts.size());
-  throw ProblemError(
-      {400, "invalid-header", "Last-Event-ID must be the id of a results event of this batch"});
+  const std::string id = last_event_id(http);
+  return id.empty() ? 0 : std::min<std::size_t>(std::stoul(id), batch.prompts.size());
 }
 
 Outcome batch_streaming(const Service& service, const Request& http) {
@@ -111,15 +98,10 @@ Outcome batch_socket(const Service& service, const Request& http) {
 }  // namespace
 
 void add_generate_routes(Router& router, const Service& service) {
-  const auto add = [&](const char* path, Outcome (*handle)(const Service&, const Request&)) {
-    router.add({"POST", path, [&service, handle](const Request& request) { return handle(service, request); },
-                true});
-  };
-  add("/generate", generate_legacy);
-  add("/generate/batch/streaming", batch_streaming);
-  add("/v1/generate", generate_v1);
-  router.add({"GET", "/ws/generate/batch",
-              [&service](const Request& request) { return batch_socket(service, request); }});
+  router.add({"POST", "/generate", with(service, generate_legacy), true});
+  router.add({"POST", "/generate/batch/streaming", with(service, batch_streaming), true});
+  router.add({"POST", "/v1/generate", with(service, generate_v1), true});
+  router.add({"GET", "/ws/generate/batch", with(service, batch_socket)});
 }
 
 }  // namespace odordiff::server

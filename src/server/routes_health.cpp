@@ -13,10 +13,6 @@ namespace {
 
 using generate::rounded;
 
-double seconds_up(const Service& service) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - service.started).count();
-}
-
 Json queue_json(const Workers::Load& load) {
   return {{"waiting", load.waiting},
           {"capacity", load.max_queue},
@@ -30,7 +26,7 @@ Response health(const Service& service) {
   return json_response({{"status", ready ? "healthy" : "draining"},
                         {"version", service.version},
                         {"model", service.pipeline.model_name()},
-                        {"uptime_seconds", rounded(seconds_up(service), 3)},
+                        {"uptime_seconds", rounded(seconds_since(service.started), 3)},
                         {"timestamp", observe::utc_now()}},
                        ready ? 200 : 503);
 }
@@ -47,7 +43,7 @@ Response detailed(const Service& service) {
   const bool ready = service.lifecycle.ready.load();
   Json json = {{"status", ready ? "healthy" : "draining"},
                {"version", service.version},
-               {"uptime_seconds", rounded(seconds_up(service), 3)},
+               {"uptime_seconds", rounded(seconds_since(service.started), 3)},
                {"timestamp", observe::utc_now()}};
   json["components"] = {{"model", {{"status", "healthy"}, {"name", service.pipeline.model_name()}}},
                         {"queue", {{"status", load.waiting < load.max_queue ? "healthy" : "full"}}},
@@ -80,7 +76,7 @@ Response stats(const Service& service) {
   const auto& work = service.work;
   const auto sampler = service.pipeline.load();
   Json json;
-  json["uptime_seconds"] = rounded(seconds_up(service), 3);
+  json["uptime_seconds"] = rounded(seconds_since(service.started), 3);
   if (service.http != nullptr) json["http"] = http_json(*service.http);
   json["queue"] = queue_json(service.workers.load());
   json["generation"] = {{"answers", work.answers.value()},

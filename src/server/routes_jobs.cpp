@@ -117,9 +117,7 @@ Response results_page(JobService& jobs, const jobs::Status& status, const std::s
     out += result_text(status.id, result);
   }
   out += fmt::format("],\"next\":\"{}\",\"complete\":{}}}\n", page->next, page->complete);
-  Response response = text_response(200, "application/json", std::move(out));
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+  return json_text_response(std::move(out));
 }
 
 // Every result so far, in the order of the prompts.
@@ -135,17 +133,12 @@ Reply legacy_results(JobService& jobs, const jobs::Status& status) {
     if (out.back() != '[') out += ',';
     out += text;
   }
-  Response response = text_response(200, "application/json", out + "]}\n");
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+  return json_text_response(out + "]}\n");
 }
 
 // The cursor that a client resumes from: what its browser remembers goes before what the URL says.
 std::string resume_cursor(const Request& http, const std::string& cursor) {
-  if (!http.has_header("last-event-id")) return cursor;
-  const std::string id(http.header("last-event-id"));
-  if (id.empty() || is_cursor(id)) return id;
-  throw ProblemError({400, "invalid-header", "Last-Event-ID must be an id of this stream's events"});
+  return http.has_header("last-event-id") ? last_event_id(http) : cursor;
 }
 
 Outcome results(const Service& service, const Request& http) {

@@ -121,13 +121,9 @@ Outcome assess_legacy(const Service& service, const Request& http) {
 }  // namespace
 
 void add_judge_routes(Router& router, const Service& service) {
-  const auto add = [&](const char* path, Outcome (*handle)(const Service&, const Request&)) {
-    router.add({"POST", path, [&service, handle](const Request& request) { return handle(service, request); },
-                true});
-  };
-  add("/v1/describe", describe);
-  add("/v1/assess", assess);
-  add("/assess/safety", assess_legacy);
+  router.add({"POST", "/v1/describe", with(service, describe), true});
+  router.add({"POST", "/v1/assess", with(service, assess), true});
+  router.add({"POST", "/assess/safety", with(service, assess_legacy), true});
 }
 
 }  // namespace odordiff::server

@@ -156,14 +156,10 @@ Outcome visualize(const Service&, const Request& http) {
 }  // namespace
 
 void add_molecule_routes(Router& router, const Service& service) {
-  const auto add = [&](const char* path, Outcome (*handle)(const Service&, const Request&)) {
-    router.add(
-        {"GET", path, [&service, handle](const Request& request) { return handle(service, request); }});
-  };
-  add("/v1/molecules/{molecule}", molecule);
-  add("/v1/molecules/{molecule}/fragments", fragments);
-  add("/v1/molecules/{molecule}/routes", routes);
-  add("/molecules/{molecule}/visualize", visualize);
+  router.add({"GET", "/v1/molecules/{molecule}", with(service, molecule)});
+  router.add({"GET", "/v1/molecules/{molecule}/fragments", with(service, fragments)});
+  router.add({"GET", "/v1/molecules/{molecule}/routes", with(service, routes)});
+  router.add({"GET", "/molecules/{molecule}/visualize", with(service, visualize)});
 }
 
 }  // namespace odordiff::server

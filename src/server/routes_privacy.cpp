@@ -24,8 +24,7 @@ Outcome erase(const Service& service, const Request& request) {
 }  // namespace
 
 void add_privacy_routes(Router& router, const Service& service) {
-  router.add({"DELETE", "/v1/privacy/{subject}",
-              [&service](const Request& request) { return erase(service, request); }});
+  router.add({"DELETE", "/v1/privacy/{subject}", with(service, erase)});
 }
 
 }  // namespace odordiff::server

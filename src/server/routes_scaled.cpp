@@ -82,20 +82,10 @@ Outcome generate_scaled(const Service& service, const Request& http) {
   const auto make = [&service, scaled](const std::atomic<bool>& unwanted) {
     const auto began = Clock::now();
     const auto answer = service.generate(scaled.request, &unwanted);
-    Json json = scaled_json(scaled, answer, began);
-    AnswerCache::Made made{generate::dump_line(json), {}, is_repeatable(answer)};
-    json["cache_hit"] = true;
-    made.later_body = generate::dump_line(json);
-    return made;
+    return legacy_made(scaled_json(scaled, answer, began), is_repeatable(answer));
   };
   // Times are of this very work, so they come from no memory.
-  if (!scaled.use_cache || scaled.profile) {
-    return Work{scaled.priority, [make](Call& call) {
-                  Response out = text_response(200, "application/json", make(*call.cancelled()).body);
-                  out.headers.emplace_back("Cache-Control", "no-store");
-                  return out;
-                }};
-  }
+  if (!scaled.use_cache || scaled.profile) return made_for_one(scaled.priority, make);
   const char* form = scaled.distribute ? "scaled-distributed" : "scaled";
   return service.cache.answer(http, cache_key(service.pipeline.model_name(), form, scaled.request),
                               scaled.priority, make);
@@ -104,8 +94,7 @@ Outcome generate_scaled(const Service& service, const Request& http) {
 }  // namespace
 
 void add_scaled_routes(Router& router, const Service& service) {
-  router.add({"POST", "/generate/scaled",
-              [&service](const Request& http) { return generate_scaled(service, http); }, true});
+  router.add({"POST", "/generate/scaled", with(service, generate_scaled), true});
 }
 
 }  // namespace odordiff::server

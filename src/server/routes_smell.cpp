@@ -78,12 +78,8 @@ Outcome nearest(const Service& service, const Request& http) {
 }  // namespace
 
 void add_smell_routes(Router& router, const Service& service) {
-  const auto add = [&](const char* path, Outcome (*handle)(const Service&, const Request&)) {
-    router.add({"POST", path, [&service, handle](const Request& request) { return handle(service, request); },
-                true});
-  };
-  add("/v1/understand", understand);
-  add("/v1/nearest", nearest);
+  router.add({"POST", "/v1/understand", with(service, understand), true});
+  router.add({"POST", "/v1/nearest", with(service, nearest), true});
 }
 
 }  // namespace odordiff::server

@@ -16,12 +16,13 @@ std::function<Handler(Handler)> compressing(const std::shared_ptr<Compressor>& c
     return [compressor, handler = std::move(handler)](const Request& request) {
       Outcome outcome = handler(request);
       if (auto* response = std::get_if<Response>(&outcome)) {
-        *response = coded(*compressor, request, std::move(*response));
+        *response = coded(*compressor, request.header("accept-encoding"), std::move(*response));
       } else if (auto* work = std::get_if<Work>(&outcome)) {
-        work->run = [compressor, request, run = std::move(work->run)](Call& call) {
+        work->run = [compressor, accepted = std::string(request.header("accept-encoding")),
+                     run = std::move(work->run)](Call& call) {
           Reply reply = run(call);
           if (auto* answer = std::get_if<Response>(&reply)) {
-            *answer = coded(*compressor, request, std::move(*answer));
+            *answer = coded(*compressor, accepted, std::move(*answer));
           }
           return reply;
         };
@@ -77,6 +78,10 @@ generate::Answer Service::generate(const generate::Request& request, const std::
   return answer;
 }
 
+Handler with(const Service& service, Outcome (*handle)(const Service&, const Request&)) {
+  return [&service, handle](const Request& request) { return handle(service, request); };
+}
+
 Router make_router(const Service& service) {
   Router router;
   add_generate_routes(router, service);
@@ -95,9 +100,25 @@ Router make_router(const Service& service) {
 }
 
 Response json_response(const Json& json, int status) {
-  Response out = text_response(status, "application/json", generate::dump_line(json));
+  return json_text_response(generate::dump_line(json), status);
+}
+
+Response json_text_response(std::string text, int status) {
+  Response out = text_response(status, "application/json", std::move(text));
   out.headers.emplace_back("Cache-Control", "no-store");
   return out;
+}
+
+AnswerCache::Made legacy_made(Json json, bool keep) {
+  AnswerCache::Made made{generate::dump_line(json), {}, keep};
+  json["cache_hit"] = true;
+  made.later_body = generate::dump_line(json);
+  return made;
+}
+
+Work made_for_one(Priority priority, AnswerCache::Make make) {
+  return {priority,
+          [make = std::move(make)](Call& call) { return json_text_response(make(*call.cancelled()).body); }};
 }
 
 void require_json_accepted(const Request& request) {

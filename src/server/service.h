@@ -57,6 +57,9 @@ struct Service {
                             const generate::Watch& watch = {}) const;
 };
 
+// A handler that needs the service, as a route takes it.
+Handler with(const Service& service, Outcome (*handle)(const Service&, const Request&));
+
 // The whole API. `service` must outlive the router.
 Router make_router(const Service& service);
 
@@ -72,8 +75,13 @@ void add_studio_routes(Router& router);  // the pages
 void add_debug_routes(Router& router, const Service& service);
 void add_privacy_routes(Router& router, const Service& service);
 
-// Compact JSON as an answer that nobody stores.
+// Compact JSON, or text that is JSON already, as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);
+Response json_text_response(std::string text, int status = 200);
+// The JSON of the earlier contract for those who wait for it, and, as a hit, for those who find it.
+AnswerCache::Made legacy_made(Json json, bool keep);
+// JSON that is made for this request alone, and kept nowhere.
+Work made_for_one(Priority priority, AnswerCache::Make make);
 // Throws ProblemError 406 unless the client takes JSON.
 void require_json_accepted(const Request& request);
 

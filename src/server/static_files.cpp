@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "server/content_coding.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -59,29 +60,6 @@ std::string unpacked(std::string_view gzip) {
   return out;
 }
 
-// Whether "gzip" or "*" stands in Accept-Encoding and is not refused by "q=0".
-bool takes_gzip(const Request& request) {
-  std::string_view list = request.header("accept-encoding");
-  bool any = false;
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    std::string_view coding = list.substr(0, comma);
-    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
-    coding.remove_prefix(std::min(coding.find_first_not_of(" \t"), coding.size()));
-    const std::string_view name = coding.substr(0, coding.find_first_of("; \t"));
-    const std::size_t q = coding.find("q=");
-    const bool refused = q != std::string_view::npos &&
-                         coding.substr(q + 2).find_first_of("123456789") == std::string_view::npos;
-    if (equal_ignoring_case(name, "gzip")) return !refused;
-    if (name == "*") any = !refused;
-  }
-  return any;
-}
-
-bool names_tag(std::string_view list, std::string_view etag) {
-  return list == "*" || list.find(etag) != std::string_view::npos;
-}
-
 }  // namespace
 
 Response static_file(const Request& request, std::string_view name, PagePolicy policy) {
@@ -89,7 +67,7 @@ Response static_file(const Request& request, std::string_view name, PagePolicy p
   const auto file =
       std::find_if(files.begin(), files.end(), [&](const EmbeddedFile& f) { return f.name == name; });
   if (file == files.end()) throw ProblemError({404, "not-found", "the studio has no such file"});
-  const bool gzip = takes_gzip(request);
+  const bool gzip = quality_of(Coding::Gzip, request.header("accept-encoding")) > 0;
   const bool page = name.ends_with(".html");
   const std::string etag = fmt::format("\"{}{}\"", file->tag, gzip ? "-gzip" : "");
   Response out;
@@ -97,7 +75,7 @@ Response static_file(const Request& request, std::string_view name, PagePolicy p
                  {"Vary", "Accept-Encoding"},
                  {"Cache-Control",
                   name.starts_with("assets/") ? "public, max-age=31536000, immutable" : "public, no-cache"}};
-  if (names_tag(request.header("if-none-match"), etag)) {
+  if (names_etag(request.header("if-none-match"), etag)) {
     out.status = 304;
     return out;
   }

@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -16,6 +15,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "server/openssl.h"
 
 namespace odordiff::server {
 namespace {
@@ -25,13 +25,6 @@ namespace ssl = boost::asio::ssl;
 constexpr long kSelfSignedLife_s = 30L * 86'400;
 constexpr std::string_view kProtocol = "http/1.1";
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 
@@ -52,7 +45,7 @@ Certificate self_signed(EVP_PKEY* key) {
   Certificate out(X509_new());
   require(out != nullptr && X509_set_version(out.get(), 2) == 1, "make a certificate");
   std::uint32_t serial = 0;
-  require(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1, "draw a number");
+  std::memcpy(&serial, random_bytes(sizeof serial).data(), sizeof serial);
   ASN1_INTEGER_set(X509_get_serialNumber(out.get()), static_cast<long>(serial | 1U));
   X509_gmtime_adj(X509_getm_notBefore(out.get()), -3600);
   X509_gmtime_adj(X509_getm_notAfter(out.get()), kSelfSignedLife_s);

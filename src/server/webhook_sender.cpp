@@ -1,7 +1,6 @@
 #include "server/webhook_sender.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +20,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "server/job_json.h"
 #include "server/webhook_post.h"
 
@@ -38,14 +38,10 @@ constexpr double kLongestPause_ms = 3'600'000;
 std::string webhook_signature(const std::string& secret, const std::string& id, const std::string& timestamp,
                               const std::string& body) {
   const std::string text = id + "." + timestamp + "." + body;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size) == nullptr) {
-    throw Internal("libcrypto could not compute an HMAC");
-  }
+  const std::string mac = hmac_sha256(secret, text);
   std::array<unsigned char, 4 * (EVP_MAX_MD_SIZE / 3 + 1) + 1> base64{};
-  const int length = EVP_EncodeBlock(base64.data(), mac.data(), static_cast<int>(size));
+  const int length = EVP_EncodeBlock(base64.data(), reinterpret_cast<const unsigned char*>(mac.data()),
+                                     static_cast<int>(mac.size()));
   return "v1," + std::string(reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length));
 }
 
@@ -89,7 +85,7 @@ struct WebhookSender::Impl {
                           {"data", job_json(job, {})}};
     WebhookPost post;
     post.url = job.webhook->url;
-    post.body = message.dump(-1, ' ', false, Json::error_handler_t::replace);
+    post.body = compact(message);
     post.headers = {{"webhook-id", job.id},
                     {"webhook-timestamp", timestamp},
                     {"webhook-signature", webhook_signature(options.secret, job.id, timestamp, post.body)}};

@@ -44,8 +44,9 @@ Workers::~Workers() {
   stop();
 }
 
-std::size_t Workers::waiting_clients() const {
-  return queue_.size() - unbounded_;
+int Workers::waiting(Priority last) const {
+  return static_cast<int>(
+      std::distance(queue_.lower_bound({Priority::Quick, 0}), queue_.upper_bound({last, UINT64_MAX})));
 }
 
 std::size_t Workers::busy_threads() const {
@@ -54,9 +55,7 @@ std::size_t Workers::busy_threads() const {
 
 double Workers::expected_wait_s(Priority priority) const {
   if (static_cast<int>(busy_threads()) < options_.threads) return 0;
-  const auto ahead =
-      std::distance(queue_.lower_bound({Priority::Quick, 0}), queue_.upper_bound({priority, UINT64_MAX}));
-  return service_s_ * static_cast<double>(ahead + 1) / options_.threads;
+  return service_s_ * static_cast<double>(waiting(priority) + 1) / options_.threads;
 }
 
 std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run) {
@@ -65,7 +64,7 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
   const double wait_s = bounded ? expected_wait_s(priority) : 0;
   const int retry_s = std::clamp(static_cast<int>(std::ceil(wait_s)), 1, kLongestRetry_s);
   if (stopping_) throw ProblemError(overloaded("the server is shutting down", retry_s));
-  if (bounded && static_cast<int>(waiting_clients()) >= options_.max_queue) {
+  if (bounded && waiting(Priority::Bulk) >= options_.max_queue) {
     refused_full_.add();
     throw ProblemError(overloaded("too many requests wait already; come back later", retry_s));
   }
@@ -78,7 +77,6 @@ std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std
     throw ProblemError(overloaded("the queue is longer than the request's deadline allows", retry_s));
   }
   const std::uint64_t ticket = next_ticket_++;
-  if (!bounded) ++unbounded_;
   queue_.emplace(std::pair(priority, ticket), Job{std::move(call), std::move(run), Clock::now()});
   come_.notify_all();  // the threads are of two kinds
   return ticket;
@@ -93,7 +91,6 @@ bool Workers::withdraw(std::uint64_t ticket) {
     if (found == queue_.end()) continue;
     taken = std::move(found->second);
     queue_.erase(found);
-    if (!is_bounded(priority)) --unbounded_;
     return true;
   }
   return false;
@@ -109,8 +106,7 @@ void Workers::work(bool errands) {
     come_.wait(lock, [&] { return stopping_ || is_mine(next()); });
     const auto first = next();
     if (!is_mine(first)) return;
-    const auto [priority, ticket] = first->first;
-    if (!is_bounded(priority)) --unbounded_;
+    const std::uint64_t ticket = first->first.second;
     Job job = std::move(first->second);
     queue_.erase(first);
     at_work_.emplace(ticket, job.call);
@@ -146,8 +142,8 @@ void Workers::stop() {
 
 Workers::Load Workers::load() const {
   const std::lock_guard lock(mutex_);
-  return {static_cast<int>(waiting_clients()), static_cast<int>(busy_threads()), options_.threads,
-          options_.max_queue, expected_wait_s(Priority::Normal)};
+  return {waiting(Priority::Bulk), static_cast<int>(busy_threads()), options_.threads, options_.max_queue,
+          expected_wait_s(Priority::Normal)};
 }
 
 }  // namespace odordiff::server

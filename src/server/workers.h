@@ -19,8 +19,7 @@ namespace odordiff::server {
 
 // The first goes before the others.
 // - Errands are short and wait for the disk at most. Threads of their own take them, so that nobody who asks
-// how far
-//   a job is waits behind the work itself.
+//   how far a job is waits behind the work itself.
 // - What waits in the background is bounded by whoever submits it.
 // Neither is ever refused for want of room, takes any from others, or counts into how long they will wait.
 enum class Priority { Errand, Quick, Normal, Bulk, Background };
@@ -63,7 +62,7 @@ class Workers {
   void work(bool errands);
   double expected_wait_s(Priority priority) const;  // REQUIRES: mutex_
   std::size_t busy_threads() const;                 // REQUIRES: mutex_
-  std::size_t waiting_clients() const;              // REQUIRES: mutex_
+  int waiting(Priority last) const;  // of bounded work, down to this priority; REQUIRES: mutex_
 
   const Options options_;
   observe::Histogram& wait_seconds_;
@@ -74,7 +73,6 @@ class Workers {
   std::condition_variable come_;
   std::map<std::pair<Priority, std::uint64_t>, Job> queue_;
   std::map<std::uint64_t, std::shared_ptr<Call>> at_work_;
-  std::size_t unbounded_ = 0;        // errands and background work in the queue
   std::size_t errands_at_work_ = 0;  // of at_work_
   std::uint64_t next_ticket_ = 1;
   double service_s_ = 0;  // of a job, smoothed over the latest

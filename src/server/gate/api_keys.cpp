@@ -2,26 +2,21 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <set>
-#include <span>
 
 #include "base/error.h"
 #include "base/sha256.h"
 #include "server/config/toml_file.h"
 #include "server/gate/base64url.h"
 #include "server/http.h"
+#include "server/openssl.h"
 
 namespace odordiff::server {
 namespace {
 
 constexpr std::int64_t kMostPerMinute = 1'000'000;
-
-std::string digest(std::string_view key) {
-  return sha256_hex(std::as_bytes(std::span(key)));
-}
 
 bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -88,7 +83,7 @@ ApiKeys ApiKeys::read(const std::string& file) {
 }
 
 std::optional<Identity> ApiKeys::find(std::string_view key) const {
-  const std::string given = digest(key);
+  const std::string given = sha256_hex(key);
   const Key* found = nullptr;
   for (const auto& candidate : keys_) {
     if (CRYPTO_memcmp(candidate.sha256.data(), given.data(), given.size()) == 0) found = &candidate;
@@ -98,17 +93,13 @@ std::optional<Identity> ApiKeys::find(std::string_view key) const {
 }
 
 std::string new_api_key() {
-  std::string bytes(32, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1) {
-    throw Internal("libcrypto has no random numbers");
-  }
-  return std::string(kApiKeyPrefix) + base64url_encoded(bytes);
+  return std::string(kApiKeyPrefix) + base64url_encoded(random_bytes(32));
 }
 
 std::string api_key_entry(const std::string& key, const std::string& name, Role role,
                           std::optional<int> requests_per_minute) {
   std::string out = fmt::format("[[key]]\nname = \"{}\"\nrole = \"{}\"\nsha256 = \"{}\"\n", name,
-                                to_string(role), digest(key));
+                                to_string(role), sha256_hex(key));
   if (requests_per_minute) out += fmt::format("rate_limit = {}\n", *requests_per_minute);
   return out;
 }

@@ -7,29 +7,22 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/error.h"
+#include "server/json_body.h"
 
 namespace odordiff::server {
 namespace fs = std::filesystem;
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::int64_t kDay_s = 86'400;
 constexpr std::string_view kBeforeTime = "{\"time\":\"";
 constexpr int kAttempts = 5;  // at a file that is rotated while it is rewritten
-
-std::int64_t system_now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 [[noreturn]] void fail(const std::string& path) {
   throw Unavailable(
@@ -139,7 +132,7 @@ AuditLog::~AuditLog() {
 }
 
 void AuditLog::record(const Request& request, std::string_view route, int status) {
-  const std::int64_t now = options_.unix_now_s ? options_.unix_now_s() : system_now_s();
+  const std::int64_t now = options_.unix_now_s ? options_.unix_now_s() : std::time(nullptr);
   const Json line = {
       {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(now)))},
       {"request_id", request.id},
@@ -150,7 +143,7 @@ void AuditLog::record(const Request& request, std::string_view route, int status
       {"route", route},
       {"status", status},
       {"address", pseudonym_.of(request.address, now)}};
-  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = compact(line) + "\n";
   bool lost = false;
   {
     const std::lock_guard lock(mutex_);
@@ -177,7 +170,7 @@ void AuditLog::set_keep_days(int days) {
 }
 
 std::uint64_t AuditLog::erase(const std::string& subject) {
-  const std::string written = Json(subject).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string written = compact(Json(subject));
   return rewrite_all([&](std::string_view line) {
     if (line.find(written) == std::string_view::npos) return true;
     const Json json = Json::parse(line, nullptr, false);
@@ -191,7 +184,7 @@ std::uint64_t AuditLog::drop_old() {
     const std::lock_guard lock(mutex_);
     days = keep_days_;
   }
-  const std::int64_t now = options_.unix_now_s ? options_.unix_now_s() : system_now_s();
+  const std::int64_t now = options_.unix_now_s ? options_.unix_now_s() : std::time(nullptr);
   const std::int64_t limit_s = now - days * kDay_s;
   std::uint64_t dropped = 0;
   for (const auto& path : files_of(options_.file)) {

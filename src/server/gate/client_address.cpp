@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
+#include "base/numbers.h"
 #include "server/http.h"
 
 namespace odordiff::server {
@@ -58,13 +58,10 @@ std::optional<AddressRange> AddressRange::parse(std::string_view text) {
   AddressRange out;
   out.first_ = *first;
   if (slash == std::string_view::npos) return out;
-  const std::string_view given = text.substr(slash + 1);
   const int most = text.find(':') == std::string_view::npos ? 32 : 128;
-  int bits = 0;
-  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), bits);
-  if (error != std::errc{} || end != given.data() + given.size() || bits < 0 || bits > most)
-    return std::nullopt;
-  out.bits_ = bits + 128 - most;
+  const auto bits = number_in<int>(text.substr(slash + 1));
+  if (!bits || *bits < 0 || *bits > most) return std::nullopt;
+  out.bits_ = *bits + 128 - most;
   return out;
 }
 

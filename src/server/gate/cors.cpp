@@ -21,13 +21,6 @@ bool is_listed(const std::vector<std::string>& origins, std::string_view origin)
                      [&](const auto& listed) { return listed == "*" || listed == origin; });
 }
 
-// Whether the page came from this very server, by the name under which it was asked for.
-bool is_same_site(const Request& request, std::string_view origin) {
-  const std::size_t slashes = origin.find("://");
-  return slashes != std::string_view::npos &&
-         equal_ignoring_case(origin.substr(slashes + 3), request.header("host"));
-}
-
 }  // namespace
 
 std::string origin_fault(const std::string& origin) {
@@ -48,7 +41,7 @@ std::optional<Response> apply_cors(Request& request, const std::vector<std::stri
   const std::string origin(request.header("origin"));
   const bool listed = !origin.empty() && is_listed(origins, origin);
   const bool is_socket = equal_ignoring_case(request.header("upgrade"), "websocket");
-  if (is_socket && !origin.empty() && !listed && !is_same_site(request, origin)) {
+  if (is_socket && !origin.empty() && !listed && !comes_from_own_page(request)) {
     throw ProblemError({403, "foreign-origin", "pages of this site may not open WebSockets here"});
   }
   if (origins.empty()) return std::nullopt;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "observe/trace_context.h"
 #include "server/gate/cors.h"
@@ -14,11 +14,6 @@ namespace {
 
 constexpr const char* kRefused = "odordiff_http_refused_total";
 constexpr const char* kRefusedHelp = "Requests that were refused at the gate, by reason.";
-
-std::int64_t unix_now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // The key or token that the request carries; empty without one.
 std::string_view credential(const Request& request) {
@@ -40,7 +35,7 @@ std::optional<Identity> identify(const Request& request, const GatePolicy& polic
     if (!identity) throw TokenError("this API key is not known here");
     return identity;
   }
-  return policy.tokens->verify(given, unix_now_s());
+  return policy.tokens->verify(given, std::time(nullptr));
 }
 
 Problem unauthenticated(const std::string& detail, bool wrong_credential) {

@@ -8,7 +8,6 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
@@ -17,7 +16,9 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "server/gate/base64url.h"
+#include "server/openssl.h"
 
 namespace odordiff::server {
 namespace {
@@ -28,18 +29,11 @@ constexpr std::size_t kLeastSecretBytes = 32;  // as long as the hash (RFC 7518,
 constexpr int kLeastRsaBits = 2048;            // RFC 7518, 3.3
 constexpr std::size_t kHalfSignature = 32;     // of ES256: r and s (RFC 7518, 3.4)
 
-template <auto release>
-struct Releaser {
-  template <typename T>
-  void operator()(T* held) const {
-    release(held);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Releaser<BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Releaser<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Releaser<OSSL_PARAM_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Releaser<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Releaser<EVP_MD_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using PublicKey = std::shared_ptr<EVP_PKEY>;
 
 const unsigned char* bytes(std::string_view text) {
@@ -165,7 +159,7 @@ std::vector<VerifyKey> jwk_keys(const std::string& text) {
 }
 
 VerifyKey pem_key(const std::string& text) {
-  const std::unique_ptr<BIO, Releaser<BIO_free_all>> bio(
+  const std::unique_ptr<BIO, Freed<BIO_free_all>> bio(
       BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   EVP_PKEY* key = bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr) : nullptr;
   if (key == nullptr) throw InvalidInput("it is no PEM public key (BEGIN PUBLIC KEY)");
@@ -173,19 +167,14 @@ VerifyKey pem_key(const std::string& text) {
 }
 
 bool is_hmac(const VerifyKey& key, std::string_view text, std::string_view signature) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.secret.data(), static_cast<int>(key.secret.size()), bytes(text), text.size(),
-           digest.data(), &size) == nullptr) {
-    throw Internal("libcrypto could not compute an HMAC");
-  }
-  return signature.size() == size && CRYPTO_memcmp(digest.data(), signature.data(), size) == 0;
+  const std::string right = hmac_sha256(key.secret, text);
+  return signature.size() == right.size() && CRYPTO_memcmp(right.data(), signature.data(), right.size()) == 0;
 }
 
 // The signature as OpenSSL wants it; empty where it has the wrong length.
 std::string as_der(std::string_view signature) {
   if (signature.size() != 2 * kHalfSignature) return {};
-  const std::unique_ptr<ECDSA_SIG, Releaser<ECDSA_SIG_free>> pair(ECDSA_SIG_new());
+  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> pair(ECDSA_SIG_new());
   Number r(BN_bin2bn(bytes(signature), kHalfSignature, nullptr));
   Number s(BN_bin2bn(bytes(signature) + kHalfSignature, kHalfSignature, nullptr));
   if (!pair || !r || !s || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};

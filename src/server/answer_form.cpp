@@ -10,20 +10,34 @@
 namespace odordiff::server {
 namespace {
 
-std::string json_text(const generate::Answer& answer) {
-  return generate::dump_line(generate::answer_json(answer));
+Json chosen_json(const generate::Answer& answer, const MemberChoice& choice) {
+  Json json = generate::answer_json(answer);
+  for (auto& molecule : json["molecules"]) molecule = choice.of(molecule);
+  return json;
 }
 
-std::string message_pack(const generate::Answer& answer) {
+std::string json_text(const generate::Answer& answer, const MemberChoice& choice) {
+  return generate::dump_line(chosen_json(answer, choice));
+}
+
+std::string message_pack(const generate::Answer& answer, const MemberChoice& choice) {
   std::string out;
-  Json::to_msgpack(generate::answer_json(answer), out);
+  Json::to_msgpack(chosen_json(answer, choice), out);
   return out;
+}
+
+std::string table(const generate::Answer& answer, const MemberChoice&) {
+  return generate::answer_csv(answer);
+}
+
+std::string structures(const generate::Answer& answer, const MemberChoice&) {
+  return generate::answer_sdf(answer);
 }
 
 // In the order in which they are offered to a client that takes several.
 constexpr std::array kAnswerForms = {
-    AnswerForm{"application/json", json_text}, AnswerForm{"application/msgpack", message_pack},
-    AnswerForm{"text/csv", generate::answer_csv}, AnswerForm{"chemical/x-mdl-sdfile", generate::answer_sdf}};
+    AnswerForm{"application/json", json_text, true}, AnswerForm{"application/msgpack", message_pack, true},
+    AnswerForm{"text/csv", table}, AnswerForm{"chemical/x-mdl-sdfile", structures}};
 
 }  // namespace
 

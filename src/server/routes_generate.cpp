@@ -14,40 +14,57 @@ namespace odordiff::server {
 namespace {
 
 // `understood`, then a `molecule` each as it is ready, then `answer`: the JSON answer without its molecules.
-void stream_answer(const Service& service, const generate::Request& request, Call& call,
-                   EventStream& stream) {
+void stream_answer(const Service& service, const generate::Request& request, const MemberChoice& choice,
+                   Call& call, EventStream& stream) {
   if (!request.brief.empty()) {
     stream.send("understood", generate::brief_json(request.brief, service.pipeline.explain(request.brief)));
   }
-  const auto answer = stream_molecules(service, request, generate::candidate_json, call, stream);
+  const auto chosen = [&](const generate::Candidate& c) { return choice.of(generate::candidate_json(c)); };
+  const auto answer = stream_molecules(service, request, chosen, call, stream);
   Json last = generate::answer_json(answer);
   last.erase("molecules");
   last["count"] = answer.molecules.size();
   stream.send("answer", last);
 }
 
-Outcome generate_v1(const Service& service, const Request& http) {
-  if (auto known = service.cache.known(http)) return *std::move(known);
-  generate::Request request = read_generate(parse_object(http.body));
-  if (accepts(http, "text/event-stream", true)) {
-    return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
-                     [&service, request](Call& call, EventStream& stream) {
-                       stream_answer(service, request, call, stream);
-                     }};
-  }
-  if (accepts(http, "application/x-ndjson", true)) {
-    return Streaming{Priority::Normal, EventStream::Form::JsonLines,
-                     [&service, request](Call& call, EventStream& stream) {
-                       stream_answer(service, request, call, stream);
+// In the form that Accept names: whole, or as a stream.
+Outcome generate_v1(const Service& service, const Request& http, const generate::Request& request,
+                    const MemberChoice& choice) {
+  for (const auto& [media_type, form] : {std::pair{"text/event-stream", EventStream::Form::ServerSentEvents},
+                                         std::pair{"application/x-ndjson", EventStream::Form::JsonLines}}) {
+    if (!accepts(http, media_type, true)) continue;
+    return Streaming{Priority::Normal, form, [&service, request, choice](Call& call, EventStream& stream) {
+                       stream_answer(service, request, choice, call, stream);
                      }};
   }
   const AnswerForm& form = accepted_form(http);
+  if (!form.chooses && !choice.is_all()) {
+    throw ProblemError({422, "invalid-fields",
+                        std::string("?fields goes with JSON and MessagePack, not with ") + form.media_type});
+  }
   return service.cache.answer(
-      http, cache_key(service.pipeline.model_name(), std::string("v1 ") + form.media_type, request),
-      Priority::Normal, [&service, &form, request](const std::atomic<bool>& unwanted) {
+      http,
+      cache_key(service.pipeline.model_name(), std::string("v1 ") + form.media_type + " " + choice.text(),
+                request),
+      Priority::Normal, [&service, &form, request, choice](const std::atomic<bool>& unwanted) {
         const auto answer = service.generate(request, &unwanted);
-        return AnswerCache::Made{form.write(answer), {}, is_repeatable(answer), form.media_type};
+        return AnswerCache::Made{form.write(answer, choice), {}, is_repeatable(answer), form.media_type};
       });
+}
+
+Outcome generate_v1_post(const Service& service, const Request& http) {
+  if (auto known = service.cache.known(http)) return *std::move(known);
+  Query query(http.query);
+  const MemberChoice choice(query);
+  query.done();
+  return generate_v1(service, http, read_generate(parse_object(http.body)), choice);
+}
+
+Outcome generate_v1_get(const Service& service, const Request& http) {
+  if (auto known = service.cache.known(http)) return *std::move(known);
+  Query query(http.query);
+  const MemberChoice choice(query);
+  return generate_v1(service, http, read_generate_query(query), choice);
 }
 
 Outcome generate_legacy(const Service& service, const Request& http) {
@@ -100,7 +117,8 @@ Outcome batch_socket(const Service& service, const Request& http) {
 void add_generate_routes(Router& router, const Service& service) {
   router.add({"POST", "/generate", with(service, generate_legacy), true});
   router.add({"POST", "/generate/batch/streaming", with(service, batch_streaming), true});
-  router.add({"POST", "/v1/generate", with(service, generate_v1), true});
+  router.add({"POST", "/v1/generate", with(service, generate_v1_post), true});
+  router.add({"GET", "/v1/generate", with(service, generate_v1_get)});
   router.add({"GET", "/ws/generate/batch", with(service, batch_socket)});
 }
 

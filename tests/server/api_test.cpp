@@ -46,6 +46,56 @@ TEST(Api, GenerateGivesTheCommandLinesObject) {
   EXPECT_EQ(answer.body, generate::dump_line(generate::answer_json(pipeline().generate(request))));
 }
 
+TEST(Api, TheTargetAloneAsksForTheSameAnswerAndCanBeKept) {
+  const Api api;
+  const Answer posted = api.ask(
+      "POST", "/v1/generate",
+      R"({"brief": "fresh rose", "count": 2, "seed": 7, "allow_known": true, "logp": {"min": 1, "max": 4}})");
+  const std::string target = "/v1/generate?brief=fresh+rose&count=2&seed=7&allow_known=true&logp=1:4";
+  const Answer got = api.ask("GET", target);
+  ASSERT_EQ(got.status, 200) << got.body;
+  EXPECT_EQ(got.body, posted.body);
+  EXPECT_EQ(api.cache.stats().misses, 1U) << "one answer, however it was asked for";
+  const Answer again = api.ask("GET", target);
+  EXPECT_TRUE(again.header("cache-control").starts_with("public, max-age=")) << again.head;
+  EXPECT_EQ(api.ask("GET", target, {}, "If-None-Match: " + again.header("etag") + "\r\n").status, 304);
+  for (const auto& hot : api.cache.hottest(9)) EXPECT_TRUE(hot.starts_with("/v1/generate\n{")) << hot;
+}
+
+TEST(Api, WhatIsWrongInATargetIsNamedAsItIsWrittenThere) {
+  const Api api;
+  const auto wrong = [&](const std::string& query) {
+    return pointers(api.ask("GET", "/v1/generate?" + query));
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(wrong(""), Names{"?brief"});
+  EXPECT_EQ(wrong("brief=rose&count=many&seed=-1"), (Names{"?count", "?seed"}));
+  EXPECT_EQ(wrong("brief=rose&logp=3"), Names{"?logp"});
+  EXPECT_EQ(wrong("brief=rose&logp=:"), Names{"?logp"});
+  EXPECT_EQ(wrong("brief=rose&logp=4:1"), Names{"?logp"});
+  EXPECT_EQ(wrong("brief=rose&smell=1"), Names{"?\"smell\""});
+}
+
+TEST(Api, AnswersHoldTheMembersThatAreAskedFor) {
+  const Api api;
+  const std::string body = R"({"brief": "fresh rose", "count": 2})";
+  const Json whole = api.json("POST", "/v1/generate", body);
+  const Json chosen = api.json("POST", "/v1/generate?fields=score,smiles", body);
+  EXPECT_EQ(chosen["tally"], whole["tally"]);
+  ASSERT_EQ(chosen["molecules"].size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& m = whole["molecules"][i];
+    EXPECT_EQ(chosen["molecules"][i], (Json{{"smiles", m["smiles"]}, {"score", m["score"]}}));
+  }
+  const Answer stream =
+      api.ask("POST", "/v1/generate?fields=smiles", body, "Accept: application/x-ndjson\r\n");
+  EXPECT_NE(stream.body.find(R"("event":"molecule","data":{"rank":1,"smiles":)"), std::string::npos)
+      << stream.body;
+  EXPECT_EQ(pointers(api.ask("POST", "/v1/generate?fields=smiles,colour", body)),
+            std::vector<std::string>{"?fields"});
+  EXPECT_EQ(api.ask("POST", "/v1/generate?fields=smiles", body, "Accept: text/csv\r\n").status, 422);
+}
+
 TEST(Api, TheEarlierContractIsKeptAndEveryNumberIsTheCandidates) {
   const Api api;
   const Json json =

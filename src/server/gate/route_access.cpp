@@ -38,6 +38,7 @@ constexpr Entry kTable[] = {
 
     {Role::Chemist, "POST", "/generate"},
     {Role::Chemist, "POST", "/generate/batch/streaming"},
+    {Role::Chemist, "GET", "/v1/generate"},
     {Role::Chemist, "POST", "/v1/generate"},
     {Role::Chemist, "POST", "/v1/design"},
     {Role::Chemist, "POST", "/design/fragrance"},

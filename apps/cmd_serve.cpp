@@ -7,6 +7,7 @@
 #include "cli_tree.h"
 #include "commands.h"
 #include "hangup.h"
+#include "heap_profile.h"
 #include "jobs_database.h"
 #include "model_path.h"
 #include "observe/process.h"
@@ -172,6 +173,7 @@ void run(const server::Sources& sources) {
   server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
   service.profiling = config.enable_profiling;
+  service.heap_profile = heap_profile;
   const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
   const auto audit = open_audit(config, logger);

@@ -36,7 +36,8 @@ cache::Entry make_entry(AnswerCache::Made made, const Request& request) {
   };
   add(kWaited, std::move(made.body));
   if (!made.later_body.empty()) add(kLater, std::move(made.later_body));
-  if (made.media_type == "application/json" && request.method == "POST") entry.origin = request.path + "\n" + request.body;
+  if (made.media_type == "application/json" && request.method == "POST")
+    entry.origin = request.path + "\n" + request.body;
   return entry;
 }
 

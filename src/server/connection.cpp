@@ -7,7 +7,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cmath>
 
@@ -25,7 +24,7 @@ constexpr double kLongestDeadline_s = 3600;
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext& context)
+Connection::Connection(TcpSocket socket, ConnectionContext& context)
     : transport_(std::move(socket), context.tls),
       context_(context),
       buffer_(context.options.max_header_bytes + kReadAhead),
@@ -68,7 +67,7 @@ void Connection::abort() {
   });
 }
 
-Connection::Awaitable<void> Connection::session() {
+Awaitable<void> Connection::session() {
   watchdog();
   allow_ms(context_.options.header_timeout_ms);
   const bool good = co_await transport_.shake_hands();
@@ -76,7 +75,7 @@ Connection::Awaitable<void> Connection::session() {
   co_await serve_requests();
 }
 
-Connection::Awaitable<void> Connection::serve_requests() {
+Awaitable<void> Connection::serve_requests() {
   while (true) {
     std::optional<Incoming> incoming;
     std::optional<Problem> problem;
@@ -102,7 +101,7 @@ Connection::Awaitable<void> Connection::serve_requests() {
   co_await linger();
 }
 
-Connection::Awaitable<bool> Connection::answer(Incoming& incoming) {
+Awaitable<bool> Connection::answer(Incoming& incoming) {
   auto request = std::make_shared<Request>(std::move(incoming.request));
   bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
   std::shared_ptr<const Route> route;
@@ -199,7 +198,7 @@ std::function<void(Reply)> Connection::put_into(const Place& place) {
   };
 }
 
-Connection::Awaitable<bool> Connection::is_there(const Place& place, const std::shared_ptr<Call>& call) {
+Awaitable<bool> Connection::is_there(const Place& place, const std::shared_ptr<Call>& call) {
   call_ = call;
   watch_client();
   while (!*place && call->ending() == Ending::None && Clock::now() < *call->deadline()) {
@@ -211,7 +210,7 @@ Connection::Awaitable<bool> Connection::is_there(const Place& place, const std::
   co_return false;
 }
 
-Connection::Awaitable<Reply> Connection::do_work(const std::shared_ptr<const Request>& request, Work& work) {
+Awaitable<Reply> Connection::do_work(const std::shared_ptr<const Request>& request, Work& work) {
   const auto call = make_call(*request);
   const auto place = std::make_shared<std::optional<Reply>>();
   const auto ticket = context_.workers.submit(
@@ -229,8 +228,8 @@ Connection::Awaitable<Reply> Connection::do_work(const std::shared_ptr<const Req
   co_return problem_response(ended_problem(*call), *request);
 }
 
-Connection::Awaitable<Reply> Connection::await_deferred(const std::shared_ptr<const Request>& request,
-                                                        Deferred& deferred) {
+Awaitable<Reply> Connection::await_deferred(const std::shared_ptr<const Request>& request,
+                                            Deferred& deferred) {
   const auto call = make_call(*request);
   const auto place = std::make_shared<std::optional<Reply>>();
   deferred.start(call, put_into(place));
@@ -239,8 +238,8 @@ Connection::Awaitable<Reply> Connection::await_deferred(const std::shared_ptr<co
   co_return problem_response(ended_problem(*call), *request);
 }
 
-Connection::Awaitable<bool> Connection::write_response(const Response& response, const Request& request,
-                                                       bool keep_alive) {
+Awaitable<bool> Connection::write_response(const Response& response, const Request& request,
+                                           bool keep_alive) {
   static const std::string kNothing;
   const bool bodiless = response.status == 204 || response.status == 304;
   const std::string& body = response.body ? *response.body : kNothing;
@@ -250,34 +249,40 @@ Connection::Awaitable<bool> Connection::write_response(const Response& response,
   co_return co_await write(head, sent);
 }
 
-Connection::Awaitable<bool> Connection::write(const std::string& head, const std::string& body) {
-  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
+Awaitable<bool> Connection::write(const std::string& head, const std::string& body) {
+  std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
   ErrorCode error;
-  allow_ms(context_.options.write_timeout_ms);
-  const std::size_t sent =
-      co_await asio::async_write(transport_, buffers, asio::redirect_error(asio::use_awaitable, error));
-  allowed_until_.reset();
+  timed_out_ = false;
+  std::size_t sent = transport_.write_now(buffers);
+  if (sent < head.size() + body.size()) {
+    const std::size_t of_head = std::min(sent, head.size());
+    buffers[0] += of_head;
+    buffers[1] += sent - of_head;
+    allow_ms(context_.options.write_timeout_ms);
+    sent += co_await asio::async_write(transport_, buffers, asio::redirect_error(use_awaitable, error));
+    allowed_until_.reset();
+  }
   context_.metrics.sent_bytes.add(sent);
   sent_bytes_ += sent;
   if (timed_out_) context_.metrics.readers_dropped.add();
   co_return !error;
 }
 
-Connection::Awaitable<void> Connection::wait_until(Clock::time_point until) {
+Awaitable<void> Connection::wait_until(Clock::time_point until) {
   ErrorCode ignored;
   wake_.expires_at(until);
-  co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
 }
 
-Connection::Awaitable<void> Connection::linger() {
+Awaitable<void> Connection::linger() {
   co_await stop_watching();
   allow_ms(kLinger_ms);
   co_await transport_.end_sending();
   ErrorCode error;
   std::array<char, 4096> refused{};
   for (std::size_t read = 0; !error && read < kLingerBytes;) {
-    const std::size_t part = co_await transport_.async_read_some(
-        asio::buffer(refused), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t part = co_await transport_.async_read_some(asio::buffer(refused),
+                                                                 asio::redirect_error(use_awaitable, error));
     read += part;
   }
 }
@@ -302,7 +307,7 @@ void Connection::watch_client() {
 }
 
 // Before anybody else reads.
-Connection::Awaitable<void> Connection::stop_watching() {
+Awaitable<void> Connection::stop_watching() {
   if (watching_) transport_.cancel();
   while (watching_) co_await wait_until(Clock::time_point::max());
 }

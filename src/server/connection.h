@@ -2,10 +2,6 @@
 // order.
 #pragma once
 
-#include <utility>  // Boost 1.74's awaitable.hpp forgets it
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <functional>
 #include <memory>
@@ -32,10 +28,10 @@ struct ConnectionContext {
   Gatekeeper* gate = nullptr;         // null: everybody may do everything
 };
 
-// Lives on its socket's executor, a strand; drain() and abort() may be called from any thread.
+// Lives on its socket's executor, the loop of one thread; drain() and abort() may be called from any thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(asio::ip::tcp::socket socket, ConnectionContext& context);
+  Connection(TcpSocket socket, ConnectionContext& context);
 
   void start(std::function<void()> on_end);
   void drain();     // ends it where it is between requests; else the next answer is its last
@@ -44,9 +40,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using ErrorCode = boost::system::error_code;
-  template <typename T>
-  using Awaitable = asio::awaitable<T>;
-
   struct Incoming {
     Request request;
     bool keep_alive = false;
@@ -116,8 +109,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string peer_;  // the address
   ConnectionContext& context_;
   boost::beast::flat_buffer buffer_;
-  asio::steady_timer wake_;      // cancelled when there is news for whoever waits
-  asio::steady_timer watchdog_;  // cancels the socket's operations when they take too long
+  Timer wake_;      // cancelled when there is news for whoever waits
+  Timer watchdog_;  // cancels the socket's operations when they take too long
   std::optional<Clock::time_point> allowed_until_;
   std::shared_ptr<Call> call_;    // at work now
   Clock::time_point began_;       // of the request

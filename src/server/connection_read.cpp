@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 
@@ -69,9 +68,23 @@ Request to_request(Parser& parser) {
   return out;
 }
 
+// Parses what was read already, up to the end of the header or the body; the error is that of the bytes, not
+// that more are needed.
+void parse_buffered(Parser& parser, boost::beast::flat_buffer& buffer, bool whole,
+                    boost::system::error_code& error) {
+  while (buffer.size() > 0 && !(whole ? parser.is_done() : parser.is_header_done())) {
+    buffer.consume(parser.put(buffer.data(), error));
+    if (error == http::error::need_more) {
+      error = {};
+      return;
+    }
+    if (error) return;
+  }
+}
+
 }  // namespace
 
-Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
+Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
   const HttpOptions& options = context_.options;
   ErrorCode error;
   co_await stop_watching();
@@ -80,8 +93,8 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
     idle_ = true;
     allow_ms(options.idle_timeout_ms);
     if (context_.lifecycle.draining.load()) co_return std::nullopt;
-    const std::size_t read = co_await transport_.async_read_some(
-        buffer_.prepare(2048), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t read = co_await transport_.async_read_some(buffer_.prepare(2048),
+                                                                 asio::redirect_error(use_awaitable, error));
     buffer_.commit(read);
     idle_ = false;
     if (error) co_return std::nullopt;
@@ -92,8 +105,10 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
   parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   parser.body_limit(options.max_body_bytes);
   allow_ms(options.header_timeout_ms);
-  co_await http::async_read_header(transport_, buffer_, parser,
-                                   asio::redirect_error(asio::use_awaitable, error));
+  parse_buffered(parser, buffer_, false, error);
+  if (!error && !parser.is_header_done()) {
+    co_await http::async_read_header(transport_, buffer_, parser, asio::redirect_error(use_awaitable, error));
+  }
   if (timed_out_) refuse(408, "timeout", "the header did not come in time");
   if (error == asio::error::operation_aborted || error == asio::error::connection_reset)
     co_return std::nullopt;
@@ -110,7 +125,10 @@ Connection::Awaitable<std::optional<Connection::Incoming>> Connection::read_requ
     if (!good) co_return std::nullopt;
   }
   allow_ms(options.body_timeout_ms);
-  co_await http::async_read(transport_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+  parse_buffered(parser, buffer_, true, error);
+  if (!error && !parser.is_done()) {
+    co_await http::async_read(transport_, buffer_, parser, asio::redirect_error(use_awaitable, error));
+  }
   if (timed_out_) refuse(408, "timeout", "the body did not come in time");
   if (error == asio::error::operation_aborted || error == asio::error::connection_reset)
     co_return std::nullopt;

@@ -6,7 +6,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "server/connection.h"
 
@@ -49,8 +48,8 @@ Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& req
   return out;
 }
 
-Connection::Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& request,
-                                                     bool chunked, bool keep_alive) {
+Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& request, bool chunked,
+                                         bool keep_alive) {
   take_up(out);
   watch_client();
   Response head;
@@ -99,14 +98,14 @@ EventStream::Taken Connection::take(const Outgoing& out, const Request& request,
   return taken;
 }
 
-Connection::Awaitable<void> Connection::wait_for_news(const Outgoing& out, const Beats& beats) {
+Awaitable<void> Connection::wait_for_news(const Outgoing& out, const Beats& beats) {
   auto until = beats.next;
   const Call& call = *out.call;
   if (call.deadline() && call.ending() == Ending::None) until = std::min(until, *call.deadline());
   co_await wait_until(until);
 }
 
-Connection::Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, bool chunked) {
+Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, bool chunked) {
   Beats beats(context_.options);
   while (true) {
     if (client_left_) co_return false;

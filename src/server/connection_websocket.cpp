@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket.hpp>
@@ -50,8 +49,7 @@ struct Connection::WebSocketState {
   bool reading = true;
 };
 
-Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& request,
-                                                     Socket& socket) {
+Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& request, Socket& socket) {
   WebSocketState state(transport_);
   auto& stream = state.stream;
   const auto& options = context_.options;
@@ -67,7 +65,7 @@ Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const
   stream.read_message_max(options.max_body_bytes);
   ErrorCode error;
   const Handshake handshake = handshake_of(*request);
-  co_await stream.async_accept(handshake, asio::redirect_error(asio::use_awaitable, error));
+  co_await stream.async_accept(handshake, asio::redirect_error(use_awaitable, error));
   if (error) co_return;
   asio::co_spawn(
       transport_.get_executor(), [this, &state] { return read_messages(state); },
@@ -91,19 +89,19 @@ Connection::Awaitable<void> Connection::serve_socket(const std::shared_ptr<const
     const auto code =
         state.close == websocket::close_code::none ? websocket::close_code::internal_error : state.close;
     const websocket::close_reason reason(code);
-    co_await stream.async_close(reason, asio::redirect_error(asio::use_awaitable, error));
+    co_await stream.async_close(reason, asio::redirect_error(use_awaitable, error));
   }
   if (state.reading) transport_.cancel();
   while (state.reading) co_await wait_until(Clock::time_point::max());
 }
 
 // Ends when the client closes, breaks the protocol, or does not answer pings.
-Connection::Awaitable<void> Connection::read_messages(WebSocketState& state) {
+Awaitable<void> Connection::read_messages(WebSocketState& state) {
   ErrorCode error;
   beast::flat_buffer buffer;  // the stream's limit bounds it
   while (true) {
     const std::size_t read =
-        co_await state.stream.async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
+        co_await state.stream.async_read(buffer, asio::redirect_error(use_awaitable, error));
     if (error) co_return;
     if (state.close != websocket::close_code::none) continue;  // only for the closing frame
     context_.metrics.received_bytes.add(read);
@@ -121,9 +119,9 @@ Connection::Awaitable<void> Connection::read_messages(WebSocketState& state) {
 }
 
 // False where the socket cannot go on.
-Connection::Awaitable<bool> Connection::answer_message(WebSocketState& state,
-                                                       const std::shared_ptr<const Request>& request,
-                                                       const Socket& socket) {
+Awaitable<bool> Connection::answer_message(WebSocketState& state,
+                                           const std::shared_ptr<const Request>& request,
+                                           const Socket& socket) {
   const std::string message = std::move(state.messages.front());
   state.messages.pop_front();
   std::optional<Outgoing> out;
@@ -149,8 +147,7 @@ Connection::Awaitable<bool> Connection::answer_message(WebSocketState& state,
   co_return good;
 }
 
-Connection::Awaitable<bool> Connection::send_events(WebSocketState& state, const Outgoing& out,
-                                                    const Request& request) {
+Awaitable<bool> Connection::send_events(WebSocketState& state, const Outgoing& out, const Request& request) {
   Beats beats(context_.options);
   while (true) {
     if (client_left_ || state.close != websocket::close_code::none) co_return false;
@@ -168,12 +165,12 @@ Connection::Awaitable<bool> Connection::send_events(WebSocketState& state, const
   }
 }
 
-Connection::Awaitable<bool> Connection::send_message(WebSocketState& state, const std::string& text) {
+Awaitable<bool> Connection::send_message(WebSocketState& state, const std::string& text) {
   ErrorCode error;
   allow_ms(context_.options.write_timeout_ms);
   state.stream.text(true);
   const std::size_t sent =
-      co_await state.stream.async_write(asio::buffer(text), asio::redirect_error(asio::use_awaitable, error));
+      co_await state.stream.async_write(asio::buffer(text), asio::redirect_error(use_awaitable, error));
   allowed_until_.reset();
   context_.metrics.sent_bytes.add(sent);
   sent_bytes_ += sent;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <initializer_list>
 #include <random>
 
 namespace odordiff::server {
@@ -199,23 +200,31 @@ static const std::string& http_date() {
 
 std::string response_head(const Response& response, std::optional<std::size_t> length, const Request& request,
                           bool keep_alive, bool chunked) {
-  std::string out = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                                reason_phrase(response.status), http_date());
-  if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
-  if (length) out += fmt::format("Content-Length: {}\r\n", *length);
-  if (chunked) out += "Transfer-Encoding: chunked\r\n";
+  std::string out;
+  out.reserve(512);
+  const auto line = [&out](std::initializer_list<std::string_view> parts) {
+    for (const std::string_view part : parts) out += part;
+    out += "\r\n";
+  };
+  line({"HTTP/1.1 ", fmt::format_int(response.status).c_str(), " ", reason_phrase(response.status)});
+  line({"Date: ", http_date()});
+  if (!response.content_type.empty()) line({"Content-Type: ", response.content_type});
+  if (length) line({"Content-Length: ", fmt::format_int(*length).c_str()});
+  if (chunked) line({"Transfer-Encoding: chunked"});
   // What was said to somebody in particular is not for the caches of others.
   const bool is_private = !request.subject.empty() && request.subject != "anonymous";
   for (const auto& [name, value] : response.headers) {
     if (is_private && name == "Cache-Control" && value.starts_with("public")) {
-      out += fmt::format("{}: private{}\r\n", name, std::string_view(value).substr(6));
+      line({name, ": private", std::string_view(value).substr(6)});
     } else {
-      out += fmt::format("{}: {}\r\n", name, value);
+      line({name, ": ", value});
     }
   }
-  for (const auto& [name, value] : request.answer_headers) out += fmt::format("{}: {}\r\n", name, value);
-  out += fmt::format("X-Request-ID: {}\r\nX-Content-Type-Options: nosniff\r\n", request.id);
-  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  for (const auto& [name, value] : request.answer_headers) line({name, ": ", value});
+  line({"X-Request-ID: ", request.id});
+  line({"X-Content-Type-Options: nosniff"});
+  if (!keep_alive) line({"Connection: close"});
+  line({});
   return out;
 }
 

@@ -4,14 +4,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <csignal>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -36,9 +34,9 @@ struct HttpServer::Impl {
       : options(given),
         tls(options.tls.wanted() ? make_tls(options.tls) : Tls{}),
         context{options, router, workers, metrics, logger, lifecycle, tls.context.get(), gate},
-        io(options.io_threads),
-        acceptor(io),
-        signals(io) {
+        loops(make_loops(options.io_threads)),
+        acceptor(*loops.front()),
+        signals(*loops.front()) {
     try {
       const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
       acceptor.open(endpoint.protocol());
@@ -52,23 +50,32 @@ struct HttpServer::Impl {
     }
   }
 
-  asio::awaitable<void> accept() {
-    asio::steady_timer pause(io);
+  using Loops = std::vector<std::unique_ptr<asio::io_context>>;
+  static Loops make_loops(int threads) {
+    Loops out;
+    for (int i = 0; i < threads; ++i) out.push_back(std::make_unique<asio::io_context>(1));
+    return out;
+  }
+
+  // Connections go to the loops in turn, and stay there.
+  Awaitable<void> accept() {
+    Timer pause(loops.front()->get_executor());
     while (acceptor.is_open()) {
       ErrorCode error;
-      tcp::socket socket = co_await acceptor.async_accept(asio::make_strand(io),
-                                                          asio::redirect_error(asio::use_awaitable, error));
+      asio::io_context& loop = *loops[next_loop++ % loops.size()];
+      TcpSocket socket =
+          co_await acceptor.async_accept(loop.get_executor(), asio::redirect_error(use_awaitable, error));
       if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
       if (error) {
         pause.expires_after(kAcceptPause);
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        co_await pause.async_wait(asio::redirect_error(use_awaitable, error));
         continue;
       }
       admit(std::move(socket));
     }
   }
 
-  void admit(tcp::socket socket) {
+  void admit(TcpSocket socket) {
     auto& metrics = context.metrics;
     metrics.connections_total.add();
     const std::lock_guard lock(mutex);
@@ -81,7 +88,7 @@ struct HttpServer::Impl {
       if (context.tls != nullptr) return;  // not worth a handshake
       socket.non_blocking(true, ignored);
       socket.write_some(asio::buffer(kFull), ignored);
-      socket.shutdown(tcp::socket::shutdown_send, ignored);
+      socket.shutdown(TcpSocket::shutdown_send, ignored);
       return;
     }
     const std::uint64_t key = next_key++;
@@ -117,8 +124,9 @@ struct HttpServer::Impl {
   const HttpOptions options;
   const Tls tls;
   ConnectionContext context;
-  asio::io_context io;
-  tcp::acceptor acceptor;
+  Loops loops;
+  std::size_t next_loop = 0;
+  asio::basic_socket_acceptor<tcp, Executor> acceptor;
   asio::signal_set signals;
   std::uint16_t port = 0;
   std::vector<std::thread> threads;
@@ -148,9 +156,9 @@ const std::string& HttpServer::tls_fingerprint() const {
 }
 
 void HttpServer::start() {
-  asio::co_spawn(impl_->io, impl_->accept(), asio::detached);
-  for (int i = 0; i < impl_->options.io_threads; ++i) {
-    impl_->threads.emplace_back([this, work = asio::make_work_guard(impl_->io)] { impl_->io.run(); });
+  asio::co_spawn(impl_->loops.front()->get_executor(), impl_->accept(), asio::detached);
+  for (const auto& loop : impl_->loops) {
+    impl_->threads.emplace_back([&loop, work = asio::make_work_guard(*loop)] { loop->run(); });
   }
   impl_->context.lifecycle.ready.store(true);
 }
@@ -196,7 +204,7 @@ void HttpServer::wait() {
   }
   impl.context.logger.log(observe::Level::Info, "draining");
   impl.context.lifecycle.draining.store(true);
-  asio::post(impl.io, [&impl] {
+  asio::post(*impl.loops.front(), [&impl] {
     ErrorCode ignored;
     impl.acceptor.close(ignored);
   });
@@ -209,7 +217,7 @@ void HttpServer::wait() {
     impl.for_each_connection([](Connection& connection) { connection.abort(); });
     (void)impl.wait_for_connections(kFlush, false);
   }
-  impl.io.stop();
+  for (const auto& loop : impl.loops) loop->stop();
   for (auto& thread : impl.threads) thread.join();
   impl.threads.clear();
   impl.context.logger.log(observe::Level::Info, "stopped", {{"clean", clean}});

@@ -54,6 +54,7 @@ std::string Query::digits(const std::string& name) {
 std::string Query::text(const std::string& name, std::size_t most_bytes) {
   const std::string* text = find(name);
   if (text == nullptr) return {};
+  if (text->empty()) wrong(name, "is empty; leave it out, or say what it should be");
   if (text->size() <= most_bytes) return *text;
   wrong(name, fmt::format("has {} bytes; at most {} are taken", text->size(), most_bytes));
   return {};

@@ -46,7 +46,8 @@ struct Service {
   JobService* jobs = nullptr;         // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
-  bool profiling = false;  // whether /debug/pprof/profile may be asked
+  bool profiling = false;                          // whether /debug/pprof may be asked
+  std::function<std::string()> heap_profile = {};  // for pprof; empty: there is none
   // What forgets a subject, by the name of what is counted: "audit_lines", "jobs". They may throw
   // Unavailable.
   std::vector<std::pair<std::string, std::function<std::uint64_t(const std::string& subject)>>> erasers = {};

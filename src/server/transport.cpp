@@ -1,7 +1,6 @@
 #include "server/transport.h"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace odordiff::server {
 
@@ -11,19 +10,26 @@ std::string Transport::peer_address() const {
   return error ? std::string() : peer.address().to_string();
 }
 
-asio::awaitable<bool> Transport::shake_hands() {
+std::size_t Transport::write_now(const std::array<asio::const_buffer, 2>& buffers) {
+  if (tls_) return 0;
+  ErrorCode error;
+  const std::size_t written = socket_.write_some(buffers, error);
+  return error ? 0 : written;
+}
+
+Awaitable<bool> Transport::shake_hands() {
   ErrorCode error;
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  socket_.non_blocking(true, error);
   if (!tls_) co_return true;
-  co_await tls_->async_handshake(asio::ssl::stream_base::server,
-                                 asio::redirect_error(asio::use_awaitable, error));
+  co_await tls_->async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, error));
   co_return !error;
 }
 
-asio::awaitable<void> Transport::end_sending() {
+Awaitable<void> Transport::end_sending() {
   ErrorCode error;
-  if (tls_) co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, error));
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  if (tls_) co_await tls_->async_shutdown(asio::redirect_error(use_awaitable, error));
+  socket_.shutdown(TcpSocket::shutdown_send, error);
 }
 
 void Transport::cancel() {

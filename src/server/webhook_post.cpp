@@ -29,7 +29,8 @@ constexpr std::uint32_t kMostHeaderBytes = 8 * 1024;
 
 // What the timer breaks off.
 struct Attempt {
-  explicit Attempt(const asio::any_io_executor& executor) : timer(executor), resolver(executor), socket(executor) {}
+  explicit Attempt(const asio::any_io_executor& executor)
+      : timer(executor), resolver(executor), socket(executor) {}
   asio::steady_timer timer;
   tcp::resolver resolver;
   tcp::socket socket;

@@ -134,6 +134,19 @@ class Keys(ServeTest):
         self.assertNotIn(made["key"], server.log + audit.read_text())
         self.assertNotIn("no authentication", server.log)
 
+    def test_the_heap_has_a_profile_where_allocations_are_sampled(self):
+        with Running("--enable-profiling", TCMALLOC_SAMPLE_PARAMETER="65536") as server:
+            with urllib.request.urlopen(server.url + "/debug/pprof/heap") as answer:
+                profile = answer.read().decode()
+            self.assertRegex(profile, r"^heap profile: +\d+: +\d+ \[")
+            self.assertIn("MAPPED_LIBRARIES", profile)
+        with Running("--enable-profiling") as server:
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(server.url + "/debug/pprof/heap")
+            with refused.exception as answer:
+                self.assertEqual(answer.code, 503)
+                self.assertIn("TCMALLOC_SAMPLE_PARAMETER", json.load(answer)["detail"])
+
     def test_an_open_server_says_so(self):
         with Running() as server:
             self.assertEqual(self.status(server, "/v1/privacy/x"), 405)

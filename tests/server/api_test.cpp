@@ -70,6 +70,7 @@ TEST(Api, WhatIsWrongInATargetIsNamedAsItIsWrittenThere) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(wrong(""), Names{"?brief"});
   EXPECT_EQ(wrong("brief=rose&count=many&seed=-1"), (Names{"?count", "?seed"}));
+  EXPECT_EQ(wrong("brief=rose&count=&fields="), (Names{"?fields", "?count"}));
   EXPECT_EQ(wrong("brief=rose&logp=3"), Names{"?logp"});
   EXPECT_EQ(wrong("brief=rose&logp=:"), Names{"?logp"});
   EXPECT_EQ(wrong("brief=rose&logp=4:1"), Names{"?logp"});
@@ -373,6 +374,7 @@ TEST(Api, AProfileIsTakenWhereItIsAllowed) {
 #endif
   Api api;
   EXPECT_EQ(api.ask("GET", "/debug/pprof/profile?seconds=1").status, 404);
+  EXPECT_EQ(api.ask("GET", "/debug/pprof/heap").status, 404);
   api.service.profiling = true;
   for (const char* query :
        {"?seconds=0", "?seconds=61", "?seconds=x", "?seconds=", "?minutes=1", "?seconds=1&x=2"}) {

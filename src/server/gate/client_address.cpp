@@ -1,6 +1,7 @@
 #include "server/gate/client_address.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -35,12 +36,11 @@ bool Address::is_v4() const {
 }
 
 std::string Address::text() const {
-  std::array<char, INET6_ADDRSTRLEN> out{};
-  if (is_v4()) {
-    inet_ntop(AF_INET, bytes_.data() + kMapped.size(), out.data(), out.size());
-  } else {
-    inet_ntop(AF_INET6, bytes_.data(), out.data(), out.size());
+  if (is_v4()) {  // each request has one: not by inet_ntop, which goes through printf
+    return fmt::format("{}.{}.{}.{}", bytes_[12], bytes_[13], bytes_[14], bytes_[15]);
   }
+  std::array<char, INET6_ADDRSTRLEN> out{};
+  inet_ntop(AF_INET6, bytes_.data(), out.data(), out.size());
   return out.data();
 }
 

@@ -54,6 +54,7 @@ constexpr Entry kTable[] = {
     {Role::Chemist, "GET", "/v1/jobs/{id}/results"},
 
     {Role::Admin, "GET", "/debug/pprof/profile"},
+    {Role::Admin, "GET", "/debug/pprof/heap"},
     {Role::Admin, "DELETE", "/v1/privacy/{subject}"},
 };
 

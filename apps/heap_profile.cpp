@@ -1,0 +1,31 @@
+#include "heap_profile.h"
+
+#include "base/error.h"
+
+#ifdef ODORDIFF_TCMALLOC
+#include <gperftools/malloc_extension.h>
+
+#include <cstdlib>
+#endif
+
+namespace odordiff::apps {
+
+#ifdef ODORDIFF_TCMALLOC
+std::string heap_profile() {
+  const char* sampled = std::getenv("TCMALLOC_SAMPLE_PARAMETER");
+  if (sampled == nullptr || std::atoll(sampled) <= 0) {
+    throw Unavailable(
+        "allocations are not sampled; start the server with TCMALLOC_SAMPLE_PARAMETER=524288 in the "
+        "environment");
+  }
+  std::string out;
+  MallocExtension::instance()->GetHeapSample(&out);
+  return out;
+}
+#else
+std::string heap_profile() {
+  throw Unavailable("this build has an allocator without profiles");
+}
+#endif
+
+}  // namespace odordiff::apps

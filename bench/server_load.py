@@ -20,6 +20,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -50,6 +51,18 @@ def percentile(values, share):
 
 def seconds(values):
     return {f"p{round(100 * p)}_s": round(percentile(values, p), 4) for p in (0.5, 0.95, 0.99)} if values else {}
+
+
+def until_it_listens(port, patience_s=20):
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def resident_mb(pid):
@@ -149,7 +162,8 @@ def cached(options):
         (folder / "post.lua").write_text(
             "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n"
             f"wrk.body = [==[{json.dumps(body)}]==]\n")
-        port = server.port + 1 if server.port < 65535 else server.port - 1
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
         (folder / "nginx.conf").write_text(f"""
             worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
             events {{ worker_connections 1024; }}
@@ -161,7 +175,7 @@ def cached(options):
               server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
             }}""")
         nginx = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")])
-        time.sleep(0.5)
+        until_it_listens(port)
         try:
             ours, theirs = [], []
             for _ in range(options.rounds):

@@ -15,6 +15,7 @@
 #include "server/gate/front_gate.h"
 #include "server/job_service.h"
 #include "server/service.h"
+#include "server/trace_exporter.h"
 #include "server/warm_up.h"
 #include "text_io.h"
 
@@ -128,6 +129,15 @@ std::unique_ptr<server::AuditLog> open_audit(const server::ServeConfig& config, 
   return audit;
 }
 
+// Null without a collector.
+std::unique_ptr<server::TraceExporter> export_traces(const server::ServeConfig& config,
+                                                     observe::Tracer& tracer, observe::Registry& registry,
+                                                     observe::Logger& logger) {
+  if (config.otlp_endpoint.empty()) return nullptr;
+  server::TraceExporter::Options options{.endpoint = config.otlp_endpoint, .version = ODORDIFF_VERSION};
+  return std::make_unique<server::TraceExporter>(std::move(options), tracer, registry, logger);
+}
+
 // What SIGHUP asks for. A configuration that is wrong changes nothing.
 void reload(const server::Sources& sources, server::ServeConfig& config, observe::Logger& logger,
             server::AnswerCache& cache, server::FrontGate& gate, server::AuditLog* audit) {
@@ -191,8 +201,11 @@ void run(const server::Sources& sources) {
 
   server::FrontGate gate(router, std::move(policy), audit.get(), registry);
 
+  observe::Tracer tracer;
+  const auto exporter = export_traces(config, tracer, registry, logger);
   const server::HttpOptions http = http_options(config);
-  server::HttpServer serving(http, router, workers, metrics, logger, lifecycle, &gate);
+  server::HttpServer serving(http, router, workers, metrics, logger, lifecycle, &gate,
+                             exporter ? &tracer : nullptr);
   serving.drain_on_signals();
   if (jobs) jobs->start();
   serving.start();

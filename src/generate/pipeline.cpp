@@ -374,7 +374,9 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
       }
       kept.push_back(std::move(draft));
     }
-    answer.timing.score_ms += milliseconds(sampled, Clock::now());
+    const double score_ms = milliseconds(sampled, Clock::now());
+    answer.timing.score_ms += score_ms;
+    answer.timing.rounds.push_back({milliseconds(started, round_started), milliseconds(round_started, sampled), score_ms, round_size});
     if (watch.progress) watch.progress({tally, static_cast<int>(kept.size()), request.count});
     if (kept.size() >= wanted) break;
     barren = kept.size() == before ? barren + 1 : 0;

@@ -92,6 +92,11 @@ struct Tally {
 
 struct Timing {
   double encode_ms = 0, sample_ms = 0, score_ms = 0, total_ms = 0;
+  struct Round {
+    double began_ms = 0, sample_ms = 0, score_ms = 0;  // began: after the request
+    int samples = 0;
+  };
+  std::vector<Round> rounds;
 };
 
 struct Answer {

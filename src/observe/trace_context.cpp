@@ -42,9 +42,13 @@ std::optional<TraceContext> parse_traceparent(std::string_view header) {
   return TraceContext{std::string(trace), std::string(span), (low & 1) != 0};
 }
 
-TraceContext next_trace(std::string_view header) {
+TraceContext next_trace(std::string_view header, double share) {
   auto trace = parse_traceparent(header);
-  if (!trace) trace = TraceContext{fmt::format("{:016x}{:016x}", random_id(), random_id()), {}, false};
+  if (!trace) {
+    const std::uint64_t first = random_id(), second = random_id();
+    const bool sampled = share > 0 && static_cast<double>(first) < share * 0x1p64;
+    trace = TraceContext{fmt::format("{:016x}{:016x}", first, second), {}, sampled};
+  }
   trace->span_id = fmt::format("{:016x}", random_id());
   return *trace;
 }

@@ -16,8 +16,8 @@ struct TraceContext {
 // What the header `traceparent` says; nothing where it is not valid, or is none.
 std::optional<TraceContext> parse_traceparent(std::string_view header);
 
-// Our part of the caller's trace, or of a new one.
-TraceContext next_trace(std::string_view header);
+// Our part of the caller's trace, or of a new one, of which this share (0-1) are sampled.
+TraceContext next_trace(std::string_view header, double share = 0);
 
 // As a header's value: "00-TRACE-SPAN-01".
 std::string traceparent(const TraceContext& trace);

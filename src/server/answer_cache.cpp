@@ -185,7 +185,9 @@ Outcome AnswerCache::answer(const Request& request, const std::string& key, Prio
         const auto waiter = std::make_shared<std::optional<cache::Waiter>>(std::move(found->waiter));
         call->on_end([waiter] { waiter->reset(); });
         if (found->lead) {
-          compute(std::move(*found->lead), std::make_shared<Call>(call->deadline()), priority, asked, make);
+          const auto own = std::make_shared<Call>(call->deadline());
+          own->belongs_to(call->place());
+          compute(std::move(*found->lead), own, priority, asked, make);
         }
         (*waiter)->then([this, done, key, asked](const cache::Outcome& outcome) {
           done(outcome.error ? problem_response(problem_of(outcome.error), *asked)

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "observe/tracer.h"
+
 namespace odordiff::server {
 
 using Clock = std::chrono::steady_clock;
@@ -49,6 +51,9 @@ class Call {
   // For the pipeline, which looks at it between steps.
   const std::atomic<bool>* cancelled() const { return &cancelled_; }
   const std::optional<Clock::time_point>& deadline() const { return deadline_; }
+  // Where spans of its work belong. REQUIRES: put before others see the call.
+  void belongs_to(observe::TracePlace place) { place_ = std::move(place); }
+  const observe::TracePlace& place() const { return place_; }
 
  private:
   const std::optional<Clock::time_point> deadline_;
@@ -56,6 +61,7 @@ class Call {
   std::atomic<bool> cancelled_{false};
   std::mutex mutex_;
   std::function<void()> on_end_;  // guarded by mutex_
+  observe::TracePlace place_;
 };
 
 }  // namespace odordiff::server

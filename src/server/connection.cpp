@@ -186,7 +186,9 @@ std::shared_ptr<Call> Connection::make_call(const Request& request,
     deadline =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
   }
-  return std::make_shared<Call>(deadline);
+  auto call = std::make_shared<Call>(deadline);
+  if (request.sampled) call->belongs_to({context_.tracer, request.trace_id, request.span_id});
+  return call;
 }
 
 std::function<void(Reply)> Connection::put_into(const Place& place) {
@@ -338,6 +340,7 @@ void Connection::finished(const Route* route, const Request& request, int status
   const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
   context_.metrics.count(route, status, seconds);
   if (context_.gate != nullptr) context_.gate->answered(request, route, status);
+  if (context_.tracer != nullptr && request.sampled) record_span(route, request, status, seconds);
   if (!context_.options.access_log && status < 500) return;
   const auto level = status >= 500 && status != 503 ? observe::Level::Warning : observe::Level::Info;
   context_.logger.log(level, "request",
@@ -348,6 +351,26 @@ void Connection::finished(const Route* route, const Request& request, int status
                        {"status", status},
                        {"ms", std::round(seconds * 1e6) / 1e3},
                        {"bytes", sent_bytes_}});
+}
+
+// Names and attributes as OpenTelemetry's semantic conventions for HTTP servers have them. The path is left
+// out: a molecule may stand in it.
+void Connection::record_span(const Route* route, const Request& request, int status, double seconds) {
+  observe::Span span;
+  span.trace_id = request.trace_id;
+  span.span_id = request.span_id;
+  span.parent_id = request.parent_span_id;
+  span.kind = observe::Span::Kind::Server;
+  span.end = std::chrono::system_clock::now();
+  span.start = span.end - std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                              std::chrono::duration<double>(seconds));
+  span.name = route == nullptr ? request.method : request.method + " " + route->pattern;
+  span.attributes = {{"http.request.method", request.method},
+                     {"http.response.status_code", std::int64_t{status}},
+                     {"odordiff.request_id", request.id}};
+  if (route != nullptr) span.attributes.emplace_back("http.route", route->pattern);
+  span.failed = status >= 500;
+  context_.tracer->record(std::move(span));
 }
 
 }  // namespace odordiff::server

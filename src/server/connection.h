@@ -26,6 +26,7 @@ struct ConnectionContext {
   Lifecycle& lifecycle;
   asio::ssl::context* tls = nullptr;  // null: plain TCP
   Gatekeeper* gate = nullptr;         // null: everybody may do everything
+  observe::Tracer* tracer = nullptr;  // null: there are no spans
 };
 
 // Lives on its socket's executor, the loop of one thread; drain() and abort() may be called from any thread.
@@ -104,6 +105,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void allow_ms(int ms);
   void watchdog();
   void finished(const Route* route, const Request& request, int status);
+  void record_span(const Route* route, const Request& request, int status, double seconds);
 
   Transport transport_;
   std::string peer_;  // the address

@@ -27,8 +27,10 @@ struct Request {
   // What the gate found out.
   std::string subject = {};  // who asks: "key:NAME", "jwt:SUB" or "anonymous"; empty: nobody that we know
   Role role = Role::None;
-  std::string trace_id = {};    // 32 hexadecimal digits
-  Headers answer_headers = {};  // for the head of whatever answer
+  std::string trace_id = {};                      // 32 hexadecimal digits
+  std::string span_id = {}, parent_span_id = {};  // our part of the trace, and whose part that is
+  bool sampled = false;                           // its spans are recorded, where spans are
+  Headers answer_headers = {};                    // for the head of whatever answer
 
   // The first header of this name, in any case; empty without one.
   std::string_view header(std::string_view name) const;

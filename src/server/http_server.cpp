@@ -30,10 +30,10 @@ constexpr std::chrono::seconds kFlush{2};              // for last answers, once
 
 struct HttpServer::Impl {
   Impl(const HttpOptions& given, const Router& router, Workers& workers, HttpMetrics& metrics,
-       observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate)
+       observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate, observe::Tracer* tracer)
       : options(given),
         tls(options.tls.wanted() ? make_tls(options.tls) : Tls{}),
-        context{options, router, workers, metrics, logger, lifecycle, tls.context.get(), gate},
+        context{options, router, workers, metrics, logger, lifecycle, tls.context.get(), gate, tracer},
         loops(make_loops(options.io_threads)),
         acceptor(*loops.front()),
         signals(*loops.front()) {
@@ -138,8 +138,9 @@ struct HttpServer::Impl {
 };
 
 HttpServer::HttpServer(const HttpOptions& options, const Router& router, Workers& workers,
-                       HttpMetrics& metrics, observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate)
-    : impl_(std::make_unique<Impl>(options, router, workers, metrics, logger, lifecycle, gate)) {}
+                       HttpMetrics& metrics, observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate,
+                       observe::Tracer* tracer)
+    : impl_(std::make_unique<Impl>(options, router, workers, metrics, logger, lifecycle, gate, tracer)) {}
 
 HttpServer::~HttpServer() {
   if (impl_->threads.empty()) return;

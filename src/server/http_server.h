@@ -9,6 +9,7 @@
 #include <string>
 
 #include "observe/log.h"
+#include "observe/tracer.h"
 #include "server/gatekeeper.h"
 #include "server/http_metrics.h"
 #include "server/router.h"
@@ -49,11 +50,12 @@ struct Lifecycle {
 
 class HttpServer {
  public:
-  // Binds and listens. The references must outlive the server, as must `gate`, which may be null; `router`
-  // has no new routes from now on. Throws Unavailable where the address cannot be had, or a certificate not
-  // be used.
+  // Binds and listens. The references must outlive the server, as must `gate` and `tracer`, which may be
+  // null; `router` has no new routes from now on. Throws Unavailable where the address cannot be had, or a
+  // certificate not be used.
   HttpServer(const HttpOptions& options, const Router& router, Workers& workers, HttpMetrics& metrics,
-             observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate = nullptr);
+             observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate = nullptr,
+             observe::Tracer* tracer = nullptr);
   ~HttpServer();  // hurries, and waits
 
   std::uint16_t port() const;

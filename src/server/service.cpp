@@ -32,6 +32,42 @@ std::function<Handler(Handler)> compressing(const std::shared_ptr<Compressor>& c
   };
 }
 
+// The spans of an answer's stages. How full the network's batch was is that of all requests meanwhile.
+void record_stages(const generate::Answer& answer, const generate::SamplerLoad& before,
+                   const generate::SamplerLoad& after) {
+  const auto& place = observe::TraceScope::current();
+  if (place.tracer == nullptr) return;
+  const auto& timing = answer.timing;
+  const auto end = std::chrono::system_clock::now();
+  const auto ms = [](double value) {
+    return std::chrono::duration_cast<observe::Span::Time::duration>(
+        std::chrono::duration<double, std::milli>(value));
+  };
+  const auto start = end - ms(timing.total_ms);
+  observe::Span whole = observe::span_below(place, "generate", start, end);
+  const observe::TracePlace below{place.tracer, place.trace_id, whole.span_id};
+  const auto stage = [&](const char* name, double began_ms, double took_ms) {
+    return observe::span_below(below, name, start + ms(began_ms), start + ms(began_ms + took_ms));
+  };
+  place.tracer->record(stage("encode", 0, timing.encode_ms));
+  for (const auto& round : timing.rounds) {
+    observe::Span sample = stage("sample", round.began_ms, round.sample_ms);
+    sample.attributes = {{"odordiff.samples", std::int64_t{round.samples}}};
+    place.tracer->record(std::move(sample));
+    place.tracer->record(stage("score", round.began_ms + round.sample_ms, round.score_ms));
+  }
+  const auto steps = static_cast<std::int64_t>(after.steps - before.steps);
+  whole.attributes = {{"odordiff.molecules", static_cast<std::int64_t>(answer.molecules.size())},
+                      {"odordiff.samples", std::int64_t{answer.tally.sampled}},
+                      {"odordiff.batch.steps", steps}};
+  if (steps > 0) {
+    whole.attributes.emplace_back(
+        "odordiff.batch.mean_sequences",
+        static_cast<double>(after.lanes - before.lanes) / static_cast<double>(steps));
+  }
+  place.tracer->record(std::move(whole));
+}
+
 }  // namespace
 
 PipelineMetrics::PipelineMetrics(observe::Registry& registry, const generate::Pipeline& pipeline)
@@ -73,8 +109,10 @@ void PipelineMetrics::count(const generate::Answer& answer) {
 
 generate::Answer Service::generate(const generate::Request& request, const std::atomic<bool>* cancel,
                                    const generate::Watch& watch) const {
+  const auto before = pipeline.load();
   generate::Answer answer = pipeline.generate(request, cancel, watch);
   work.count(answer);
+  record_stages(answer, before, pipeline.load());
   return answer;
 }
 

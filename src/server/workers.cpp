@@ -17,6 +17,15 @@ bool is_bounded(Priority priority) {
   return priority != Priority::Errand && priority != Priority::Background;
 }
 
+// The span of the time that work waited for a worker.
+void record_wait(const observe::TracePlace& place, double seconds) {
+  if (place.tracer == nullptr) return;
+  const auto now = std::chrono::system_clock::now();
+  const auto wait =
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::duration<double>(seconds));
+  place.tracer->record(observe::span_below(place, "queue", now - wait, now));
+}
+
 }  // namespace
 
 Workers::Workers(const Options& options, observe::Registry& registry)
@@ -114,7 +123,11 @@ void Workers::work(bool errands) {
     lock.unlock();
     if (!errands) wait_seconds_.observe(seconds_since(job.since));
     const auto began = Clock::now();
-    job.run();
+    {
+      const observe::TraceScope scope(job.call->place());
+      record_wait(job.call->place(), seconds_since(job.since));
+      job.run();
+    }
     const double took_s = seconds_since(began);
     job = {};
     lock.lock();

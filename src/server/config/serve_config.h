@@ -51,6 +51,8 @@ struct ServeConfig {
   std::string log_level = "info";
   bool access_log = false;
   bool enable_profiling = false;
+  std::string otlp_endpoint;
+  double trace_share = 1;
 };
 
 }  // namespace odordiff::server

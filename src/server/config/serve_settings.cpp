@@ -2,12 +2,18 @@
 #include "server/config/setting.h"
 #include "server/gate/client_address.h"
 #include "server/gate/cors.h"
+#include "server/webhook_url.h"
 
 namespace odordiff::server {
 namespace {
 
 std::string address_fault(const std::string& text) {
   return AddressRange::parse(text) ? "" : "is no address and no network, such as 10.0.0.0/8";
+}
+
+std::string collector_fault(const std::string& text) {
+  if (text.empty() || parse_webhook_url(text)) return {};
+  return "is no http or https URL of a named host or an IPv4 address, such as http://127.0.0.1:4318";
 }
 
 }  // namespace
@@ -326,7 +332,24 @@ const std::vector<Setting>& serve_settings() {
        .environment = "ENABLE_PROFILING",
        .flag = "--enable-profiling",
        .member = &C::enable_profiling,
-       .help = "Admins may take CPU profiles at /debug/pprof/profile"},
+       .help = "Admins may take profiles at /debug/pprof/profile and /debug/pprof/heap"},
+
+      {.path = "traces.otlp_endpoint",
+       .environment = "OTEL_EXPORTER_OTLP_ENDPOINT",
+       .flag = "--otlp-endpoint",
+       .member = &C::otlp_endpoint,
+       .help = "OpenTelemetry collector that traces go to, by OTLP over HTTP; default: none",
+       .kind = "URL",
+       .example = R"("http://127.0.0.1:4318")",
+       .fault = collector_fault},
+      {.path = "traces.share",
+       .environment = "OTEL_TRACES_SAMPLER_ARG",
+       .flag = "--trace-share",
+       .member = &C::trace_share,
+       .help = "Share of requests that are traced where their caller does not say",
+       .low = 0,
+       .high = 1,
+       .reloads = true},
   };
   return table;
 }

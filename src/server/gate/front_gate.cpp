@@ -51,9 +51,14 @@ Problem forbidden(Role least, const Request& request) {
 }
 
 // The trace that the request belongs to, carried on in the answer.
-void take_trace(Request& request) {
-  const auto trace = observe::next_trace(request.header("traceparent"));
+void take_trace(Request& request, double share) {
+  const std::string_view header = request.header("traceparent");
+  const auto callers = observe::parse_traceparent(header);
+  const auto trace = observe::next_trace(header, share);
   request.trace_id = trace.trace_id;
+  request.span_id = trace.span_id;
+  request.parent_span_id = callers ? callers->span_id : std::string();
+  request.sampled = trace.sampled;
   request.answer_headers.emplace_back("traceparent", observe::traceparent(trace));
 }
 
@@ -89,7 +94,7 @@ Role FrontGate::least_role_of(const Route* route, const GatePolicy& policy) cons
 
 std::optional<Response> FrontGate::admit(Request& request, const Route* route) {
   const auto held = policy();
-  take_trace(request);
+  take_trace(request, held->trace_share);
   const auto address = client_address(request, request.address, held->trusted_proxies);
   request.address = address ? address->site() : "unknown";
   if (auto preflight = apply_cors(request, held->cors_origins)) return preflight;

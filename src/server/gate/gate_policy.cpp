@@ -44,6 +44,7 @@ GatePolicy make_gate_policy(const ServeConfig& config) {
   for (const auto& range : config.trusted_proxies) out.trusted_proxies.push_back(*AddressRange::parse(range));
   out.cors_origins = config.cors_origins;
   out.metrics_open = config.metrics_open;
+  out.trace_share = config.otlp_endpoint.empty() ? 0 : config.trace_share;
   return out;
 }
 

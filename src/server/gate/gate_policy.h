@@ -18,6 +18,7 @@ struct GatePolicy {
   int requests_per_minute = 0;                // of a caller without a limit of its own; 0: no limit
   std::vector<AddressRange> trusted_proxies;
   std::vector<std::string> cors_origins;  // "https://studio.example.com", or "*" for any
+  double trace_share = 0;  // of requests whose caller does not say
   bool metrics_open = false;
 
   // Without keys and tokens everybody may do everything.

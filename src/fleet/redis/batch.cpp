@@ -34,6 +34,10 @@ Batch::Batch(Core& core, std::vector<Command> given, CallOptions given_options, 
       done_(std::move(done)),
       timer_(core.io) {}
 
+Batch::~Batch() {
+  if (alive()) done_({}, std::make_exception_ptr(Cancelled("the Redis client is closing")));
+}
+
 void Batch::start() {
   timer_.expires_at(begun_ + options.timeout);
   timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {

@@ -17,6 +17,9 @@ class Batch : public std::enable_shared_from_this<Batch> {
   // From any thread. Throws InvalidInput for an empty command.
   Batch(Core& core, std::vector<Command> commands, CallOptions options, Done done);
 
+  // Whom nobody told is told Cancelled.
+  ~Batch();
+
   // Begins to count the time.
   void start();
 

@@ -7,7 +7,7 @@ namespace odordiff::fleet::redis {
 namespace {
 
 constexpr int kMostRedirects = 16;
-constexpr std::chrono::milliseconds kPause{
+constexpr std::chrono::milliseconds kSettling{
     50};  // before a map that may have changed is read, and what was put off
 
 }  // namespace
@@ -73,7 +73,7 @@ void Cluster::submit(const BatchPtr& batch) {
 }
 
 void Cluster::submit_later(const BatchPtr& batch) {
-  core_.after(kPause, [weak = weak_from_this(), batch] {
+  core_.after(kSettling, [weak = weak_from_this(), batch] {
     if (const auto self = weak.lock()) self->submit(batch);
   });
 }
@@ -141,7 +141,7 @@ void Cluster::follow(const Address& from, const BatchPtr& batch, const std::stri
 void Cluster::refresh_soon() {
   if (due_ || stopped_) return;
   due_ = true;
-  core_.after(kPause, [weak = weak_from_this()] {
+  core_.after(kSettling, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
     self->due_ = false;

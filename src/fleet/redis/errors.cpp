@@ -21,6 +21,7 @@ constexpr Advice kAdvice[] = {
     {"MISCONF", "it cannot write its snapshot and takes no writes until it can; look at its disk"},
     {"MASTERDOWN", "it has lost its primary; try again soon"},
     {"CLUSTERDOWN", "the cluster does not cover all slots at the moment; try again soon"},
+    {"MOVED", "it is part of a cluster; the URL begins with redis+cluster:// then"},
     {"NOREPLICAS", "too few replicas are connected for a write; try again soon"},
 };
 

@@ -4,7 +4,7 @@ namespace odordiff::fleet::redis {
 namespace {
 
 // Between a refusal and the next try; a failover takes longer than that.
-constexpr std::chrono::milliseconds kPause{50};
+constexpr std::chrono::milliseconds kBeforeRetry{50};
 
 }  // namespace
 
@@ -65,7 +65,7 @@ void Single::locate(int /*slot*/, Located located) {
 // A primary that was deposed refuses writes; they were not carried out, so they go to its successor.
 bool Single::redirected(const BatchPtr& batch, const std::vector<Reply>& replies) {
   if (!sentinels_ || Batch::refusal(replies, "READONLY") == nullptr) return false;
-  core_.after(kPause, [weak = weak_from_this(), batch] {
+  core_.after(kBeforeRetry, [weak = weak_from_this(), batch] {
     if (const auto self = weak.lock()) self->node_->submit(batch);
   });
   node_->relocate("Redis at " + server() + " is no longer the primary");

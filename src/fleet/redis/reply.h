@@ -25,10 +25,10 @@ struct Reply {
   };
 
   Kind kind = Kind::Nil;
-  std::string text;          // Text, Status, Error, BigNumber
-  std::int64_t integer = 0;  // Integer; Boolean: 0 or 1
-  double number = 0;         // Double
-  std::vector<Reply> items;  // Array, Set, Map, Push
+  std::string text;               // Text, Status, Error, BigNumber
+  std::int64_t integer = 0;       // Integer; Boolean: 0 or 1
+  double number = 0;              // Double
+  std::vector<Reply> items = {};  // Array, Set, Map, Push
 
   bool is_nil() const { return kind == Kind::Nil; }
   bool is_error() const { return kind == Kind::Error; }

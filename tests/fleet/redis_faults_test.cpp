@@ -75,7 +75,7 @@ TEST(RedisFaults, WhatIsNoRedisIsSaidToBeNone) {
   Client other(parse_url(closing.url()));
   const std::string closed = trouble_of(other, {"PING"}, {milliseconds(1500)});
   EXPECT_NE(closed.find("before it greeted"), std::string::npos) << closed;
-  const Babbler old("-ERR unknown command 'HELLO'\r\n");
+  const Babbler old("-ERR unknown command 'HELLO'\r\n+PONG\r\n");
   Client third(parse_url(old.url()));
   const std::string aged = trouble_of(third, {"PING"}, {milliseconds(1500)});
   EXPECT_NE(aged.find("older than Redis 6"), std::string::npos) << aged;

@@ -131,7 +131,7 @@ TEST(RespReader, RefusesWhatIsNoRespAtOnce) {
 
 TEST(RespReader, KeepsItsLimits) {
   RespReader::Limits limits;
-  limits.line_bytes = 10;
+  limits.line_bytes = 11;
   limits.text_bytes = 10;
   limits.items = 5;
   limits.depth = 3;
@@ -206,7 +206,7 @@ TEST(RespReader, OutlivesMutations) {
 TEST(Command, IsAnArrayOfTexts) {
   std::string out;
   append_command(out, {"SET", "key", std::string("a\0\r\n", 4)});
-  EXPECT_EQ(out, std::string("*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$4\r\na\0\r\n\r\n", 35));
+  EXPECT_EQ(out, std::string("*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$4\r\na\0\r\n\r\n", 32));
 }
 
 }  // namespace

@@ -33,9 +33,15 @@ void Connection::open() {
   opening_.async_wait([self](const ErrorCode& error) {
     if (error || self->ready_ || self->closed_) return;
     const std::string limit = std::to_string(self->core_.options.connect_timeout.count()) + " ms";
-    self->fail(self->connected_ ? "it took the connection and did not greet within " + limit +
-                                      "; it may hang, or be no Redis server"
-                                : "no connection within " + limit);
+    std::string what = "no connection within " + limit;
+    if (self->connected_) {
+      what =
+          "it took the connection and did not greet within " + limit + "; it may hang, or be no Redis server";
+    } else if (self->stream_.reached()) {
+      what = "TLS was not agreed on within " + limit +
+             "; it may not speak TLS: then the URL begins with redis://";
+    }
+    self->fail(what);
   });
   stream_.connect(address_, [self](const std::string& error) {
     if (self->closed_) return;
@@ -144,8 +150,8 @@ void Connection::read() {
         if (self->closed_) return;
         if (error) {
           const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
-          std::string what = ended ? "it closed the connection" : "the connection broke: " + error.message();
-          if (!self->ready_) what += " before it greeted; it may want TLS, or the other way round";
+          std::string what = ended ? "it closed the connection" : Stream::trouble(error);
+          if (ended && !self->ready_) what += " before it greeted; it may want TLS, or speak something else";
           return self->fail(what);
         }
         self->last_heard_ = Clock::now();

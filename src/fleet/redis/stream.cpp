@@ -17,8 +17,6 @@ std::string tls_trouble(const ErrorCode& error, const TlsOptions& options) {
                    "server's name, or the one given by ?server_name=NAME";
   } else if (what.find("wrong version number") != std::string::npos) {
     advice = "; it may not speak TLS: then the URL begins with redis://";
-  } else if (what.find("alert") != std::string::npos) {
-    advice = "; it may want a certificate of ours: ?cert=FILE&key=FILE";
   }
   return "TLS failed: " + what + advice;
 }
@@ -42,6 +40,7 @@ void Stream::reach(const std::vector<tcp::endpoint>& endpoints, std::function<vo
   asio::async_connect(socket_, endpoints_,
                       [this, done = std::move(done)](const ErrorCode& failed, const tcp::endpoint&) mutable {
                         if (failed) return done(failed.message());
+                        reached_ = true;
                         ErrorCode ignored;
                         socket_.set_option(tcp::no_delay(true), ignored);
                         socket_.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -77,6 +76,14 @@ void Stream::write(asio::const_buffer bytes, Handler handler) {
   } else {
     asio::async_write(socket_, bytes, std::move(handler));
   }
+}
+
+std::string Stream::trouble(const ErrorCode& error) {
+  std::string out = "the connection broke: " + error.message();
+  if (error.category() == asio::error::get_ssl_category() && out.find("alert") != std::string::npos) {
+    out += "; it may want a certificate of ours: ?cert=FILE&key=FILE";
+  }
+  return out;
 }
 
 void Stream::close() {

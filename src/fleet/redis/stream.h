@@ -21,6 +21,11 @@ class Stream {
   void write(asio::const_buffer bytes, Handler handler);
   void close();
 
+  // Whether TCP stands, with TLS or without.
+  bool reached() const { return reached_; }
+  // What an error on a connection that stood means.
+  static std::string trouble(const ErrorCode& error);
+
  private:
   using tcp = asio::ip::tcp;
   void reach(const std::vector<tcp::endpoint>& endpoints, std::function<void(std::string)> done);
@@ -31,6 +36,7 @@ class Stream {
   tcp::resolver resolver_;
   tcp::socket socket_;
   std::vector<tcp::endpoint> endpoints_;
+  bool reached_ = false;
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
 };
 

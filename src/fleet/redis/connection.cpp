@@ -151,7 +151,8 @@ void Connection::read() {
         if (error) {
           const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
           std::string what = ended ? "it closed the connection" : Stream::trouble(error);
-          if (ended && !self->ready_) what += " before it greeted; it may want TLS, or speak something else";
+          if (!self->ready_ && what.find("alert") == std::string::npos)
+            what += " before it greeted; it may want TLS, or speak something else";
           return self->fail(what);
         }
         self->last_heard_ = Clock::now();

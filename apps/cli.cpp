@@ -58,6 +58,7 @@ std::unique_ptr<CLI::App> make_cli() {
   add_draw(*root);
   add_routes(*root);
   add_serve(*root);
+  add_fleet(*root);
   add_config(*root);
   add_evaluate(*root);
   add_keys(*root);

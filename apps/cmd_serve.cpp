@@ -71,7 +71,7 @@ std::unique_ptr<server::JobService> open_jobs(const server::ServeConfig& config,
                                               observe::Logger& logger) {
   const auto database = jobs_database(config.jobs_db);
   if (!database) return nullptr;
-  server::JobService::Options jobs{*database, config.job_threads};
+  server::JobService::Options jobs{*database, config.job_threads, config.job_instance};
   if (!config.webhook_secret.empty()) {
     jobs.webhooks = server::WebhookSender::Options{.secret = config.webhook_secret,
                                                    .allow_private = config.webhooks_to_private};

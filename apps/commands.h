@@ -18,6 +18,7 @@ void add_routes(CLI::App& root);
 void add_serve(CLI::App& root);
 void add_config(CLI::App& root);
 void add_evaluate(CLI::App& root);
+void add_fleet(CLI::App& root);
 void add_keys(CLI::App& root);
 void add_models(CLI::App& root);
 void add_completion(CLI::App& root);

@@ -7,7 +7,7 @@
 namespace odordiff::apps {
 namespace {
 
-constexpr timespec kTick{3600, 0};
+constexpr timespec kLookForSignal{3600, 0};
 
 sigset_t hangup() {
   sigset_t set;
@@ -35,7 +35,7 @@ HangupListener::~HangupListener() {
 void HangupListener::listen() {
   const sigset_t set = hangup();
   while (true) {
-    const int signal = sigtimedwait(&set, nullptr, &kTick);
+    const int signal = sigtimedwait(&set, nullptr, &kLookForSignal);
     if (ended_.load()) return;
     if (signal == SIGHUP) {
       reload_();

@@ -18,11 +18,15 @@ using namespace schema;
 
 constexpr std::int64_t kLongestLifeMs = 3650 * 86'400'000LL;
 
-// 128 random bits: nobody guesses another's job.
-std::string new_id() {
+// 128 random bits, or 120 behind the instance: nobody guesses another's job.
+std::string new_id(int instance) {
   std::random_device random;
   std::string id;
   for (int i = 0; i < 32; ++i) id += "0123456789abcdef"[random() & 15U];
+  if (instance > 0) {
+    id[0] = "0123456789abcdef"[instance / 16];
+    id[1] = "0123456789abcdef"[instance % 16];
+  }
   return id;
 }
 
@@ -156,7 +160,7 @@ Accepted Store::submit(const Submission& submission) {
   }
   std::optional<std::int64_t> expires_ms;
   if (submission.expires_after_ms.has_value()) expires_ms = now + *submission.expires_after_ms;
-  Accepted accepted{.id = new_id(), .created = true, .number = 0, .expires_ms = expires_ms};
+  Accepted accepted{.id = new_id(options_.instance), .created = true, .number = 0, .expires_ms = expires_ms};
   Statement(writer_,
             "INSERT INTO jobs (id, owner, context, priority, total, accepted_ms, expires_ms, "
             "idempotency_key, digest) "

@@ -63,6 +63,7 @@ class Store {
     std::int64_t retain_ms =
         7 * 86'400'000LL;        // ended jobs are kept so long, with results and idempotency key
     std::int64_t max_bytes = 0;  // limit of the database's size; 0: the disk's
+    int instance = 0;            // 1-255: ids begin with these two hexadecimal digits; 0: with any
   };
 
   explicit Store(Options options);

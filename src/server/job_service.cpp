@@ -35,7 +35,7 @@ std::string answer_text(const Service& service, const std::string& kept, const C
 JobService::JobService(const Options& options, const Service& service, observe::Registry& registry,
                        observe::Logger& logger)
     : service_(service),
-      store_({.path = options.database}),
+      store_({.path = options.database, .instance = options.instance}),
       runner_(
           store_,
           [this](const std::string& prompt, const std::atomic<bool>& cancel) { return work(prompt, cancel); },

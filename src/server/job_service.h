@@ -19,7 +19,8 @@ class JobService {
  public:
   struct Options {
     std::filesystem::path database;
-    int threads = 2;  // prompts at work at a time
+    int threads = 2;   // prompts at work at a time
+    int instance = 0;  // as jobs::Store::Options
     std::optional<WebhookSender::Options> webhooks = {};
   };
 

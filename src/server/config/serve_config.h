@@ -31,6 +31,7 @@ struct ServeConfig {
 
   std::string jobs_db;
   int job_threads = 2;
+  int job_instance = 0;
   std::string webhook_secret;
   bool webhooks_to_private = false;
 

@@ -1,0 +1,119 @@
+#include "fleet/celery/hand_over.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "fleet/celery/message.h"
+
+namespace odordiff::fleet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kName = "odordiff_handed_over_total";
+constexpr const char* kHelp = "Prompts handed to Celery workers, by what became of them.";
+constexpr std::chrono::milliseconds kCancelledLook{50};
+
+std::string origin() {
+  std::array<char, 256> host{};
+  (void)::gethostname(host.data(), host.size() - 1);
+  return std::string("odordiff@") + host.data();
+}
+
+// The worker's word that the prompt itself is wrong: the same whoever asks.
+bool is_refusal(const CeleryResult& result) {
+  return result.error_type == "InvalidInput";
+}
+
+// Rung when there may be news of a task.
+struct Bell {
+  void ring() {
+    const std::lock_guard lock(mutex);
+    rung = true;
+    changed.notify_all();
+  }
+  // Until it was rung, or the time has come, or `cancel` is true.
+  void wait(std::chrono::milliseconds most, const std::atomic<bool>& cancel) {
+    const auto deadline = Clock::now() + most;
+    std::unique_lock lock(mutex);
+    while (!rung && !cancel.load() && Clock::now() < deadline) changed.wait_for(lock, kCancelledLook);
+    rung = false;
+  }
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool rung = false;
+};
+
+}  // namespace
+
+HandOver::HandOver(redis::Client& client, Options options, observe::Registry& registry)
+    : client_(client),
+      options_(std::move(options)),
+      origin_(origin()),
+      sent_(registry.counter(kName, kHelp, {{"fate", "sent"}})),
+      resent_(registry.counter(kName, kHelp, {{"fate", "sent_again"}})),
+      done_(registry.counter(kName, kHelp, {{"fate", "done"}})),
+      failed_(registry.counter(kName, kHelp, {{"fate", "failed"}})) {}
+
+std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& cancel) {
+  CeleryTask task{.name = options_.task,
+                  .id = task_id_of(options_.version + "\n" + prompt),
+                  .argument = prompt,
+                  .origin = origin_,
+                  .queue = options_.queue,
+                  .priority = options_.priority};
+  const std::string key = celery_result_key(task.id);
+  const auto bell = std::make_shared<Bell>();
+  const auto ring = [bell] { bell->ring(); };
+  const auto subscription =
+      client_.subscribe({key}, {[bell](std::string_view, std::string_view) { bell->ring(); }, ring, ring});
+  std::optional<Clock::time_point> sent;
+  auto failovers = client_.status().failovers;
+  const auto is_due = [&] {
+    // What the old primary had not passed on is gone with it.
+    const auto now = client_.status().failovers;
+    const bool failed_over = std::exchange(failovers, now) != now;
+    return !sent || failed_over || Clock::now() - *sent > options_.resend;
+  };
+  while (!cancel.load()) {
+    std::optional<CeleryResult> result;
+    try {
+      const redis::Reply found = client_.command({"GET", key}, {.retry = redis::Retry::Safe});
+      if (!found.is_nil()) result = read_celery_result(found.as_text());
+      const bool failed = result && result->state == CeleryResult::State::Failed;
+      if (failed && !sent && !is_refusal(*result)) {  // for somebody before us: not our last word
+        (void)client_.command({"DEL", key}, {.retry = redis::Retry::Safe});
+        result.reset();
+      }
+      if ((!result || result->state == CeleryResult::State::Waiting) && is_due()) {
+        (sent ? resent_ : sent_).add();
+        sent = Clock::now();
+        (void)client_.command({"LPUSH", celery_list(task.queue, task.priority), celery_message(task)});
+      }
+    } catch (const redis::UnknownFate&) {  // where it was not sent, it is sent again
+    } catch (const Unavailable&) {
+      sent.reset();
+    } catch (const Overloaded&) {
+      sent.reset();
+    }
+    if (result && result->state == CeleryResult::State::Done) {
+      done_.add();
+      return result->text;
+    }
+    if (result && result->state == CeleryResult::State::Failed) {
+      failed_.add();
+      if (is_refusal(*result)) throw InvalidInput(result->text);
+      throw Unavailable("a worker failed: " + result->error_type + " " + result->text);
+    }
+    bell->wait(options_.look, cancel);
+  }
+  throw Cancelled("nobody waits for this answer any more");
+}
+
+}  // namespace odordiff::fleet

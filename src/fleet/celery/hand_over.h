@@ -1,0 +1,44 @@
+// Hands prompts to Celery workers and waits for their answers.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <string>
+
+#include "fleet/redis/client.h"
+#include "observe/metrics.h"
+
+namespace odordiff::fleet {
+
+// Equal prompts of the same `version` are the same task, whoever sends them and however often: its id is made
+// of them. So a task that may have been lost (a broker that failed over, a worker that died) is sent again
+// without harm, and what a worker has answered already is found.
+class HandOver {
+ public:
+  struct Options {
+    std::string task = "odordiff.answer_prompt";
+    std::string queue = "batch";
+    int priority = 3;                          // as kombu has it
+    std::string version;                       // of model and program: answers of another one are not taken
+    std::chrono::milliseconds resend{60'000};  // without a word about the task
+    std::chrono::milliseconds look{1'000};     // between looks, should an announcement be missed
+  };
+  // The references outlive it.
+  HandOver(redis::Client& client, Options options, observe::Registry& registry);
+
+  // What a worker answered. Blocks while the broker is away, too: the work is not lost, it waits. Throws
+  // InvalidInput for what the worker refused, Unavailable for what it failed at, Cancelled soon after
+  // `cancel` turns true. Safe from many threads.
+  std::string run(const std::string& prompt, const std::atomic<bool>& cancel);
+
+ private:
+  redis::Client& client_;
+  const Options options_;
+  const std::string origin_;
+  observe::Counter& sent_;
+  observe::Counter& resent_;
+  observe::Counter& done_;
+  observe::Counter& failed_;
+};
+
+}  // namespace odordiff::fleet

@@ -506,13 +506,15 @@ Generations SharedCache::generations() const {
 void SharedCache::maintain(const std::stop_token& stop) {
   auto synced = Clock::now();
   while (!stop.stop_requested()) {
+    bool owing = false;
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, stop, options_.lease / 3, [&] { return stop.stop_requested(); });
+      owing = !unpurged_.empty();
     }
     if (stop.stop_requested()) return;
     renew();
-    if (Clock::now() - synced < options_.sync) continue;
+    if (!owing && Clock::now() - synced < options_.sync) continue;
     synced = Clock::now();
     sync();
   }

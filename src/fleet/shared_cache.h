@@ -62,9 +62,8 @@ class SharedCache : public cache::Tier {
   SharedCache(const SharedCache&) = delete;
   SharedCache& operator=(const SharedCache&) = delete;
 
-  // From now on, until stop_telling(). Before that purges are minded here, and nobody is told.
-  void tell(Purged purged);
-  void stop_telling();
+  // Until what it returns is let go. Before that purges are minded here, and nobody is told.
+  [[nodiscard]] std::shared_ptr<void> tell(Purged purged);
 
   std::optional<Stored> get(std::string_view key) override;
   Fetched get_or_claim(std::string_view key, const std::atomic<bool>& unwanted) override;
@@ -92,6 +91,7 @@ class SharedCache : public cache::Tier {
   std::string value_key(const std::string& digest) const { return base_ + "{" + digest + "}"; }
   std::string lease_key(const std::string& digest) const { return base_ + "{" + digest + "}:lease"; }
 
+  void set_purged(Purged purged);
   Asked ask(const std::string& digest, const std::string& token);
   std::optional<Stored> read(const std::string& digest, const redis::Reply& value, const redis::Reply& left);
   void remove(const std::string& digest);

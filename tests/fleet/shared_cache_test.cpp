@@ -39,10 +39,9 @@ struct Machine {
     cache::Options l1;
     l1.tier = shared;
     memory = std::make_unique<Cache>(l1);
-    shared->tell(
+    told = shared->tell(
         {[this](const std::string& tag) { memory->forget_tag(tag); }, [this] { memory->forget_all(); }});
   }
-  ~Machine() { shared->stop_telling(); }
 
   std::string get(const std::string& key, const std::function<std::string()>& compute) const {
     return body_of(memory->get(key, [&](const auto&) { return Cache::Computed{entry_of(compute()), {}}; }));
@@ -56,6 +55,7 @@ struct Machine {
   std::shared_ptr<redis::Client> client;
   std::shared_ptr<SharedCache> shared;
   std::unique_ptr<Cache> memory;
+  std::shared_ptr<void> told;
 };
 
 std::string key_in(redis::Client& client) {

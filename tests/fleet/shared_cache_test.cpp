@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/error.h"
 #include "cache/cache.h"
 #include "processes.h"
 
@@ -256,6 +257,31 @@ TEST(SharedCache, WhileRedisIsAwayAllGoesOnAtOnce) {
   server.start();
   EXPECT_TRUE(becomes_true([&] { return other.memory->peek("a").entry == nullptr; }));
   EXPECT_TRUE(becomes_true([&] { return other.shared->stats().invalidations >= 1; }));
+}
+
+// The rules that docs/fleet.md names are enough.
+TEST(SharedCache, AUserNeedsFewRights) {
+  const RedisServer server({.config = "user default off\nuser app on >pw +hello +ping +client|setname +get "
+                                      "+set +del +unlink +pttl +pexpire "
+                                      "+hget +hset +hgetall +time +eval +evalsha +publish +subscribe "
+                                      "+unsubscribe ~odordiff:* &odordiff:*\n"});
+  const std::string url = "redis://app:pw@127.0.0.1:" + std::to_string(server.port);
+  SharedCacheOptions options;
+  options.lease = milliseconds(150);
+  const Machine one(url, options), other(url, options);
+  ASSERT_TRUE(becomes_true([&] { return one.listens() && other.listens(); }));
+  const auto slowly = [] {
+    std::this_thread::sleep_for(milliseconds(300));  // so that its lease is renewed
+    return std::string("answer");
+  };
+  EXPECT_EQ(one.get("key", slowly), "answer");
+  EXPECT_EQ(other.get("key", [] { return std::string("never"); }), "answer");
+  other.memory->purge_tag("model");
+  EXPECT_EQ(one.get("key", [] { return std::string("new"); }), "new");
+  EXPECT_THROW(one.memory->get("failing", [](const auto&) -> Cache::Computed { throw InvalidInput("no"); }),
+               InvalidInput);
+  EXPECT_EQ(other.get("failing", [] { return std::string("works"); }), "works");
+  EXPECT_EQ(one.shared->stats().errors + other.shared->stats().errors, 0U);
 }
 
 TEST(SharedCache, AMessageThatWasMissedIsMadeUpFor) {

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "fleet/shared_cache.h"
 #include "hangup.h"
 #include "heap_profile.h"
 #include "jobs_database.h"
@@ -111,6 +112,28 @@ cache::Lifetime answer_life(const server::ServeConfig& config) {
   return life;
 }
 
+// Null without Redis. It need not be up.
+std::shared_ptr<fleet::SharedCache> open_shared_cache(const server::ServeConfig& config,
+                                                      const std::string& model, observe::Registry& registry,
+                                                      observe::Logger& logger) {
+  fleet::redis::Options redis;
+  if (!config.redis_url.empty()) {
+    redis = fleet::redis::parse_url(config.redis_url);
+  } else if (!config.redis_host.empty()) {
+    redis.addresses = {{config.redis_host, static_cast<std::uint16_t>(config.redis_port)}};
+  } else {
+    return nullptr;
+  }
+  logger.log(observe::Level::Info, "answers are shared by Redis",
+             {{"redis", fleet::redis::shown_url(redis)}});
+  fleet::SharedCacheOptions options;
+  options.model = model;
+  options.call_timeout = std::chrono::milliseconds(config.redis_timeout_ms);
+  return std::make_shared<fleet::SharedCache>(
+      std::make_shared<fleet::redis::Client>(std::move(redis), &registry, &logger), std::move(options),
+      &registry);
+}
+
 observe::Level least_level(const server::ServeConfig& config) {
   return observe::level_named(config.log_level).value_or(observe::Level::Info);
 }
@@ -176,14 +199,22 @@ void run(const server::Sources& sources) {
   server::PipelineMetrics work(registry, pipeline);
   server::Lifecycle lifecycle;
   server::Workers workers({config.workers, config.max_queue, config.max_wait_s}, registry);
+  const auto shared = open_shared_cache(config, model_fingerprint(folder), registry, logger);
   server::AnswerCache cache({.max_items = static_cast<std::size_t>(config.cache_items),
                              .max_bytes = static_cast<std::size_t>(config.cache_mb) << 20U,
-                             .life = answer_life(config)},
-                            workers, registry);
+                             .life = answer_life(config),
+                             .tier = shared},
+                            workers, registry, {pipeline.model_name()});
+  std::shared_ptr<void> told;
+  if (shared) {
+    told =
+        shared->tell({[&](const std::string& tag) { cache.forget_tag(tag); }, [&] { cache.forget_all(); }});
+  }
   server::Service service{pipeline, registry, workers, lifecycle, work, cache};
   service.version = ODORDIFF_VERSION;
   service.profiling = config.enable_profiling;
   service.heap_profile = heap_profile;
+  service.shared_cache = shared.get();
   const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
   const auto audit = open_audit(config, logger);

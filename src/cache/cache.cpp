@@ -108,12 +108,21 @@ std::size_t Cache::purge_key(std::string_view key) {
 std::size_t Cache::purge_tag(const std::string& tag) {
   // Below first, so that nobody brings the old answer up again in between.
   if (options_->tier != nullptr) options_->tier->purge(tag);
+  return forget_tag(tag);
+}
+
+std::size_t Cache::purge_all() {
+  if (options_->tier != nullptr) options_->tier->purge_all();
+  return forget_all();
+}
+
+std::size_t Cache::forget_tag(const std::string& tag) {
   std::size_t count = 0;
   for (const auto& shard : shards_) count += shard->purge_tag(tag);
   return count;
 }
 
-std::size_t Cache::purge_all() {
+std::size_t Cache::forget_all() {
   std::size_t count = 0;
   for (const auto& shard : shards_) count += shard->purge_all();
   return count;

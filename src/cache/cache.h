@@ -72,10 +72,13 @@ class Cache {
   EntryPtr add_form(std::string_view key, const EntryPtr& entry, Form form);
 
   // Forget; what is being computed meanwhile (by tag: anything) still reaches those who wait, but is not
-  // kept. Return how many entries went from memory. purge_tag reaches the tier too.
+  // kept. Return how many entries went from memory. purge_tag and purge_all reach the tier too, and with it
+  // the other machines; forget_tag and forget_all are what those do when they hear of it.
   std::size_t purge_key(std::string_view key);
   std::size_t purge_tag(const std::string& tag);
   std::size_t purge_all();
+  std::size_t forget_tag(const std::string& tag);
+  std::size_t forget_all();
 
   // Drops what can no longer be served. Expired entries are never served anyway; this frees their memory.
   std::size_t sweep();

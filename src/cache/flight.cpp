@@ -55,6 +55,7 @@ Lead::Lead(std::shared_ptr<Shard> shard, std::shared_ptr<Flight> flight)
 Lead& Lead::operator=(Lead&& other) noexcept {
   std::swap(shard_, other.shard_);
   std::swap(flight_, other.flight_);
+  std::swap(claim_, other.claim_);
   return *this;
 }
 
@@ -66,7 +67,8 @@ Lead::~Lead() {
 EntryPtr Lead::look_below() {
   Tier* tier = shard_->options().tier.get();
   if (tier == nullptr) return nullptr;
-  const auto stored = tier->get(flight_->key);
+  auto [stored, claim] = tier->get_or_claim(flight_->key, flight_->unwanted);
+  claim_ = std::move(claim);
   if (!stored.has_value() || stored->entry == nullptr) return nullptr;
   shard_->finish(*flight_, stored->entry, stored->left, Shard::Source::Below);
   flight_->complete({stored->entry, nullptr});
@@ -81,12 +83,14 @@ EntryPtr Lead::publish(Entry entry, std::optional<Lifetime> lifetime, bool below
   flight_->complete({shared, nullptr});
   // After the waiters have it: a slow tier delays nobody.
   if (valid && below && options.tier != nullptr) options.tier->put(flight_->key, {shared, life});
+  claim_.reset();
   return shared;
 }
 
 void Lead::fail(std::exception_ptr error) {
   shard_->finish(*flight_, nullptr, {}, Shard::Source::Computed);
   flight_->complete({nullptr, std::move(error)});
+  claim_.reset();
 }
 
 Waiter::Waiter(std::shared_ptr<Shard> shard, std::shared_ptr<Flight> flight)

@@ -72,7 +72,8 @@ class Lead {
   // moved.
   const std::atomic<bool>& unwanted() const { return flight_->unwanted; }
 
-  // Asks the tier below, which may block. What it has is published and returned; null: compute.
+  // Asks the tier below, which may block, also until another machine has computed it. What it has is
+  // published and returned; null: compute.
   EntryPtr look_below();
 
   // Keeps the entry (unless there was a purge meanwhile or it is larger than a shard), hands it to all
@@ -87,6 +88,7 @@ class Lead {
  private:
   std::shared_ptr<Shard> shard_;
   std::shared_ptr<Flight> flight_;
+  std::shared_ptr<void> claim_;  // of the tier below, until the end
 };
 
 // A caller's interest in a computation. Destroying it gives up, and nobody else notices unless it was the

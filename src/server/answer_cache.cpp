@@ -28,8 +28,10 @@ cache::Form make_form(std::string name, std::string media_type, std::string body
   return form;
 }
 
-cache::Entry make_entry(AnswerCache::Made made, const Request& request) {
+cache::Entry make_entry(AnswerCache::Made made, const Request& request,
+                        const std::vector<std::string>& tags) {
   cache::Entry entry;
+  entry.tags = tags;
   const auto add = [&](const char* name, std::string body) {
     entry.forms.push_back(
         std::make_shared<const cache::Form>(make_form(name, made.media_type, std::move(body))));
@@ -55,8 +57,9 @@ std::string bytes_of(const Request& request) {
 }
 
 // What is known to be refused: the sentence that says why.
-cache::Entry make_refusal(const Problem& problem) {
+cache::Entry make_refusal(const Problem& problem, const std::vector<std::string>& tags) {
   cache::Entry entry;
+  entry.tags = tags;
   entry.forms.push_back(
       std::make_shared<const cache::Form>(make_form(kWaited, problem.kind, problem.detail)));
   entry.status = problem.status;
@@ -66,11 +69,13 @@ cache::Entry make_refusal(const Problem& problem) {
 
 }  // namespace
 
-AnswerCache::AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry)
+AnswerCache::AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry,
+                         std::vector<std::string> tags)
     : fresh_ms_(options.life.fresh_ms),
       stale_ms_(options.life.stale_ms),
       cache_(std::move(options)),
-      workers_(workers) {
+      workers_(workers),
+      tags_(std::move(tags)) {
   const auto count = [&](const char* name, const char* help, auto member) {
     registry.counter_from(name, help, [this, member] { return static_cast<double>(cache_.stats().*member); });
   };
@@ -111,6 +116,9 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
   out.headers.emplace_back("ETag", form->etag);
   out.headers.emplace_back("Cache-Control",
                            fresh_s > 0 ? fmt::format("public, max-age={}", fresh_s) : "no-store");
+  if (fresh_s > 0 && !entry->tags.empty()) {
+    out.headers.emplace_back("Surrogate-Key", fmt::format("{}", fmt::join(entry->tags, " ")));
+  }
   out.headers.emplace_back("Vary", "Accept, Accept-Encoding");
   if (names_etag(request.header("if-none-match"), form->etag)) {
     out.status = 304;
@@ -127,19 +135,21 @@ void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>&
   const auto lead = std::make_shared<cache::Lead>(std::move(lead_to_take));
   try {
     const cache::Lifetime life{.fresh_ms = fresh_ms_.load(), .stale_ms = stale_ms_.load()};
-    workers_.submit(call, priority, [lead, request = std::move(request), life, make = std::move(make)] {
-      try {
-        if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
-        Made made = make(lead->unwanted());
-        const bool keep = made.keep;
-        lead->publish(make_entry(std::move(made), *request),
-                      keep ? life : cache::Lifetime{.fresh_ms = 0, .stale_ms = 0});
-      } catch (const InvalidInput&) {
-        lead->publish(make_refusal(problem_of(std::current_exception())));
-      } catch (...) {
-        lead->fail(std::current_exception());
-      }
-    });
+    workers_.submit(call, priority,
+                    [lead, request = std::move(request), life, tags = tags_, make = std::move(make)] {
+                      try {
+                        if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
+                        if (lead->look_below() != nullptr) return;
+                        Made made = make(lead->unwanted());
+                        const bool keep = made.keep;
+                        lead->publish(make_entry(std::move(made), *request, tags),
+                                      keep ? life : cache::Lifetime{.fresh_ms = 0, .stale_ms = 0});
+                      } catch (const InvalidInput&) {
+                        lead->publish(make_refusal(problem_of(std::current_exception()), tags));
+                      } catch (...) {
+                        lead->fail(std::current_exception());
+                      }
+                    });
   } catch (...) {
     lead->fail(std::current_exception());
     throw;

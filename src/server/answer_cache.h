@@ -8,6 +8,7 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "cache/cache.h"
 #include "observe/metrics.h"
@@ -18,8 +19,9 @@ namespace odordiff::server {
 
 class AnswerCache {
  public:
-  // The reference must outlive the cache's last answer.
-  AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry);
+  // The references must outlive the cache's last answer. `tags`: surrogate keys that each answer gets.
+  AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry,
+              std::vector<std::string> tags = {});
 
   struct Made {
     std::string body;        // for those who waited for it
@@ -42,6 +44,13 @@ class AnswerCache {
   // How long answers made from now on are kept; from any thread.
   void set_life(cache::Lifetime life) { fresh_ms_.store(life.fresh_ms), stale_ms_.store(life.stale_ms); }
 
+  // Forget answers, by surrogate key or all of them, here and, with purge, on every machine. How many went
+  // from memory here.
+  std::size_t purge_tag(const std::string& tag) { return cache_.purge_tag(tag); }
+  std::size_t purge_all() { return cache_.purge_all(); }
+  void forget_tag(const std::string& tag) { cache_.forget_tag(tag); }
+  void forget_all() { cache_.forget_all(); }
+
   cache::Stats stats() const { return cache_.stats(); }
   // The requests that are asked most, best first: "PATH\nBODY" each (server/warm_up.h).
   std::vector<std::string> hottest(std::size_t count) const;
@@ -60,6 +69,7 @@ class AnswerCache {
   std::atomic<std::int64_t> fresh_ms_, stale_ms_;
   cache::Cache cache_;
   Workers& workers_;
+  const std::vector<std::string> tags_;
   Compressor compressor_;
 };
 

@@ -36,6 +36,48 @@ Response ready(const Service& service) {
   return json_response({{"ready", ready}}, ready ? 200 : 503);
 }
 
+// Answers go on without it.
+Json redis_json(const fleet::SharedCache& shared) {
+  const auto redis = shared.redis_status();
+  const char* breaker = redis.breaker == fleet::redis::BreakerState::Closed ? "closed"
+                        : redis.breaker == fleet::redis::BreakerState::Open ? "open"
+                                                                            : "half-open";
+  return {{"status", redis.ready ? "healthy" : "degraded"},
+          {"server", redis.server},
+          {"breaker", breaker},
+          {"connections", redis.connections},
+          {"reconnects", redis.reconnects},
+          {"failovers", redis.failovers},
+          {"trouble", redis.trouble.empty() ? Json(nullptr) : Json(redis.trouble)}};
+}
+
+Json tiers_json(const Service& service) {
+  const auto memory = service.cache.stats();
+  Json tiers = {{"memory",
+                 {{"items", memory.items},
+                  {"bytes", memory.bytes},
+                  {"hits", memory.hits},
+                  {"misses", memory.misses},
+                  {"from_below", memory.from_below},
+                  {"computed", memory.computed},
+                  {"purged", memory.purged}}},
+                {"redis", nullptr}};
+  if (service.shared_cache == nullptr) return tiers;
+  const auto shared = service.shared_cache->stats();
+  tiers["redis"] = {{"hits", shared.hits},
+                    {"misses", shared.misses},
+                    {"stored", shared.stored},
+                    {"raw_bytes", shared.raw_bytes},
+                    {"stored_bytes", shared.stored_bytes},
+                    {"errors", shared.errors},
+                    {"poisoned", shared.poisoned},
+                    {"outdated", shared.outdated},
+                    {"invalidations", shared.invalidations},
+                    {"claims", shared.claims},
+                    {"lease_waits", shared.lease_waits}};
+  return tiers;
+}
+
 Response detailed(const Service& service) {
   const auto process = observe::process_figures();
   const auto sampler = service.pipeline.load();
@@ -52,6 +94,10 @@ Response detailed(const Service& service) {
                           {"active_sequences", sampler.active_sequences},
                           {"waiting_requests", sampler.waiting_requests}}}};
   json["components"]["queue"].update(queue_json(load));
+  if (service.shared_cache != nullptr) {
+    json["components"]["redis"] = redis_json(*service.shared_cache);
+    if (ready) json["status"] = json["components"]["redis"]["status"];
+  }
   json["process"] = {{"resident_bytes", process.resident_bytes},
                      {"cpu_seconds", rounded(process.cpu_seconds, 2)},
                      {"open_files", process.open_files}};
@@ -92,6 +138,7 @@ Response stats(const Service& service) {
   const auto cache = service.cache.stats();
   json["cache"] = {{"items", cache.items},   {"bytes", cache.bytes},         {"hits", cache.hits},
                    {"misses", cache.misses}, {"coalesced", cache.coalesced}, {"evicted", cache.evicted}};
+  json["cache"]["tiers"] = tiers_json(service);
   json["sampler"] = {
       {"steps", sampler.steps},
       {"sequences", sampler.sequences},

@@ -130,6 +130,7 @@ Router make_router(const Service& service) {
   add_design_routes(router, service);
   add_job_routes(router, service);
   add_privacy_routes(router, service);
+  add_cache_routes(router, service);
   add_debug_routes(router, service);
   add_health_routes(router, service);
   add_studio_routes(router);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "fleet/shared_cache.h"
 #include "generate/pipeline.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -43,7 +44,8 @@ struct Service {
   const Lifecycle& lifecycle;
   PipelineMetrics& work;
   AnswerCache& cache;
-  JobService* jobs = nullptr;         // null: there are none; given before the server starts
+  const fleet::SharedCache* shared_cache = nullptr;  // null: there is none
+  JobService* jobs = nullptr;                        // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   std::string version = {};
   bool profiling = false;                          // whether /debug/pprof may be asked
@@ -75,6 +77,7 @@ void add_job_routes(Router& router, const Service& service);
 void add_studio_routes(Router& router);  // the pages
 void add_debug_routes(Router& router, const Service& service);
 void add_privacy_routes(Router& router, const Service& service);
+void add_cache_routes(Router& router, const Service& service);
 
 // Compact JSON, or text that is JSON already, as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);

@@ -83,8 +83,13 @@ TEST_F(Config, TheEnvironmentIsStrongerThanTheFileAndFlagsThanBoth) {
 TEST_F(Config, EveryFaultIsNamedWithItsLineAndWhatWouldBeRight) {
   EXPECT_EQ(fault("[server]\nprot = 1\n"), "2: unknown key \"server.prot\"; did you mean server.port?");
   EXPECT_EQ(fault("[sever]\nport = 1\n"), "1: unknown key \"sever\"; did you mean server?");
-  EXPECT_EQ(fault("redis_host = 'x'\n"),
-            "1: unknown key \"redis_host\"; 'odordiff config example' lists all");
+  EXPECT_EQ(fault("redis_host = 'x'\n"), "1: unknown key \"redis_host\"; did you mean redis.host?");
+  EXPECT_EQ(fault("celery_queue = 'x'\n"),
+            "1: unknown key \"celery_queue\"; 'odordiff config example' lists all");
+  EXPECT_EQ(
+      fault("[redis]\nurl = 'redis://me:secret@host/x'\n"),
+      "2: redis.url what was given is wrong: the Redis URL is wrong: the database is a whole number from 0 "
+      "to 1000000, not \"x\"");
   EXPECT_EQ(fault("\n\n[server]\nport = 65536"),
             "4: server.port takes a whole number from 0 to 65535, not \"65536\"");
   EXPECT_EQ(fault("[server]\nport = 8000.0"),

@@ -29,6 +29,11 @@ struct ServeConfig {
   double cache_ttl_s = 3600;
   std::string warm_up_file, hot_list_file;
 
+  std::string redis_url;  // holds a password
+  std::string redis_host;
+  int redis_port = 6379;
+  int redis_timeout_ms = 100;
+
   std::string jobs_db;
   int job_threads = 2;
   int job_instance = 0;

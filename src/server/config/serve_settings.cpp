@@ -1,4 +1,6 @@
 // The table of everything that can be set.
+#include "base/error.h"
+#include "fleet/redis/options.h"
 #include "server/config/setting.h"
 #include "server/gate/client_address.h"
 #include "server/gate/cors.h"
@@ -14,6 +16,16 @@ std::string address_fault(const std::string& text) {
 std::string collector_fault(const std::string& text) {
   if (text.empty() || parse_webhook_url(text)) return {};
   return "is no http or https URL of a named host or an IPv4 address, such as http://127.0.0.1:4318";
+}
+
+std::string redis_fault(const std::string& url) {
+  if (url.empty()) return "";
+  try {
+    (void)fleet::redis::parse_url(url);
+    return "";
+  } catch (const InvalidInput& error) {
+    return std::string("is wrong: ") + error.what();
+  }
 }
 
 }  // namespace
@@ -284,6 +296,40 @@ const std::vector<Setting>& serve_settings() {
        .help = "Where what was asked most is kept from one run to the next; it holds users' briefs",
        .kind = "FILE",
        .example = R"("/var/lib/odordiff/hot.jsonl")"},
+
+      {.path = "redis.url",
+       .environment = "ODORDIFF_REDIS_URL",
+       .flag = "--redis-url",
+       .member = &C::redis_url,
+       .help =
+           "Redis that answers are shared by: redis://[user:password@]host:port/0, rediss:// for TLS, "
+           "redis+sentinel://host:port,host:port/master-name, redis+cluster://host:port; default: none. In "
+           "the environment or the file its password is not seen by other users",
+       .kind = "URL",
+       .example = R"("redis://localhost:6379/0")",
+       .fault = redis_fault,
+       .secret = true},
+      {.path = "redis.host",
+       .environment = "REDIS_HOST",
+       .flag = "--redis-host",
+       .member = &C::redis_host,
+       .help = "Its host, where there is no URL; default: none",
+       .kind = "HOST",
+       .example = R"("localhost")"},
+      {.path = "redis.port",
+       .environment = "REDIS_PORT",
+       .flag = "--redis-port",
+       .member = &C::redis_port,
+       .help = "Its port, where there is no URL",
+       .low = 1,
+       .high = 65535},
+      {.path = "redis.timeout_ms",
+       .environment = "ODORDIFF_REDIS_TIMEOUT_MS",
+       .flag = "--redis-timeout",
+       .member = &C::redis_timeout_ms,
+       .help = "Milliseconds that an answer may wait for Redis, then it is computed",
+       .low = 1,
+       .high = 60'000},
 
       {.path = "jobs.database",
        .environment = "ODORDIFF_JOBS_DATABASE",

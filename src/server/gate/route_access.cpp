@@ -56,6 +56,7 @@ constexpr Entry kTable[] = {
     {Role::Admin, "GET", "/debug/pprof/profile"},
     {Role::Admin, "GET", "/debug/pprof/heap"},
     {Role::Admin, "DELETE", "/v1/privacy/{subject}"},
+    {Role::Admin, "POST", "/v1/cache/purge"},
 };
 
 const Entry* find(std::string_view method, std::string_view pattern) {

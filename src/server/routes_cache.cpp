@@ -1,0 +1,41 @@
+// Forgetting answers before their time: after a change of rules, say, or when one was wrong.
+#include "server/fields.h"
+#include "server/problem.h"
+#include "server/service.h"
+
+namespace odordiff::server {
+namespace {
+
+constexpr std::size_t kMostTags = 100, kLongestTag = 200;
+
+Outcome purge(const Service& service, const Request& request) {
+  require_json_accepted(request);
+  const Json body = parse_object(request.body);
+  Fields fields(body);
+  std::vector<std::string> tags;
+  if (fields.has("tags")) tags = fields.required_texts("tags", kMostTags, kLongestTag);
+  const bool all = fields.flag("all", false);
+  fields.done();
+  if (tags.empty() != all) {
+    throw ProblemError({422, "invalid-input", R"(say what shall go: {"tags": ["..."]}, or {"all": true})"});
+  }
+  return Work{Priority::Quick, [&service, tags, all](Call&) {
+                std::size_t count = 0;
+                for (const auto& tag : tags) count += service.cache.purge_tag(tag);
+                if (all) count = service.cache.purge_all();
+                const bool reached =
+                    service.shared_cache != nullptr && service.shared_cache->redis_status().ready;
+                return json_response({{"purged_here", count},
+                                      {"elsewhere", service.shared_cache == nullptr ? "none"
+                                                    : reached                       ? "told"
+                                                                                    : "later"}});
+              }};
+}
+
+}  // namespace
+
+void add_cache_routes(Router& router, const Service& service) {
+  router.add({"POST", "/v1/cache/purge", with(service, purge), true});
+}
+
+}  // namespace odordiff::server

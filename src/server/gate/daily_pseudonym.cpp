@@ -8,7 +8,7 @@
 namespace odordiff::server {
 namespace {
 
-constexpr std::int64_t kDay_s = 86'400;
+constexpr std::int64_t kPseudonymLife_s = 86'400;
 constexpr std::size_t kSaltBytes = 32;
 constexpr std::size_t kShownBytes = 8;
 
@@ -16,9 +16,9 @@ constexpr std::size_t kShownBytes = 8;
 
 std::string DailyPseudonym::of(std::string_view text, std::int64_t unix_s) {
   const std::lock_guard lock(mutex_);
-  if (salt_.empty() || unix_s / kDay_s != day_) {
+  if (salt_.empty() || unix_s / kPseudonymLife_s != day_) {
     salt_ = random_bytes(kSaltBytes);
-    day_ = unix_s / kDay_s;
+    day_ = unix_s / kPseudonymLife_s;
   }
   std::string out;
   for (const char byte : hmac_sha256(salt_, text).substr(0, kShownBytes)) {

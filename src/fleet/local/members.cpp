@@ -73,7 +73,7 @@ std::string sentinel_text(const Member& member, const fs::path& folder, std::uin
 // idempotency key. All others give the same answer each time.
 std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
   std::string out = fmt::format(
-      "global\n  maxconn 20000\n\n"
+      "global\n  maxconn 20000\n  no strict-limits\n\n"
       "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1h\n  timeout server 1h\n  timeout "
       "tunnel 1h\n"
       "  timeout http-request 10s\n  timeout queue 10s\n  retries 3\n  option redispatch 1\n"

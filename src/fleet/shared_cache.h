@@ -50,7 +50,8 @@ struct SharedCacheStats {
 // Never throws and never waits for long: while Redis is away all is a miss, at once (the client's breaker).
 class SharedCache : public cache::Tier {
  public:
-  // What was purged, here or elsewhere. Called on the Redis client's thread: they must not block.
+  // What was purged, here or elsewhere. Called on the thread of the Redis client or of who purges or asks:
+  // they must not block.
   struct Purged {
     std::function<void(const std::string& tag)> tag;
     std::function<void()> all;  // also after a gap in which a purge may have been missed

@@ -26,7 +26,8 @@ struct Cached {
     options.life = {.fresh_ms = 10'000, .stale_ms = 60'000};
     options.negative_ms = 5'000;
     options.now_ms = [this] { return now_ms.load(); };
-    cache = std::make_unique<AnswerCache>(options, server->workers(), registry);
+    cache = std::make_unique<AnswerCache>(options, server->workers(), registry,
+                                          std::vector<std::string>{"small", "made-up"});
   }
   Answer ask(std::string_view headers = {}) const { return server->ask("GET", "/answer", {}, headers); }
 
@@ -50,6 +51,19 @@ TEST(AnswerCache, AStaleAnswerIsServedAtOnceAndMadeAnewBehindIt) {
   EXPECT_EQ(cached.ask().body, "2");
   EXPECT_EQ(made, 2);
   cached.now_ms += 100'000;  // too old to be served at all
+  EXPECT_EQ(cached.ask().body, "3");
+}
+
+TEST(AnswerCache, WhatMayBeKeptElsewhereIsNamedByKeysAndGoesWithThem) {
+  std::atomic<int> made{0};
+  Cached cached([&](const std::atomic<bool>&) { return AnswerCache::Made{std::to_string(++made), {}}; });
+  EXPECT_EQ(cached.ask().header("surrogate-key"), "");  // who waited may not keep it
+  EXPECT_EQ(cached.ask().header("surrogate-key"), "small made-up");
+  EXPECT_EQ(cached.cache->purge_tag("other"), 0U);
+  EXPECT_EQ(cached.ask().body, "1");
+  EXPECT_EQ(cached.cache->purge_tag("made-up"), 1U);
+  EXPECT_EQ(cached.ask().body, "2");
+  EXPECT_EQ(cached.cache->purge_all(), 1U);
   EXPECT_EQ(cached.ask().body, "3");
 }
 

@@ -333,6 +333,22 @@ TEST(Api, HealthFiguresAndMetricsSayWhatHappened) {
   EXPECT_NE(page.find("odordiff_answers_total 1\n"), std::string::npos);
 }
 
+TEST(Api, APurgeWithoutRedisIsOneOfMemory) {
+  const Api api;
+  const std::string brief = R"({"brief": "rose", "count": 1, "seed": 1})";
+  EXPECT_EQ(api.ask("POST", "/v1/generate", brief).status, 200);
+  EXPECT_EQ(api.json("POST", "/v1/cache/purge", R"({"all": true})"),
+            (Json{{"purged_here", 1}, {"elsewhere", "none"}}));
+  const Json tiers = api.json("GET", "/stats")["cache"]["tiers"];
+  EXPECT_EQ(tiers["memory"]["purged"], 1);
+  EXPECT_TRUE(tiers["redis"].is_null());
+  EXPECT_FALSE(api.json("GET", "/health/detailed")["components"].contains("redis"));
+  for (const char* wrong : {"{}", R"({"all": false})", R"({"all": true, "tags": ["x"]})", R"({"tags": []})",
+                            R"({"tags": [1]})"}) {
+    EXPECT_EQ(api.ask("POST", "/v1/cache/purge", wrong).status, 422) << wrong;
+  }
+}
+
 TEST(Api, TheDescriptionHasEveryRouteAndNoOther) {
   const Api api;
   const Json document = api.json("GET", "/openapi.json");

@@ -64,6 +64,13 @@ void Sentinels::locate(Located located) {
   }
 }
 
+void Sentinels::doubt() {
+  if (known_.size() < 2) return;
+  if (const ConnectionPtr doubted = connection_) {
+    doubted->close(std::make_exception_ptr(Unavailable("where it sends us is no primary")));
+  }
+}
+
 void Sentinels::try_next() {
   if (stopped_ || connection_ || pausing_) return;
   Connection::Greeting greeting;

@@ -16,7 +16,8 @@ class Sentinels : public std::enable_shared_from_this<Sentinels> {
   void start();
   void stop(const std::exception_ptr& why);
   void locate(Located located);
-  const std::vector<Address>& known() const { return known_; }
+  // What the sentinel in use says does not hold; the next one is asked.
+  void doubt();
 
  private:
   void try_next();

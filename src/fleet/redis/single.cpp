@@ -6,6 +6,9 @@ namespace {
 // Between a refusal and the next try; a failover takes longer than that.
 constexpr std::chrono::milliseconds kBeforeRetry{50};
 
+// Connections that fail in a row, before another sentinel is asked: the one in use may be behind the times.
+constexpr int kTriesBeforeDoubt = 3;
+
 }  // namespace
 
 void Single::start() {
@@ -22,6 +25,12 @@ void Single::start() {
   events.redirected = [weak](const BatchPtr& batch, const std::vector<Reply>& replies) {
     const auto self = weak.lock();
     return self && self->redirected(batch, replies);
+  };
+  events.lost = [weak] {
+    const auto self = weak.lock();
+    if (!self || !self->sentinels_ || ++self->fruitless_ < kTriesBeforeDoubt) return;
+    self->fruitless_ = 0;
+    self->sentinels_->doubt();
   };
   node_ = std::make_shared<Node>(
       core_, data_greeting(core_.options),
@@ -41,6 +50,7 @@ void Single::stop(const std::exception_ptr& why) {
 void Single::is_at(const Address& address) {
   if (primary_ == address) return;
   const bool first = primary_.host.empty();
+  fruitless_ = 0;
   primary_ = address;
   if (first) return;
   ++core_.failovers;

@@ -26,6 +26,7 @@ class Single : public Router, public std::enable_shared_from_this<Single> {
   std::shared_ptr<Sentinels> sentinels_;  // null without
   std::shared_ptr<Node> node_;
   Address primary_{"", 0};
+  int fruitless_ = 0;  // connections that failed where the sentinels sent us
 };
 
 }  // namespace odordiff::fleet::redis

@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <mutex>
 
 #include "base/error.h"
 
@@ -66,12 +65,18 @@ Call::~Call() {
     thread_.detach();
     return;
   }
-  cancel();
-  thread_.join();
+  end();
 }
 
 void Call::cancel() {
   state_->cancelled.store(true);
+}
+
+void Call::end() {
+  require_own_process();
+  cancel();
+  const std::lock_guard lock(ending_);
+  if (thread_.joinable()) thread_.join();
 }
 
 std::optional<Event> Call::next(std::chrono::milliseconds patience) {

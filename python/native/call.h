@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -28,10 +29,11 @@ class Call {
   explicit Call(Work work);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
-  // Cancels, and waits until the thread has ended. In a forked process, where there is no such thread, nothing is done.
-  ~Call();
+  ~Call();  // as end(); in a forked process, where there is no such thread, nothing is done
 
   void cancel();
+  // Cancels, and waits until the thread has ended.
+  void end();
   // The next event; nothing where none came in time. Behind the events it throws what the work threw. Throws Unavailable
   // in another process than the one that began the call, and Internal behind the last event.
   std::optional<Event> next(std::chrono::milliseconds patience);
@@ -45,7 +47,8 @@ class Call {
 
   std::shared_ptr<State> state_;  // shared with the thread
   pid_t process_;
-  std::thread thread_;
+  std::mutex ending_;
+  std::thread thread_;  // guarded by ending_
 };
 
 }  // namespace odordiff::python

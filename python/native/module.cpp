@@ -3,6 +3,8 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "call.h"
 #include "operations.h"
@@ -132,6 +134,7 @@ PYBIND11_MODULE(_native, module) {
            "The next (kind, JSON), or None where none came in time; the last is of kind \"answer\". Raises what "
            "went wrong.")
       .def("cancel", &Call::cancel, "Ends the work soon; next() then raises Cancelled.")
+      .def("end", &Call::end, py::call_guard<py::gil_scoped_release>(), "Cancels, and waits until the work has ended.")
       .def("fileno", &Call::file, "A file descriptor that is readable while next() has something to give.");
 
   py::class_<Engine>(module, "Engine", "A loaded model. Safe to use from many threads.")

@@ -217,7 +217,10 @@ std::string answer(const Pipeline& pipeline, const std::string& operation, const
 }
 
 std::string draw(const std::string& smiles, int width_px, int height_px) {
-  return chem::depict_svg(chem::Molecule::parse(smiles), {.width_px = width_px, .height_px = height_px});
+  chem::DepictOptions options;
+  options.width_px = width_px;
+  options.height_px = height_px;
+  return chem::depict_svg(chem::Molecule::parse(smiles), options);
 }
 
 }  // namespace odordiff::python

@@ -103,7 +103,9 @@ class LocalEngine:
 
     async def _events_async(self, operation: str, body: Json) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
-        native = self._native or await asyncio.to_thread(self.native)
+        native = self._native
+        if native is None:
+            native = await asyncio.to_thread(self.native)
         call = native.start(operation, to_text(body))
         ended = False
         try:
@@ -127,7 +129,12 @@ def to_text(body: Json) -> str:
 
 async def _readable(loop: asyncio.AbstractEventLoop, file: int) -> None:
     ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(file, lambda: ready.done() or ready.set_result(None))
+
+    def tell() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    loop.add_reader(file, tell)
     try:
         await ready
     finally:

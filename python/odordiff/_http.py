@@ -33,7 +33,7 @@ def error_of(status: int, problem: Json, retry_after: str | None = None) -> Odor
     """The exception that a problem document means."""
     detail = str(problem.get("detail") or f"the server answered {status}")
     if status == 429 or (status == 503 and retry_after is not None):
-        return Overloaded(detail, float(retry_after) if (retry_after or "").isdigit() else None)
+        return Overloaded(detail, float(retry_after) if retry_after and retry_after.isdigit() else None)
     if status in (503, 504):
         return Unavailable(detail)
     if status == 499:

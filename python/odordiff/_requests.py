@@ -23,11 +23,12 @@ def smiles_of(molecule: MoleculeLike) -> str:
         return molecule
     try:
         from rdkit import Chem
+
+        if isinstance(molecule, Chem.Mol):
+            return str(Chem.MolToSmiles(molecule))
     except ImportError:
-        Chem = None
-    if Chem is None or not isinstance(molecule, Chem.Mol):
-        raise InvalidInput(f"a molecule is a SMILES or an rdkit.Chem.Mol, not {type(molecule).__name__}")
-    return str(Chem.MolToSmiles(molecule))
+        pass
+    raise InvalidInput(f"a molecule is a SMILES or an rdkit.Chem.Mol, not {type(molecule).__name__}")
 
 
 def range_json(name: str, value: Range | None) -> Json | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack, overload
 
 
@@ -140,13 +139,13 @@ class Perfumer:
     @overload
     def describe(self, molecules: MoleculeLike, *, all_descriptors: bool = False) -> Description: ...
     @overload
-    def describe(self, molecules: Sequence[MoleculeLike], *, all_descriptors: bool = False) -> list[Description]: ...
+    def describe(self, molecules: list[MoleculeLike], *, all_descriptors: bool = False) -> list[Description]: ...
     def describe(
-        self, molecules: MoleculeLike | Sequence[MoleculeLike], *, all_descriptors: bool = False
+        self, molecules: MoleculeLike | list[MoleculeLike], *, all_descriptors: bool = False
     ) -> Description | list[Description]:
-        """The predicted smell of one molecule, or cheaply of up to a hundred: 8 descriptors of each, or all 138."""
-        many = isinstance(molecules, (list, tuple))
-        smiles = [smiles_of(m) for m in molecules] if isinstance(molecules, (list, tuple)) else [smiles_of(molecules)]
+        """The predicted smell of one molecule, or cheaply of a list of up to a hundred: 8 descriptors of each, or all 138."""
+        many = isinstance(molecules, list)
+        smiles = [smiles_of(m) for m in molecules] if isinstance(molecules, list) else [smiles_of(molecules)]
         answer = self._backend.ask("describe", _given(smiles=smiles, all=all_descriptors or None))
         found = [Description(raw) for raw in _readable(answer["molecules"])]
         return found if many else found[0]

@@ -10,6 +10,7 @@ from .results import Molecule
 #: Structural alerts of these categories count as irritant: they are about skin and light on skin.
 IRRITANT_CATEGORIES = frozenset({"skin_sensitisation", "phototoxicity"})
 _MOST = 100
+_MARGIN = 4  # molecules asked for, for each one wanted, where some will be left out here
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class SafetyFilter:
         structural alerts, lists of law and trade, twelve toxicity assays and likeness to known toxins. 0.5 is what the engine
         does by itself.
     irritant_check: also leave out every molecule with a structural alert for skin sensitisation or phototoxicity, however
-        slight.
+        slight. Four times as many molecules are designed to choose from, at most 100; fewer than wanted may remain.
 
     What the engine forbids never comes back, whatever stands here.
     """
@@ -49,7 +50,7 @@ class Picker:
     @property
     def asked(self) -> int:
         """How many the engine is asked for, so that enough remain."""
-        return min(_MOST, 2 * self.wanted) if self.filter.irritant_check else self.wanted
+        return min(_MOST, _MARGIN * self.wanted) if self.filter.irritant_check else self.wanted
 
     def add(self, molecule: Molecule) -> list[Molecule]:
         """Takes one of the answer's molecules, in any order; gives those that are sure now."""

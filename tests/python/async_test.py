@@ -31,7 +31,7 @@ def test_many_at_once_share_the_engine(model):
 
 def test_the_loop_goes_on_while_the_engine_works(model):
     async def work():
-        task = asyncio.create_task(model.generate_async("rose", 60, effort=10))
+        task = asyncio.create_task(model.generate_async("rose", 30, effort=4))
         turns = 0
         while not task.done():
             await asyncio.sleep(0.001)

@@ -28,7 +28,7 @@ def test_children_answer_as_their_parent_does(model):
 
 def test_a_fork_in_the_middle_of_calls(model):
     """Another thread is inside the engine, and a stream half read, when the process is forked."""
-    going = threading.Thread(target=lambda: model.generate("wood", 100, effort=10))
+    going = threading.Thread(target=lambda: model.generate("wood", 60, effort=3))
     going.start()
     stream = model.stream("rose", 20)
     next(stream)

@@ -15,8 +15,7 @@ def mypy(*arguments):
 
 
 def test_a_program_and_the_package_pass_mypy_strictly():
-    package = pathlib.Path(odordiff.__file__).parent
-    done = mypy("--config-file", HERE / "mypy.ini", HERE / "typed_program.py", package)
+    done = mypy("--config-file", HERE / "mypy.ini", HERE / "typed_program.py", HERE.parents[1] / "python/odordiff")
     assert done.returncode == 0, done.stdout
 
 

@@ -82,7 +82,8 @@ void Call::end() {
 std::optional<Event> Call::next(std::chrono::milliseconds patience) {
   require_own_process();
   std::unique_lock lock(state_->mutex);
-  state_->changed.wait_for(lock, patience, [&] { return !state_->events.empty() || state_->error != nullptr; });
+  state_->changed.wait_for(lock, patience,
+                           [&] { return !state_->events.empty() || state_->error != nullptr; });
   if (!state_->events.empty()) {
     Event event = std::move(state_->events.front());
     state_->events.pop_front();

@@ -1,5 +1,5 @@
-// A request at work on a thread of its own, so that whoever waits for it can go on handling signals, run an event loop, or
-// give up.
+// A request at work on a thread of its own, so that whoever waits for it can go on handling signals, run an
+// event loop, or give up.
 #pragma once
 
 #include <sys/types.h>
@@ -34,8 +34,8 @@ class Call {
   void cancel();
   // Cancels, and waits until the thread has ended.
   void end();
-  // The next event; nothing where none came in time. Behind the events it throws what the work threw. Throws Unavailable
-  // in another process than the one that began the call, and Internal behind the last event.
+  // The next event; nothing where none came in time. Behind the events it throws what the work threw. Throws
+  // Unavailable in another process than the one that began the call, and Internal behind the last event.
   std::optional<Event> next(std::chrono::milliseconds patience);
   // A file descriptor that is readable while next() has something to give. It belongs to the call.
   int file() const;

@@ -1,5 +1,5 @@
-// The engine as a Python extension, `odordiff._native`. Python's lock is released wherever the engine works; what the
-// engine throws becomes an exception of odordiff.errors here and nowhere else.
+// The engine as a Python extension, `odordiff._native`. Python's lock is released wherever the engine works;
+// what the engine throws becomes an exception of odordiff.errors here and nowhere else.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -27,7 +27,9 @@ void raise(const char* name, const char* message) {
 
 // With what is wrong by member, as pairs of JSON Pointer and detail.
 void raise_problem(const server::Problem& problem) {
-  const char* name = problem.status < 500 ? "InvalidInput" : problem.status == 503 ? "Overloaded" : "OdorDiffError";
+  const char* name = problem.status < 500    ? "InvalidInput"
+                     : problem.status == 503 ? "Overloaded"
+                                             : "OdorDiffError";
   const py::object type = exception_class(name);
   py::object error = type(problem.detail);
   py::list fields;
@@ -77,10 +79,11 @@ class Engine {
 
   std::shared_ptr<Call> start(const std::string& operation, const std::string& body) const {
     if (!pipeline_) throw Unavailable("the engine was abandoned");
-    return {new Call([pipeline = pipeline_, operation, body](const std::atomic<bool>& cancel, const Emit& emit) {
-              return answer(*pipeline, operation, body, cancel, emit);
-            }),
-            Unlocked()};
+    return {
+        new Call([pipeline = pipeline_, operation, body](const std::atomic<bool>& cancel, const Emit& emit) {
+          return answer(*pipeline, operation, body, cancel, emit);
+        }),
+        Unlocked()};
   }
 
   const std::string& model_name() const {
@@ -131,10 +134,12 @@ PYBIND11_MODULE(_native, module) {
 
   py::class_<Call, std::shared_ptr<Call>>(module, "Call", "A request at work on a thread of its own.")
       .def("next", next_event, py::arg("patience_s") = py::none(),
-           "The next (kind, JSON), or None where none came in time; the last is of kind \"answer\". Raises what "
+           "The next (kind, JSON), or None where none came in time; the last is of kind \"answer\". Raises "
+           "what "
            "went wrong.")
       .def("cancel", &Call::cancel, "Ends the work soon; next() then raises Cancelled.")
-      .def("end", &Call::end, py::call_guard<py::gil_scoped_release>(), "Cancels, and waits until the work has ended.")
+      .def("end", &Call::end, py::call_guard<py::gil_scoped_release>(),
+           "Cancels, and waits until the work has ended.")
       .def("fileno", &Call::file, "A file descriptor that is readable while next() has something to give.");
 
   py::class_<Engine>(module, "Engine", "A loaded model. Safe to use from many threads.")

@@ -38,8 +38,8 @@ struct Task {
 std::string generate_answer(const Task& task) {
   const auto request = server::read_generate(task.object());
   if (!request.brief.empty()) {
-    task.emit({"understood",
-               compact(generate::brief_json(request.brief, task.pipeline.explain(request.brief)))});
+    task.emit(
+        {"understood", compact(generate::brief_json(request.brief, task.pipeline.explain(request.brief)))});
   }
   generate::Watch watch;
   watch.progress = [&](const generate::Progress& p) {
@@ -53,12 +53,18 @@ std::string generate_answer(const Task& task) {
   return compact(generate::answer_json(task.pipeline.generate(request, &task.cancel, watch)));
 }
 
+std::string check(const Task& task) {
+  (void)server::read_generate(task.object());
+  return "{}";
+}
+
 std::string design(const Task& task) {
   const auto request = server::read_design(task.object());
   return compact(generate::design_json(generate::design(task.pipeline, request, &task.cancel)));
 }
 
-// {"molecules": […]} in the order of `list`; what cannot be read has its error there. `judge` answers for many at once.
+// {"molecules": […]} in the order of `list`; what cannot be read has its error there. `judge` answers for
+// many at once.
 template <typename Judge, typename Write>
 std::string molecules_text(const std::vector<std::string>& list, Judge&& judge, Write&& write) {
   std::vector<chem::Molecule> mols;
@@ -135,7 +141,8 @@ std::string nearest(const Task& task) {
   if (!fields.is_wrong("brief") && !fields.is_wrong("smiles")) {
     if (server::is_blank(brief) && smiles.empty())
       fields.wrong("brief", "is missing, as is \"smiles\": give one of them to compare with");
-    if (!brief.empty() && !smiles.empty()) fields.wrong("smiles", "stands beside \"brief\"; give one of them");
+    if (!brief.empty() && !smiles.empty())
+      fields.wrong("smiles", "stands beside \"brief\"; give one of them");
   }
   fields.done();
   const auto& palette = task.pipeline.palette();
@@ -195,9 +202,11 @@ using Operation = std::string (*)(const Task&);
 
 const std::map<std::string, Operation>& operations() {
   static const std::map<std::string, Operation> all = {
-      {"generate", generate_answer}, {"design", design}, {"describe", describe},
-      {"assess", assess},            {"judge", judge},   {"understand", understand},
-      {"nearest", nearest},          {"routes", routes}, {"answer_prompt", answer_prompt}};
+      {"check", check},           {"generate", generate_answer},
+      {"design", design},         {"describe", describe},
+      {"assess", assess},         {"judge", judge},
+      {"understand", understand}, {"nearest", nearest},
+      {"routes", routes},         {"answer_prompt", answer_prompt}};
   return all;
 }
 
@@ -212,7 +221,8 @@ std::vector<std::string> operation_names() {
 std::string answer(const Pipeline& pipeline, const std::string& operation, const std::string& body,
                    const std::atomic<bool>& cancel, const Emit& emit) {
   const auto found = operations().find(operation);
-  if (found == operations().end()) throw InvalidInput("no operation is called " + quote_for_message(operation));
+  if (found == operations().end())
+    throw InvalidInput("no operation is called " + quote_for_message(operation));
   return found->second({pipeline, body, cancel, emit});
 }
 

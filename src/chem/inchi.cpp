@@ -84,7 +84,8 @@ bool double_bond_stereo(const Bond& bond, inchi_Stereo0D& out) {
 std::mutex& library_mutex() {
   static std::mutex mutex;
   // A process that is forked while another thread is inside the library would find it locked for good.
-  static const int at_fork = pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
+  static const int at_fork =
+      pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
   (void)at_fork;
   return mutex;
 }

@@ -19,9 +19,9 @@ Json legacy_job_json(const jobs::Status& status);
 // {"status", "done", "total", "failed", "rate_per_second", "remaining_seconds"}
 Json job_progress_json(const jobs::Progress& progress);
 
-// Makes the answer to one prompt of a job as job_input.h keeps it, and writes it as result_text() and its relative take it:
-// on one line, and an earlier client's without the request's id. Throws as `generate`, and InvalidInput where this version
-// takes such a request no more.
+// Makes the answer to one prompt of a job as job_input.h keeps it, and writes it as result_text() and its
+// relative take it: on one line, and an earlier client's without the request's id. Throws as `generate`, and
+// InvalidInput where this version takes such a request no more.
 std::string job_answer_text(const std::string& kept_prompt,
                             const std::function<generate::Answer(const generate::Request&)>& generate);
 

@@ -18,8 +18,8 @@ _QUEUE_OF = {
     "assess": "preprocessing",
     "understand": "preprocessing",
 }
-#: Seconds after which a message that no living worker renews is given to another one (transport.py renews).
-VISIBILITY_TIMEOUT_S = 8
+# Seconds after which a message that no living worker renews is given to another one (transport.py renews each second).
+_VISIBILITY_S = 8
 _REDIS = ("redis://", "rediss://", "sentinel://", "unix://")
 _USUAL = 5  # of the API's priorities, 0 to 10
 
@@ -87,7 +87,7 @@ def _transport(broker: str) -> str | None:
 
 def _redis_options(environment: Mapping[str, str], broker: str) -> dict[str, Any]:
     return {
-        "visibility_timeout": VISIBILITY_TIMEOUT_S,
+        "visibility_timeout": int(environment.get("ODORDIFF_VISIBILITY_S", _VISIBILITY_S)),
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         "unacked_restore_limit": 1_000,

@@ -52,7 +52,7 @@ def test_json_is_understood_too(sender, standing):
     ("generate", "generation", [], {"brief": "rose", "like": "C1CC"}, None),
     ("generate", "generation", ["rose"], {}, None),
     ("answer_prompt", "batch", ["{"], {}, "prompt"),
-    ("answer_prompt", "batch", ['{"form":"v9","request":{"odours":3}}'], {}, "odours"),
+    ("answer_prompt", "batch", ['{"form":"v9","request":{"odours":3}}'], {}, "/brief"),
     ("answer_prompt", "batch", [], {}, None),
     ("design", "optimization", [], {}, "/top"),
     ("describe", "preprocessing", [7], {}, "/smiles"),

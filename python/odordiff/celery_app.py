@@ -15,7 +15,7 @@ tasks.register(app)
 quarantine.connect(app)
 
 
-@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+@signals.worker_process_init.connect
 def _warm(**_: object) -> None:
     """Each child of a worker loads the model before it takes work; the weights are maps of the same files."""
     tasks.engine().load()

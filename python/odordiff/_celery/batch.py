@@ -69,7 +69,7 @@ def progress(task: Task, batch: str, state: dict[str, int]) -> None:
         current = pipe.get(key)
         if current is not None and backend.decode(current)["status"] in states.READY_STATES:
             return
-        meta = {"task_id": batch, "status": PROGRESS, "result": state, "traceback": None, "children": [], "date_done": None}
+        meta: dict[str, Any] = {"task_id": batch, "status": PROGRESS, "result": state, "traceback": None, "children": [], "date_done": None}
         pipe.multi()
         pipe.set(key, backend.encode(meta), ex=int(task.app.conf.result_expires or 86_400))
 

@@ -55,7 +55,7 @@ def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> No
     keep(str(exc or "no task message"), headers=message.headers, body=message.body)
 
 
-class QuarantiningConsumer(Consumer):  # type: ignore[misc]
+class QuarantiningConsumer(Consumer):
     """Celery's own, which tells nobody of bodies that it cannot decode, and trusts headers more than it should."""
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:

@@ -31,7 +31,7 @@ def ask(operation: str, body: Any) -> Any:
     return json.loads(engine().ask_text(operation, json.dumps(body)))
 
 
-class EngineTask(Task):  # type: ignore[misc]
+class EngineTask(Task):
     """What is busy or not there may pass, so it is tried again: after a second, two, four and so on, with jitter."""
 
     abstract = True

@@ -8,6 +8,8 @@ worker's messages are back within seconds, and nobody is given a message that is
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Empty
 from time import time
 from typing import Any
@@ -17,7 +19,7 @@ from kombu.transport import redis
 from . import quarantine
 
 
-class QoS(redis.QoS):  # type: ignore[misc]
+class QoS(redis.QoS):
     """What a channel holds, renewed whenever abandoned messages are looked for."""
 
     def restore_visible(self, *args: Any, **options: Any) -> None:
@@ -34,27 +36,23 @@ class QoS(redis.QoS):  # type: ignore[misc]
                 client.zadd(self.unacked_index_key, dict.fromkeys(tags, time()), xx=True)
 
 
-class _Tolerant:
+@contextmanager
+def _checking(client: Any) -> Iterator[None]:
     """What lies in a queue and is no message goes to the quarantine; kombu would end the worker over it."""
+    read = client.parse_response
 
-    QoS = QoS
+    def checked(*arguments: Any, **options: Any) -> Any:
+        reply = read(*arguments, **options)
+        if reply and not _is_message(reply[1]):
+            quarantine.keep(f"no message of Celery's, in {reply[0]!r}", body=reply[1])
+            raise Empty
+        return reply
 
-    def _brpop_read(self, **options: Any) -> Any:
-        client: Any = self.client  # type: ignore[attr-defined]
-        read = client.parse_response
-
-        def checked(*arguments: Any, **more: Any) -> Any:
-            reply = read(*arguments, **more)
-            if reply and not _is_message(reply[1]):
-                quarantine.keep(f"no message of Celery's, in {reply[0]!r}", body=reply[1])
-                raise Empty
-            return reply
-
-        client.parse_response = checked
-        try:
-            return super()._brpop_read(**options)  # type: ignore[misc]
-        finally:
-            del client.parse_response
+    client.parse_response = checked
+    try:
+        yield
+    finally:
+        del client.parse_response
 
 
 def _is_message(raw: bytes | str) -> bool:
@@ -72,21 +70,33 @@ def _is_message(raw: bytes | str) -> bool:
         return False
 
 
-class Channel(_Tolerant, redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     """One Redis server."""
 
+    QoS = QoS
 
-class SentinelChannel(_Tolerant, redis.SentinelChannel):  # type: ignore[misc]
+    def _brpop_read(self, **options: Any) -> Any:
+        with _checking(self.client):
+            return super()._brpop_read(**options)
+
+
+class SentinelChannel(redis.SentinelChannel):
     """The master that Sentinels name."""
 
+    QoS = QoS
 
-class Transport(redis.Transport):  # type: ignore[misc]
+    def _brpop_read(self, **options: Any) -> Any:
+        with _checking(self.client):
+            return super()._brpop_read(**options)
+
+
+class Transport(redis.Transport):
     """redis://, rediss://"""
 
     Channel = Channel
 
 
-class SentinelTransport(redis.SentinelTransport):  # type: ignore[misc]
+class SentinelTransport(redis.SentinelTransport):
     """sentinel://"""
 
     Channel = SentinelChannel

@@ -3,8 +3,9 @@
     build/release/tests/python/venv/bin/python bench/celery_chaos.py --tasks 2000
 
 The sender does what a sender has to do: it sends again, under the same id, what has had no result for a while. Prints a table, and
-what a task costs beyond the engine's own work. With --broker amqp the queue is RabbitMQ's (rabbitmq-server must be installed), and
-Redis keeps the results.
+what a task costs beyond the engine's own work. With --broker sentinel the broker is the master of two
+Redis servers, and each time another one takes over; with --broker amqp the queue is RabbitMQ's (rabbitmq-server must be
+installed), and Redis keeps the results.
 """
 
 import argparse
@@ -25,6 +26,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/pyth
 
 import kombu.exceptions  # noqa: E402
 import redis  # noqa: E402
+import redis.sentinel  # noqa: E402
 from fleet import Redis, Worker, free_port, plain_app, until  # noqa: E402
 
 from odordiff import OdorDiffusion  # noqa: E402
@@ -37,6 +39,56 @@ def prompt(number):
     """A cheap one, of 100 different kinds."""
     request = {"brief": BRIEFS[number % len(BRIEFS)], "count": 1, "effort": 0.5, "seed": number % 100}
     return json.dumps({"form": "v1", "request": request})
+
+
+class Sentinel:
+    """A master, a replica and a Sentinel; who is killed is the master, and comes back as a replica."""
+
+    def __init__(self, folder):
+        self._folder = pathlib.Path(folder)
+        self._ports = [free_port(), free_port()]
+        self._watch = free_port()
+        self._servers = {port: self._serve(port, *([] if port == self._ports[0] else ["--replicaof", "127.0.0.1", str(self._ports[0])]))
+                         for port in self._ports}
+        settings = self._folder / "sentinel.conf"
+        settings.write_text(f"port {self._watch}\nbind 127.0.0.1\ndir {folder}\n"
+                            f"sentinel monitor mymaster 127.0.0.1 {self._ports[0]} 1\n"
+                            "sentinel down-after-milliseconds mymaster 1000\nsentinel failover-timeout mymaster 4000\n")
+        self._sentinel = subprocess.Popen(["redis-server", settings, "--sentinel"], stdout=subprocess.DEVNULL)
+        self.url = f"sentinel://127.0.0.1:{self._watch}"
+        self._finder = redis.sentinel.Sentinel([("127.0.0.1", self._watch)])
+        self.client = self._finder.master_for("mymaster")
+        until(self._replicated, 30)
+
+    def _serve(self, port, *more):
+        folder = self._folder / str(port)
+        folder.mkdir(exist_ok=True)
+        return subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
+                                 "--appendonly", "yes", *more], stdout=subprocess.DEVNULL)
+
+    def _replicated(self):
+        try:
+            return self.client.info("replication")["connected_slaves"] == 1
+        except redis.RedisError:
+            return False
+
+    def kill(self):
+        self._killed = self._finder.discover_master("mymaster")[1]
+        self._end(self._servers[self._killed])
+
+    def start(self):
+        until(lambda: self._finder.discover_master("mymaster")[1] != self._killed, 60)
+        self._servers[self._killed] = self._serve(self._killed)
+        until(self._replicated, 60)
+
+    def close(self):
+        for process in [self._sentinel, *self._servers.values()]:
+            self._end(process)
+
+    @staticmethod
+    def _end(process):
+        process.kill()
+        process.wait()
 
 
 class Rabbit:
@@ -120,11 +172,15 @@ def done(results, names):
 
 def run(options, folder):
     """The figures of one run."""
-    results = Redis(tempfile.mkdtemp(dir=folder))
+    kind = Sentinel if options.broker == "sentinel" else Redis
+    results = kind(tempfile.mkdtemp(dir=folder))
     broker = Rabbit(tempfile.mkdtemp(dir=folder)) if options.broker == "amqp" else results
     if options.broker == "amqp":
         time.sleep(10)
     sender = plain_app(broker.url, results.url)
+    if options.broker == "sentinel":
+        sender.conf.broker_transport_options = {"priority_steps": list(range(10)), "master_name": "mymaster"}
+        sender.conf.result_backend_transport_options = {"master_name": "mymaster"}
     sender.conf.task_queues = [kombu.Queue("batch", kombu.Exchange("batch"), routing_key="batch", max_priority=10)]
     names = [f"chaos{number}" for number in range(options.tasks)]
 
@@ -159,17 +215,17 @@ def run(options, folder):
         answers = [sender.AsyncResult(name).result for name in names if name not in waiting]
     finally:
         chaos.end()
-        results.kill()
+        getattr(results, "close", results.kill)()
         if broker is not results:
             broker.kill()
     right = {number % 200: None for number in range(options.tasks)}
     engine = OdorDiffusion.from_pretrained(threads=1)
     wrong = 0
     for number, answer in zip((n for n in range(options.tasks) if names[n] not in waiting), answers, strict=True):
-        kind = number % 200
-        if right[kind] is None:
-            right[kind] = engine.ask_text("answer_prompt", prompt(number))
-        wrong += answer != right[kind]
+        same = number % 200
+        if right[same] is None:
+            right[same] = engine.ask_text("answer_prompt", prompt(number))
+        wrong += answer != right[same]
     return {"broker": options.broker, "tasks": options.tasks, "sent_s": round(sent_s, 2), "took_s": round(took_s, 1),
             "missing": len(waiting), "wrong": wrong, "begun more than once": doubled, "sent again": resent, **chaos.killed}
 
@@ -214,7 +270,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=2000)
     parser.add_argument("--kill-each", type=float, default=3, metavar="SECONDS", help="0: nothing is killed")
-    parser.add_argument("--broker", choices=["redis", "amqp"], default="redis")
+    parser.add_argument("--broker", choices=["redis", "sentinel", "amqp"], default="redis")
     parser.add_argument("--limit", type=float, default=900, metavar="SECONDS")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

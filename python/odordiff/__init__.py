@@ -23,10 +23,11 @@ from .results import (
 )
 from .safety import SafetyFilter
 from .stream import MoleculeStream
-from .client import BatchJob, Client
+from .client import BatchJob, BatchResult, Client
 
 __all__ = [
     "BatchJob",
+    "BatchResult",
     "Cancelled",
     "Client",
     "Description",

@@ -4,6 +4,8 @@
 
 #include "generate/answer_json.h"
 #include "observe/log.h"
+#include "server/call.h"
+#include "server/job_input.h"
 #include "server/legacy_json.h"
 
 namespace odordiff::server {
@@ -84,6 +86,17 @@ Json job_progress_json(const jobs::Progress& progress) {
           {"failed", progress.failed},
           {"rate_per_second", rounded(progress.per_second, 3)},
           {"remaining_seconds", remaining_json(progress)}};
+}
+
+std::string job_answer_text(const std::string& kept_prompt,
+                            const std::function<generate::Answer(const generate::Request&)>& generate) {
+  const auto began = Clock::now();
+  const JobPrompt prompt = read_job_prompt(kept_prompt);
+  const auto answer = generate(prompt.request);
+  if (!prompt.legacy) return compact(generate::answer_json(answer));
+  Json json = legacy_answer_json(answer, {"", seconds_since(began), false});
+  json.erase("request_id");
+  return compact(json);
 }
 
 std::string result_text(const std::string& job, const jobs::Result& result) {

@@ -2,9 +2,7 @@
 
 #include <future>
 
-#include "generate/answer_json.h"
-#include "server/job_input.h"
-#include "server/legacy_json.h"
+#include "server/job_json.h"
 #include "server/problem.h"
 #include "server/service.h"
 
@@ -14,21 +12,6 @@ namespace {
 constexpr std::chrono::milliseconds kCancelledLook{50};  // between two looks at whether the job was cancelled
 constexpr const char* kPrompts = "odordiff_job_prompts_total";
 constexpr const char* kPromptsHelp = "Prompts of jobs by how their work ended.";
-
-// As result_text() and its relative take it: on one line, and an earlier client's without the request's id.
-std::string answer_text(const Service& service, const std::string& kept, const Call& call) {
-  const auto began = Clock::now();
-  const JobPrompt prompt = read_job_prompt(kept);
-  const auto answer = service.generate(prompt.request, call.cancelled());
-  Json json;
-  if (prompt.legacy) {
-    json = legacy_answer_json(answer, {"", seconds_since(began), false});
-    json.erase("request_id");
-  } else {
-    json = generate::answer_json(answer);
-  }
-  return compact(json);
-}
 
 }  // namespace
 
@@ -86,7 +69,9 @@ std::string JobService::work(const std::string& prompt, const std::atomic<bool>&
     ticket = service_.workers.submit(call, Priority::Background, [this, call, made, prompt] {
       try {
         if (call->ending() != Ending::None) throw Cancelled("ended before it began");
-        made->set_value(answer_text(service_, prompt, *call));
+        made->set_value(job_answer_text(prompt, [&](const generate::Request& request) {
+          return service_.generate(request, call->cancelled());
+        }));
       } catch (...) {
         made->set_exception(std::current_exception());
       }

@@ -1,0 +1,78 @@
+"""Messages that no worker can take: kept under `odordiff:quarantine` for somebody to look at, newest first."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+from celery import Celery, signals
+from celery.backends.redis import RedisBackend
+from celery.worker.consumer import Consumer
+
+KEY = "odordiff:quarantine"
+_MOST = 1_000
+_MOST_BYTES = 64 * 1024
+_log = logging.getLogger(__name__)
+_app: Celery | None = None
+
+
+def keep(reason: str, *, headers: Any = None, body: Any = None) -> None:
+    """Puts it there; where there is no Redis for results, into the log alone."""
+    raw = body if isinstance(body, bytes) else str(body or "").encode()
+    entry = json.dumps(
+        {
+            "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "reason": reason,
+            "headers": json.loads(json.dumps(headers, default=repr)),
+            "body_base64": base64.b64encode(raw[:_MOST_BYTES]).decode(),
+            "bytes": len(raw),
+        }
+    )
+    _log.error("a message was put into quarantine: %s", reason)
+    try:
+        if _app is not None and isinstance(_app.backend, RedisBackend):
+            _app.backend.client.pipeline().lpush(KEY, entry).ltrim(KEY, 0, _MOST - 1).execute()
+    except Exception:  # the worker must go on; the message stands in the log
+        _log.exception("the quarantine cannot be reached; the message: %s", entry)
+
+
+def connect(app: Celery) -> None:
+    """From now on what this app's workers refuse is kept."""
+    global _app
+    _app = app
+    signals.task_unknown.connect(_unknown, weak=False)
+    signals.task_rejected.connect(_rejected, weak=False)
+
+
+def _unknown(message: Any = None, name: str = "", **_: Any) -> None:
+    keep(f"no task is called {name!r}", headers=message.headers, body=message.body)
+
+
+def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> None:
+    keep(str(exc or "no task message"), headers=message.headers, body=message.body)
+
+
+class QuarantiningConsumer(Consumer):
+    """Celery's own, which tells nobody of bodies that it cannot decode, and trusts headers more than it should."""
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        keep(f"its body cannot be decoded: {exc}", headers=message.headers, body=message.body)
+        super().on_decode_error(message, exc)
+
+    def create_task_handler(self, *args: Any, **options: Any) -> Any:
+        handle = super().create_task_handler(*args, **options)
+
+        def on_task_received(message: Any) -> None:
+            try:
+                handle(message)
+            except self.connection_errors:
+                raise
+            except Exception as error:  # whatever a stranger wrote there must not end the worker
+                keep(f"its headers cannot be read: {type(error).__name__}: {error}", headers=message.headers, body=message.body)
+                if not message.acknowledged:
+                    message.reject()
+
+        return on_task_received

@@ -1,0 +1,110 @@
+"""How Celery is set up, from the environment; docs/celery.md has the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kombu import Exchange, Queue
+
+QUEUES = ("generation", "batch", "optimization", "preprocessing")
+_QUEUE_OF = {
+    "generate": "generation",
+    "answer_prompt": "batch",
+    "generate_batch": "batch",
+    "generate_chunk": "batch",
+    "design": "optimization",
+    "describe": "preprocessing",
+    "assess": "preprocessing",
+    "understand": "preprocessing",
+}
+# Seconds after which a message that no living worker renews is given to another one (transport.py renews each second).
+_VISIBILITY_S = 8
+_REDIS = ("redis://", "rediss://", "sentinel://", "unix://")
+_USUAL = 5  # of the API's priorities, 0 to 10
+
+
+def priority(api: int, broker_url: str = "redis://") -> int:
+    """The message priority that an API priority (0 to 10, 10 first) means to a broker.
+
+    Redis has ten steps, of which 0 is served first, so that 10 becomes 0 and both 1 and 0 become 9; RabbitMQ serves 10 first.
+    """
+    if not 0 <= api <= 10:
+        raise ValueError(f"a priority is 0 to 10, not {api}")
+    return min(9, 10 - api) if broker_url.startswith(_REDIS) else api
+
+
+def of(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Celery's settings."""
+    broker = environment.get("ODORDIFF_BROKER_URL", "redis://127.0.0.1:6379/0")
+    is_redis = broker.startswith(_REDIS)
+    results = environment.get("ODORDIFF_RESULT_URL") or (broker if is_redis else "redis://127.0.0.1:6379/0")
+    return {
+        "broker_url": broker,
+        "broker_transport": _transport(broker),
+        "broker_transport_options": _redis_options(environment, broker) if is_redis else {"confirm_publish": True},
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "result_backend": results,
+        "result_backend_transport_options": _sentinel(environment, results),
+        "result_backend_always_retry": True,
+        "result_expires": int(environment.get("ODORDIFF_RESULT_EXPIRES_S", 86_400)),
+        "result_extended": True,
+        # MessagePack, and JSON for those who have nothing else.
+        "task_serializer": "msgpack",
+        "result_serializer": "msgpack",
+        "accept_content": ["msgpack", "json"],
+        "result_accept_content": ["msgpack", "json"],
+        "task_queues": [Queue(name, Exchange(name, type="direct"), routing_key=name, max_priority=10) for name in QUEUES],
+        "task_default_queue": "generation",
+        "task_default_exchange": "generation",
+        "task_default_routing_key": "generation",
+        "task_create_missing_queues": False,
+        "task_routes": {f"odordiff.{task}": {"queue": queue} for task, queue in _QUEUE_OF.items()},
+        "task_default_priority": priority(_USUAL, broker),
+        # A message is taken off the broker once its result is stored, and given back when its worker dies.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_track_started": True,
+        "task_soft_time_limit": float(environment.get("ODORDIFF_SOFT_LIMIT_S", 300)),
+        "task_time_limit": float(environment.get("ODORDIFF_HARD_LIMIT_S", 330)),
+        "worker_prefetch_multiplier": 1,
+        "worker_proc_alive_timeout": 60.0,  # a child loads the model first
+        "worker_soft_shutdown_timeout": 20.0,
+        "worker_enable_soft_shutdown_on_idle": False,
+        "worker_consumer": "odordiff._celery.quarantine:QuarantiningConsumer",
+        # For Flower and `celery events`.
+        "worker_send_task_events": True,
+        "task_send_sent_event": True,
+    }
+
+
+def _transport(broker: str) -> str | None:
+    if broker.startswith("sentinel://"):
+        return "odordiff._celery.transport:SentinelTransport"
+    return "odordiff._celery.transport:Transport" if broker.startswith(_REDIS) else None
+
+
+def _redis_options(environment: Mapping[str, str], broker: str) -> dict[str, Any]:
+    return {
+        "visibility_timeout": int(environment.get("ODORDIFF_VISIBILITY_S", _VISIBILITY_S)),
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "unacked_restore_limit": 1_000,
+        "unacked_mutex_expire": 3,  # else a worker killed within keeps the others from restoring for five minutes
+        "priority_steps": list(range(10)),
+        "queue_order_strategy": "priority",
+        "health_check_interval": 10,
+        "socket_keepalive": True,
+        **_sentinel(environment, broker),
+    }
+
+
+def _sentinel(environment: Mapping[str, str], url: str) -> dict[str, Any]:
+    if not url.startswith("sentinel://"):
+        return {}
+    password = environment.get("ODORDIFF_SENTINEL_PASSWORD")
+    return {
+        "master_name": environment.get("ODORDIFF_SENTINEL_MASTER", "mymaster"),
+        "sentinel_kwargs": {"password": password} if password else {},
+    }

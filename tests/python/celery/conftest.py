@@ -1,0 +1,48 @@
+"""One Redis for a file of tests, workers for each test."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from fleet import Redis, Worker, plain_app  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def sender(broker):
+    app = plain_app(broker.url, broker.url)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def start(broker, tmp_path):
+    """Starts workers; they end with the test."""
+    started = []
+
+    def worker(*arguments, **environment):
+        started.append(Worker(tmp_path, broker.url, *arguments, **environment))
+        return started[-1]
+
+    yield worker
+    for worker in started:
+        if worker.process.poll() is None:
+            worker.kill()
+
+
+@pytest.fixture(scope="module")
+def standing(broker, tmp_path_factory):
+    """A worker for all queues, for tests that do it no harm."""
+    worker = Worker(tmp_path_factory.mktemp("worker"), broker.url, "-c", "2", "-Q",
+                    "generation,batch,optimization,preprocessing").ready()
+    yield worker
+    worker.kill()

@@ -1,0 +1,107 @@
+"""A Redis and Celery workers of one's own, on loopback, for the tests and for bench/celery_chaos.py."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import celery
+import redis
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(what, seconds, each=0.05):
+    """What `what` gives once it is true. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(each)
+    raise TimeoutError(f"not within {seconds} s")
+
+
+class Redis:
+    """A redis-server that writes each command to disk, so that it can be killed."""
+
+    def __init__(self, folder):
+        self.folder, self.port = pathlib.Path(folder), free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client = redis.Redis(port=self.port)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, "--save", "",
+             "--appendonly", "yes", "--appendfsync", "always"], stdout=subprocess.DEVNULL)
+        until(self._answers, 20)
+
+    def _answers(self):
+        try:
+            return self.client.ping()
+        except redis.RedisError:
+            return False
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Worker:
+    """`celery -A odordiff.celery_app worker` with these arguments, in a process group of its own."""
+
+    def __init__(self, folder, broker, *arguments, **environment):
+        self.log = pathlib.Path(folder, f"worker{time.monotonic_ns()}.log")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "odordiff.celery_app", "worker", "--loglevel", "INFO",
+                 "-n", f"w{time.monotonic_ns()}@test", *arguments],
+                env={**os.environ, "ODORDIFF_BROKER_URL": broker, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+    @property
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def ready(self):
+        until(lambda: " ready." in self.text or self.process.poll() is not None, 60)
+        assert self.process.poll() is None, self.text
+        return self
+
+    def children(self):
+        """Process ids of the pool."""
+        try:
+            listed = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        except OSError:
+            return []
+        return [int(pid) for pid in listed.split()]
+
+    def kill(self):
+        """-9, the worker and its children."""
+        for pid in [self.process.pid, *self.children()]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
+
+    def stop(self):
+        """Warm: what is at work is finished."""
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+
+def plain_app(broker, results):
+    """A sender that knows nothing of odordiff."""
+    app = celery.Celery("sender", broker=broker, backend=results)
+    app.conf.update(task_serializer="msgpack", result_serializer="msgpack", accept_content=["msgpack", "json"],
+                    result_accept_content=["msgpack", "json"], broker_transport_options={"priority_steps": list(range(10))})
+    return app

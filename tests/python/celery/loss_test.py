@@ -1,0 +1,74 @@
+"""Workers and their children that are killed, and workers that are told to stop: each task has one result, soon."""
+
+import os
+import signal
+import time
+
+from conftest import *  # noqa: F403
+from fleet import until
+
+LONG = {"brief": "wood", "count": 10, "effort": 8}  # a second or two
+SOON_S = 15
+
+
+def begun(broker, name):
+    return until(lambda: broker.client.get(f"odordiff:starts:{name}"), 20, each=0.01)
+
+
+def test_a_killed_child(sender, start, broker):
+    worker = start("-c", "1", "-Q", "generation").ready()
+    sent = sender.send_task("odordiff.generate", kwargs=LONG, queue="generation", task_id="child")
+    begun(broker, "child")
+    killed = time.monotonic()
+    os.kill(worker.children()[0], signal.SIGKILL)
+    until(lambda: broker.client.get("odordiff:starts:child") == b"2", SOON_S)
+    assert time.monotonic() - killed < SOON_S
+    assert len(sent.get(timeout=40)["molecules"]) == 10
+
+
+def test_a_killed_worker_and_what_it_held(sender, start, broker):
+    doomed = start("-c", "2", "-Q", "generation").ready()
+    names = [f"worker{i}" for i in range(2)]
+    sent = [sender.send_task("odordiff.generate", kwargs={**LONG, "seed": i}, queue="generation", task_id=name)
+            for i, name in enumerate(names)]
+    for name in names:
+        begun(broker, name)
+    other = start("-c", "2", "-Q", "generation").ready()
+    assert all(broker.client.get(f"odordiff:starts:{name}") == b"1" for name in names)  # a living worker keeps its own
+    killed = time.monotonic()
+    doomed.kill()
+    until(lambda: all(broker.client.get(f"odordiff:starts:{name}") == b"2" for name in names), SOON_S)
+    assert time.monotonic() - killed < SOON_S
+    assert all(len(task.get(timeout=40)["molecules"]) == 10 for task in sent)
+    assert all(other.text.count(f"[{name}] succeeded") == 1 for name in names)
+
+
+def test_work_that_takes_longer_than_the_visibility_timeout_is_begun_once(sender, start, broker):
+    """Two idle hands are there that would take it."""
+    start("-c", "2", "-Q", "generation", ODORDIFF_VISIBILITY_S="3").ready()
+    body = {"brief": "wood", "count": 40, "effort": 8}
+    began = time.monotonic()
+    sender.send_task("odordiff.generate", kwargs=body, queue="generation", task_id="long").get(timeout=120)
+    took = time.monotonic() - began
+    assert took > 4 and broker.client.get("odordiff:starts:long") == b"1"
+
+
+def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(sender, start, broker):
+    worker = start("-c", "1", "-Q", "generation").ready()
+    names = [f"stop{i}" for i in range(3)]
+    sent = [sender.send_task("odordiff.generate", kwargs={**LONG, "seed": 9 + i}, queue="generation", task_id=name)
+            for i, name in enumerate(names)]
+    begun(broker, names[0])
+    worker.stop()
+    assert sent[0].ready() and not sent[2].ready()
+    start("-c", "1", "-Q", "generation")
+    assert all(len(task.get(timeout=60)["molecules"]) == 10 for task in sent)
+    assert [broker.client.get(f"odordiff:starts:{name}") for name in names] == [b"1"] * 3
+
+
+def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):
+    start("-c", "1", "-Q", "generation").ready()
+    broker.client.set("odordiff:starts:poison", 5)  # as five dead workers leave it
+    sent = sender.send_task("odordiff.generate", kwargs=LONG, queue="generation", task_id="poison")
+    error = sent.get(timeout=20, propagate=False)
+    assert "begun 5 times" in str(error)

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "fleet/celery/broker_url.h"
+#include "fleet/celery/hand_over.h"
 #include "fleet/shared_cache.h"
 #include "hangup.h"
 #include "heap_profile.h"
@@ -66,13 +68,33 @@ server::HttpOptions http_options(const server::ServeConfig& config) {
   return http;
 }
 
+// Workers of Celery, by way of their broker.
+struct Broker {
+  Broker(const fleet::redis::Options& redis, const std::string& version, observe::Registry& registry,
+         observe::Logger& logger)
+      : client(redis, nullptr, &logger), hand_over(client, {.version = version}, registry) {}
+  fleet::redis::Client client;
+  fleet::HandOver hand_over;
+};
+
+// Null without a broker. It need not be up.
+std::unique_ptr<Broker> open_broker(const server::ServeConfig& config, const std::string& model,
+                                    observe::Registry& registry, observe::Logger& logger) {
+  if (config.broker_url.empty()) return nullptr;
+  const auto redis = fleet::parse_broker_url(config.broker_url, config.broker_master);
+  logger.log(observe::Level::Info, "jobs are handed over to workers",
+             {{"broker", fleet::redis::shown_url(redis)}});
+  return std::make_unique<Broker>(redis, std::string(ODORDIFF_VERSION) + "/" + model, registry, logger);
+}
+
 // Null: there are none.
 std::unique_ptr<server::JobService> open_jobs(const server::ServeConfig& config,
                                               const server::Service& service, observe::Registry& registry,
                                               observe::Logger& logger) {
   const auto database = jobs_database(config.jobs_db);
   if (!database) return nullptr;
-  server::JobService::Options jobs{*database, config.job_threads, config.job_instance};
+  server::JobService::Options jobs{*database, service.elsewhere ? config.broker_prompts : config.job_threads,
+                                   config.job_instance, service.elsewhere};
   if (!config.webhook_secret.empty()) {
     jobs.webhooks = server::WebhookSender::Options{.secret = config.webhook_secret,
                                                    .allow_private = config.webhooks_to_private};
@@ -215,6 +237,12 @@ void run(const server::Sources& sources) {
   service.profiling = config.enable_profiling;
   service.heap_profile = heap_profile;
   service.shared_cache = shared.get();
+  const auto broker = open_broker(config, pipeline.model_name(), registry, logger);
+  if (broker) {
+    service.elsewhere = [&broker](const std::string& prompt, const std::atomic<bool>& cancel) {
+      return broker->hand_over.run(prompt, cancel);
+    };
+  }
   const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
   const auto audit = open_audit(config, logger);

@@ -39,6 +39,10 @@ void keep_prompts(jobs::Submission& out, const char* form, const Json& options, 
 
 }  // namespace
 
+std::string legacy_job_prompt(const Json& request) {
+  return Json({{"form", "legacy"}, {"request", request}}).dump();
+}
+
 jobs::Submission read_legacy_batch(const Request& http) {
   jobs::Submission out = submission_of(http);
   Json body = parse_object(http.body);

@@ -17,6 +17,9 @@ inline constexpr std::size_t kMostBriefs = 1'000;
 jobs::Submission read_legacy_batch(const Request& http);
 jobs::Submission read_batch(const Request& http);
 
+// A request with the members of POST /generate, as a prompt is kept.
+std::string legacy_job_prompt(const Json& request);
+
 // One prompt of a job, as it was kept.
 struct JobPrompt {
   bool legacy = false;

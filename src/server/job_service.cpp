@@ -19,10 +19,11 @@ JobService::JobService(const Options& options, const Service& service, observe::
                        observe::Logger& logger)
     : service_(service),
       store_({.path = options.database, .instance = options.instance}),
-      runner_(
-          store_,
-          [this](const std::string& prompt, const std::atomic<bool>& cancel) { return work(prompt, cancel); },
-          {.threads = options.threads}),
+      runner_(store_,
+              [this, work = options.elsewhere](const std::string& prompt, const std::atomic<bool>& cancel) {
+                return counted(work, prompt, cancel);
+              },
+              {.threads = options.threads}),
       feeds_(store_, runner_),
       done_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "done"}})),
       failed_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "failed"}})) {
@@ -60,7 +61,7 @@ void JobService::stop() {
   if (sender_) sender_->stop();
 }
 
-std::string JobService::work(const std::string& prompt, const std::atomic<bool>& cancel) {
+std::string JobService::work_here(const std::string& prompt, const std::atomic<bool>& cancel) {
   const auto call = std::make_shared<Call>();
   const auto made = std::make_shared<std::promise<std::string>>();
   auto result = made->get_future();
@@ -84,8 +85,13 @@ std::string JobService::work(const std::string& prompt, const std::atomic<bool>&
     call->end(Ending::ClientLeft);
     if (service_.workers.withdraw(ticket)) throw Cancelled("the job was ended");
   }
+  return result.get();
+}
+
+std::string JobService::counted(const jobs::Runner::Work& work, const std::string& prompt,
+                                const std::atomic<bool>& cancel) {
   try {
-    std::string text = result.get();
+    std::string text = work ? work(prompt, cancel) : work_here(prompt, cancel);
     done_.add();
     return text;
   } catch (const Cancelled&) {

@@ -21,6 +21,8 @@ class JobService {
     std::filesystem::path database;
     int threads = 2;   // prompts at work at a time
     int instance = 0;  // as jobs::Store::Options
+    // Where it is given, it answers prompts instead of this process's workers; as jobs::Runner::Work.
+    jobs::Runner::Work elsewhere = {};
     std::optional<WebhookSender::Options> webhooks = {};
   };
 
@@ -46,7 +48,10 @@ class JobService {
 
  private:
   // Makes one prompt's answer on a worker, while the runner's thread waits.
-  std::string work(const std::string& prompt, const std::atomic<bool>& cancel);
+  std::string work_here(const std::string& prompt, const std::atomic<bool>& cancel);
+  // By `work`, or here where that is empty.
+  std::string counted(const jobs::Runner::Work& work, const std::string& prompt,
+                      const std::atomic<bool>& cancel);
 
   const Service& service_;
   jobs::Store store_;

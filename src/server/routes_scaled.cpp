@@ -18,11 +18,12 @@ struct Scaled {
   bool use_cache = true, distribute = false, stream = false, profile = false;
   Priority priority = Priority::Normal;
   std::string id;
+  Json members;  // of the request as /generate takes it, for another machine
   Clock::time_point came = Clock::now();
 };
 
 Scaled read_scaled(const Request& http) {
-  const Json body = parse_object(http.body);
+  Json body = parse_object(http.body);
   Fields fields(body);
   const std::string prompt = fields.required_text("prompt", kMostBriefChars);
   const LegacyOptions options = take_legacy_options(fields);
@@ -36,6 +37,9 @@ Scaled read_scaled(const Request& http) {
   if (fields.whole("priority", 0, 10, kUsualPriority) < kLeastNormal) out.priority = Priority::Bulk;
   out.id = http.id;
   fields.done();
+  for (const char* name : {"use_distributed", "stream_results", "enable_profiling", "priority"})
+    body.erase(name);
+  out.members = std::move(body);
   return out;
 }
 
@@ -62,17 +66,41 @@ Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::ti
   return json;
 }
 
+// The answer that another machine gives; stages are known to it alone.
+Json distributed_json(const Service& service, const Scaled& scaled, const std::atomic<bool>& unwanted) {
+  const std::string text = service.elsewhere(legacy_job_prompt(scaled.members), unwanted);
+  Json json = {{"request_id", scaled.id}};
+  json.update(Json::parse(text));
+  const double total_ms = milliseconds_between(scaled.came, Clock::now());
+  json["processing_time"] = rounded(total_ms / 1000, 4);
+  json["distributed"] = true;
+  json["distributed_note"] = nullptr;
+  json["profiling"] = scaled.profile ? Json({{"total_ms", rounded(total_ms, 3)}}) : Json(nullptr);
+  return json;
+}
+
 Outcome stream(const Service& service, const Scaled& scaled) {
-  return Streaming{scaled.priority, EventStream::Form::ServerSentEvents,
-                   [&service, scaled](Call& call, EventStream& events) {
-                     const auto began = Clock::now();
-                     const auto answer =
-                         stream_molecules(service, scaled.request, legacy_molecule_json, call, events);
-                     Json last = scaled_json(scaled, answer, began);
-                     last.erase("molecules");
-                     last["count"] = answer.molecules.size();
-                     events.send("answer", last);
-                   }};
+  return Streaming{
+      scaled.priority, EventStream::Form::ServerSentEvents,
+      [&service, scaled](Call& call, EventStream& events) {
+        Json last;
+        if (scaled.distribute && service.elsewhere) {
+          last = distributed_json(service, scaled, *call.cancelled());
+          int rank = 0;
+          for (const auto& molecule : last["molecules"]) {
+            Json event = {{"rank", ++rank}};
+            event.update(molecule);
+            events.send("molecule", event);
+          }
+        } else {
+          const auto began = Clock::now();
+          last = scaled_json(
+              scaled, stream_molecules(service, scaled.request, legacy_molecule_json, call, events), began);
+        }
+        last["count"] = last["molecules"].size();
+        last.erase("molecules");
+        events.send("answer", last);
+      }};
 }
 
 Outcome generate_scaled(const Service& service, const Request& http) {
@@ -80,6 +108,9 @@ Outcome generate_scaled(const Service& service, const Request& http) {
   if (scaled.stream) return stream(service, scaled);
   require_json_accepted(http);
   const auto make = [&service, scaled](const std::atomic<bool>& unwanted) {
+    if (scaled.distribute && service.elsewhere) {
+      return legacy_made(distributed_json(service, scaled, unwanted), true);
+    }
     const auto began = Clock::now();
     const auto answer = service.generate(scaled.request, &unwanted);
     return legacy_made(scaled_json(scaled, answer, began), is_repeatable(answer));

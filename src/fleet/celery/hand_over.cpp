@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "base/error.h"
@@ -29,6 +30,13 @@ std::string origin() {
 // The worker's word that the prompt itself is wrong: the same whoever asks.
 bool is_refusal(const CeleryResult& result) {
   return result.error_type == "InvalidInput";
+}
+
+std::string new_tag() {
+  static std::atomic<std::uint64_t> count{0};
+  std::random_device random;
+  return task_id_of(std::to_string(random()) + "/" + std::to_string(random()) + "/" +
+                    std::to_string(++count));
 }
 
 // Rung when there may be news of a task.
@@ -94,7 +102,8 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       if ((!result || result->state == CeleryResult::State::Waiting) && is_due()) {
         (sent ? resent_ : sent_).add();
         sent = Clock::now();
-        (void)client_.command({"LPUSH", celery_list(task.queue, task.priority), celery_message(task)});
+        (void)client_.command(
+            {"LPUSH", celery_list(task.queue, task.priority), celery_message(task, new_tag())});
       }
     } catch (const redis::UnknownFate&) {  // where it was not sent, it is sent again
     } catch (const Unavailable&) {

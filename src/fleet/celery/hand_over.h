@@ -18,7 +18,7 @@ class HandOver {
   struct Options {
     std::string task = "odordiff.answer_prompt";
     std::string queue = "batch";
-    int priority = 3;                          // as kombu has it
+    int priority = 5;                          // as kombu has it
     std::string version;                       // of model and program: answers of another one are not taken
     std::chrono::milliseconds resend{60'000};  // without a word about the task
     std::chrono::milliseconds look{1'000};     // between looks, should an announcement be missed

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/sha256.h"
@@ -13,7 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kPrioritySteps = {0, 3, 6, 9};
 constexpr const char* kSeparator = "\x06\x16";
 
 std::string base64(const std::string& bytes) {
@@ -33,9 +31,7 @@ std::string dumped(const Json& json) {
 }  // namespace
 
 std::string celery_list(const std::string& queue, int priority) {
-  int step = 0;
-  for (const int candidate : kPrioritySteps) step = candidate <= priority ? candidate : step;
-  return step == 0 ? queue : fmt::format("{}{}{}", queue, kSeparator, step);
+  return priority == 0 ? queue : fmt::format("{}{}{}", queue, kSeparator, priority);
 }
 
 std::string task_id_of(std::string_view name) {
@@ -48,7 +44,7 @@ std::string celery_result_key(const std::string& task_id) {
   return "celery-task-meta-" + task_id;
 }
 
-std::string celery_message(const CeleryTask& task) {
+std::string celery_message(const CeleryTask& task, const std::string& delivery_tag) {
   const Json arguments = Json::array({task.argument});
   const Json embedded = {
       {"callbacks", nullptr}, {"errbacks", nullptr}, {"chain", nullptr}, {"chord", nullptr}};
@@ -71,12 +67,13 @@ std::string celery_message(const CeleryTask& task) {
                         {"ignore_result", false},
                         {"replaced_task_nesting", 0},
                         {"stamped_headers", nullptr},
-                        {"stamps", Json::object()}};
+                        {"stamps", Json::object()},
+                        {"odordiff", 1}};  // the version of our workers' contract
   const Json properties = {
-      {"correlation_id", task.id}, {"reply_to", task.id},
-      {"delivery_mode", 2},        {"delivery_info", {{"exchange", ""}, {"routing_key", task.queue}}},
-      {"priority", task.priority}, {"body_encoding", "base64"},
-      {"delivery_tag", task.id}};
+      {"correlation_id", task.id},   {"reply_to", task.id},
+      {"delivery_mode", 2},          {"delivery_info", {{"exchange", ""}, {"routing_key", task.queue}}},
+      {"priority", task.priority},   {"body_encoding", "base64"},
+      {"delivery_tag", delivery_tag}};
   return dumped({{"body", base64(dumped(body))},
                  {"content-encoding", "utf-8"},
                  {"content-type", "application/json"},

@@ -1,5 +1,6 @@
 // Messages that Celery workers take out of Redis, and the results that they put there: Celery's message
-// protocol 2 (docs.celeryq.dev, "Message Protocol") in the envelope of kombu's Redis transport, version 5.
+// protocol 2 (docs.celeryq.dev, "Message Protocol") in the envelope of kombu's Redis transport, version 5,
+// as our workers take them (docs/celery.md, "For senders without Celery").
 #pragma once
 
 #include <optional>
@@ -17,10 +18,10 @@ struct CeleryTask {
   int priority = 0;  // 0-9, 0 first, as kombu has it for Redis
 };
 
-// The element of the list that celery_list() names.
-std::string celery_message(const CeleryTask& task);
+// The element of the list that celery_list() names. `delivery_tag`: a text that no other message has.
+std::string celery_message(const CeleryTask& task, const std::string& delivery_tag);
 
-// kombu keeps each queue in one list for each of the priorities 0, 3, 6 and 9.
+// kombu keeps each queue in one list for each priority.
 std::string celery_list(const std::string& queue, int priority);
 
 // A UUID made of the SHA-256 of `name`: equal names, equal tasks.

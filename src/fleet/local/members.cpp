@@ -97,6 +97,16 @@ std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
   return out;
 }
 
+// The same sentinels as Celery has them: "sentinel://127.0.0.1:26379/0;sentinel://…".
+std::string celery_url(const std::vector<Member>& members) {
+  std::string out;
+  for (const auto& member : members) {
+    if (member.kind != Member::Kind::Sentinel) continue;
+    out += fmt::format("{}sentinel://127.0.0.1:{}/0", out.empty() ? "" : ";", member.port);
+  }
+  return out;
+}
+
 // Where the program is; empty where it is not. Debian keeps some under sbin, which users' PATH may lack.
 std::string find_program(const std::string& program) {
   if (program.find('/') != std::string::npos) return ::access(program.c_str(), X_OK) == 0 ? program : "";
@@ -175,7 +185,9 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
   }
   const std::string redis = sentinel_url(out);
   std::map<std::string, std::string> broker;
-  if (options.workers > 0) broker["ODORDIFF_BROKER_URL"] = redis;
+  if (options.workers > 0) {
+    broker = {{"ODORDIFF_BROKER_URL", celery_url(out)}, {"ODORDIFF_SENTINEL_MASTER", kMasterName}};
+  }
   for (int i = 1; i <= options.api; ++i) {
     Member& member = add(Kind::Api, i, ports.take());
     member.command.words = {options.program,

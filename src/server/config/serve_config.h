@@ -37,6 +37,9 @@ struct ServeConfig {
   std::string jobs_db;
   int job_threads = 2;
   int job_instance = 0;
+  std::string broker_url;
+  std::string broker_master = "mymaster";
+  int broker_prompts = 32;
   std::string webhook_secret;
   bool webhooks_to_private = false;
 

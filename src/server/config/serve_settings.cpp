@@ -1,5 +1,6 @@
 // The table of everything that can be set.
 #include "base/error.h"
+#include "fleet/celery/broker_url.h"
 #include "fleet/redis/options.h"
 #include "server/config/setting.h"
 #include "server/gate/client_address.h"
@@ -11,6 +12,16 @@ namespace {
 
 std::string address_fault(const std::string& text) {
   return AddressRange::parse(text) ? "" : "is no address and no network, such as 10.0.0.0/8";
+}
+
+std::string broker_fault(const std::string& url) {
+  if (url.empty()) return "";
+  try {
+    (void)fleet::parse_broker_url(url, "master");
+    return "";
+  } catch (const InvalidInput& error) {
+    return std::string("is wrong: ") + error.what();
+  }
 }
 
 std::string collector_fault(const std::string& text) {
@@ -369,6 +380,30 @@ const std::vector<Setting>& serve_settings() {
        .flag = "--webhooks-to-private",
        .member = &C::webhooks_to_private,
        .help = "Webhooks may go to loopback and private addresses"},
+
+      {.path = "broker.url",
+       .environment = "ODORDIFF_BROKER_URL",
+       .flag = "--broker-url",
+       .member = &C::broker_url,
+       .help = "Redis of Celery's workers, who then work through jobs: redis://host:port/0, "
+               "sentinel://host:port;sentinel://host:port; default: none, this process does",
+       .kind = "URL",
+       .example = R"("redis://localhost:6379/0")",
+       .secret = true,
+       .fault = broker_fault},
+      {.path = "broker.sentinel_master",
+       .environment = "ODORDIFF_SENTINEL_MASTER",
+       .flag = "--broker-master",
+       .member = &C::broker_master,
+       .help = "Name by which the broker's sentinels know the primary",
+       .kind = "NAME"},
+      {.path = "broker.prompts",
+       .environment = "ODORDIFF_BROKER_PROMPTS",
+       .flag = "--broker-prompts",
+       .member = &C::broker_prompts,
+       .help = "Prompts of jobs that workers have at a time",
+       .low = 1,
+       .high = 1024},
 
       {.path = "log.level",
        .environment = "ODORDIFF_LOG_LEVEL",

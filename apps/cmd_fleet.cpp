@@ -68,7 +68,7 @@ void up(const FleetFlags& flags) {
   options.program = fs::read_symlink("/proc/self/exe").string();
   if (const auto missing = fleet::missing_programs(options); !missing.empty()) {
     throw Unavailable(
-        fmt::format("{} cannot be found; install redis-server, redis-sentinel and haproxy, and for "
+        fmt::format("{} cannot be found; install redis-server and haproxy, and for "
                     "workers a Python (--python) with the package odordiff[celery]",
                     fmt::join(missing, ", ")));
   }

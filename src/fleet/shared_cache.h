@@ -5,15 +5,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
 #include "cache/tier.h"
+#include "fleet/behind.h"
+#include "fleet/purges.h"
 #include "fleet/redis/client.h"
 #include "fleet/stored_entry.h"
 #include "observe/metrics.h"
@@ -50,29 +50,21 @@ struct SharedCacheStats {
 // Never throws and never waits for long: while Redis is away all is a miss, at once (the client's breaker).
 class SharedCache : public cache::Tier {
  public:
-  // What was purged, here or elsewhere. Called on the thread of the Redis client or of who purges or asks:
-  // they must not block.
-  struct Purged {
-    std::function<void(const std::string& tag)> tag;
-    std::function<void()> all;  // also after a gap in which a purge may have been missed
-  };
-
   SharedCache(std::shared_ptr<redis::Client> client, SharedCacheOptions options,
               observe::Registry* registry = nullptr);
   ~SharedCache() override;
   SharedCache(const SharedCache&) = delete;
   SharedCache& operator=(const SharedCache&) = delete;
 
-  // Until what it returns is let go. Before that purges are minded here, and nobody is told.
-  [[nodiscard]] std::shared_ptr<void> tell(Purged purged);
+  // Tells of what was purged, here or elsewhere, until what it returns is let go.
+  [[nodiscard]] std::shared_ptr<void> tell(Purges::Told told) { return purges_.tell(std::move(told)); }
 
   std::optional<Stored> get(std::string_view key) override;
   Fetched get_or_claim(std::string_view key, const std::atomic<bool>& unwanted) override;
   // Returns at once; the entry is on its way then.
   void put(std::string_view key, const Stored& stored) override;
-  // While Redis is away they are remembered, and made up for when it is back.
-  void purge(std::string_view tag) override;
-  void purge_all() override;
+  void purge(std::string_view tag) override { purges_.purge(std::string(tag)); }
+  void purge_all() override { purges_.purge(kEverything); }
 
   SharedCacheStats stats() const;
   redis::ClientStatus redis_status() const { return client_->status(); }
@@ -92,40 +84,25 @@ class SharedCache : public cache::Tier {
   std::string value_key(const std::string& digest) const { return base_ + "{" + digest + "}"; }
   std::string lease_key(const std::string& digest) const { return base_ + "{" + digest + "}:lease"; }
 
-  void set_purged(Purged purged);
   Asked ask(const std::string& digest, const std::string& token);
   std::optional<Stored> read(const std::string& digest, const redis::Reply& value, const redis::Reply& left);
-  void remove(const std::string& digest);
   void release(const std::string& digest, const std::string& token);
-  void behind(const std::shared_ptr<const redis::Script>& script, std::vector<std::string> keys,
-              std::vector<std::string> arguments, std::function<void(const redis::Reply&)> then);
-  void ended(const redis::Outcome& outcome, const std::function<void(const redis::Reply&)>& then);
-  void purge_generation(const std::string& tag);
   void on_message(std::string_view channel, std::string_view payload);
-  void sync();
-  void take_generations(const redis::Reply& all);
-  void raise(const std::string& tag, std::int64_t generation);
-  Generations generations() const;
   void maintain(const std::stop_token& stop);
   void renew();
 
   const std::shared_ptr<redis::Client> client_;
   const SharedCacheOptions options_;
   const std::string base_;  // of the keys of entries, with format and model
-  const std::string generations_key_, purge_channel_, done_channel_;
+  const std::string done_channel_;
   const std::shared_ptr<Counts> counts_;
+  const std::shared_ptr<Behind> behind_;
+  Purges purges_;
 
-  mutable std::mutex mutex_;  // guards these:
+  mutable std::mutex mutex_;  // guards these two
   std::condition_variable_any changed_;
-  Generations generations_;
-  bool synced_ = false;             // whether generations_ were ever read
-  std::set<std::string> unpurged_;  // tags, or "*", whose purge Redis has not heard of yet
   std::map<std::string, std::weak_ptr<Lease>> leases_;   // ours, by digest
   std::map<std::string, Awaited, std::less<>> awaited_;  // digests that somebody here waits for
-  int under_way_ = 0;                                    // calls that nobody waits for
-
-  std::mutex telling_;  // held while one of these is called
-  Purged purged_;
 
   redis::Subscription subscription_;
   std::jthread maintenance_;

@@ -217,6 +217,19 @@ TEST(SharedCache, WhatWasComputedBeforeAPurgeIsNotBelievedAfterIt) {
   EXPECT_EQ(other.shared->stats().outdated, 1U);
 }
 
+TEST(SharedCache, AMachineThatComesAfterAPurgeShares) {
+  const RedisServer server;
+  {
+    const Machine one(server.url());
+    one.memory->purge_all();
+  }
+  const Machine other(server.url()), third(server.url());
+  // The first look at Redis tells of the purge, and what is under way then is not kept.
+  for (const auto* machine : {&other, &third}) machine->get("first", [] { return std::string("first"); });
+  other.get("key", [] { return std::string("answer"); });
+  EXPECT_EQ(third.get("key", [] { return std::string("never"); }), "answer");
+}
+
 TEST(SharedCache, PoisonedEntriesAreDeletedAndComputedAnew) {
   const RedisServer server;
   const Machine one(server.url()), other(server.url());

@@ -147,7 +147,7 @@ std::string sentinel_url(const std::vector<Member>& members) {
 }
 
 std::vector<std::string> missing_programs(const LocalFleetOptions& options) {
-  std::vector<std::string> needed = {"redis-server", "redis-sentinel", "haproxy"};
+  std::vector<std::string> needed = {"redis-server", "haproxy"};
   if (options.workers > 0) needed.push_back(options.python);
   std::erase_if(needed, [](const std::string& program) { return !find_program(program).empty(); });
   return needed;
@@ -181,7 +181,7 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
     Member& member = add(Kind::Sentinel, i, ports.take());
     const fs::path file = folder / (member.name + ".conf");
     write(file, sentinel_text(member, folder, primary));
-    member.command.words = {find_program("redis-sentinel"), file.string()};
+    member.command.words = {find_program("redis-server"), file.string(), "--sentinel"};
   }
   const std::string redis = sentinel_url(out);
   std::map<std::string, std::string> broker;

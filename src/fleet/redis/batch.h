@@ -15,7 +15,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
   using Done = std::function<void(std::vector<Reply> replies, std::exception_ptr error)>;
 
   // From any thread. Throws InvalidInput for an empty command.
-  Batch(Core& core, std::vector<Command> commands, CallOptions options, Done done);
+  Batch(Core& core, std::vector<Command> given, CallOptions given_options, Done done);
 
   // Whom nobody told is told Cancelled.
   ~Batch();

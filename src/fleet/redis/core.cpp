@@ -62,7 +62,7 @@ Core::Core(Options given, observe::Registry* registry, observe::Logger* given_lo
       random(std::random_device{}(), 0) {}
 
 void Core::log(observe::Level level, const char* message, const std::string& server,
-               const std::string& detail) {
+               const std::string& detail) const {
   if (logger == nullptr) return;
   nlohmann::ordered_json fields = {{"server", server}};
   if (!detail.empty()) fields["error"] = detail;

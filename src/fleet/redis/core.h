@@ -40,7 +40,7 @@ struct Core {
   Core(Options given, observe::Registry* registry, observe::Logger* given_logger);
 
   void log(observe::Level level, const char* message, const std::string& server,
-           const std::string& detail = {});
+           const std::string& detail = {}) const;
   // Runs `work` on this thread after `delay`.
   void after(std::chrono::milliseconds delay, std::function<void()> work);
   double chance() { return random.uniform(); }

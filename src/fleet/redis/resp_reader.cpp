@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "fleet/redis/errors.h"
 
@@ -214,7 +215,7 @@ std::optional<Reply> RespReader::next() {
     bool whole_reply = true;
     while (!open_.empty()) {
       Frame& frame = open_.back();
-      frame.reply.items.push_back(std::move(value));
+      frame.reply.items.push_back(std::exchange(value, {}));
       if (--frame.missing > 0) {
         whole_reply = false;
         break;

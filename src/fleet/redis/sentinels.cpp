@@ -153,7 +153,7 @@ void Sentinels::on_closed(const std::exception_ptr& why) {
   asked_ = false;
   if (stopped_) return;
   trouble_ = message_of(why);
-  std::ranges::rotate(known_, known_.begin() + 1);
+  std::rotate(known_.begin(), known_.begin() + 1, known_.end());
   if (++tried_ < known_.size()) return try_next();
   tried_ = 0;
   ++rounds_;

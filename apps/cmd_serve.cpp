@@ -15,6 +15,7 @@
 #include "model_path.h"
 #include "observe/process.h"
 #include "serve_flags.h"
+#include "server/edge_purge.h"
 #include "server/gate/front_gate.h"
 #include "server/job_service.h"
 #include "server/service.h"
@@ -66,6 +67,13 @@ server::HttpOptions http_options(const server::ServeConfig& config) {
   http.access_log = config.access_log;
   http.tls = {config.tls_certificate, config.tls_key, config.tls_self_signed};
   return http;
+}
+
+std::optional<server::EdgePurge> edge_of(const server::ServeConfig& config) {
+  const auto kind = server::edge_kind_named(config.edge_kind);
+  if (!kind) return std::nullopt;
+  if (config.edge_url.empty()) throw InvalidInput("--edge-kind says how; say where too: --edge-url");
+  return server::EdgePurge({.kind = *kind, .url = config.edge_url, .token = config.edge_token});
 }
 
 // Workers of Celery, by way of their broker.
@@ -237,6 +245,8 @@ void run(const server::Sources& sources) {
   service.profiling = config.enable_profiling;
   service.heap_profile = heap_profile;
   service.shared_cache = shared.get();
+  const auto edge = edge_of(config);
+  if (edge) service.edge = &*edge;
   const auto broker = open_broker(config, pipeline.model_name(), registry, logger);
   if (broker) {
     service.elsewhere = [&broker](const std::string& prompt, const std::atomic<bool>& cancel) {

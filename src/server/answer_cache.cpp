@@ -118,6 +118,7 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
                            fresh_s > 0 ? fmt::format("public, max-age={}", fresh_s) : "no-store");
   if (fresh_s > 0 && !entry->tags.empty()) {
     out.headers.emplace_back("Surrogate-Key", fmt::format("{}", fmt::join(entry->tags, " ")));
+    out.headers.emplace_back("Cache-Tag", fmt::format("{}", fmt::join(entry->tags, ",")));
   }
   out.headers.emplace_back("Vary", "Accept, Accept-Encoding");
   if (names_etag(request.header("if-none-match"), form->etag)) {
@@ -154,6 +155,13 @@ void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>&
     lead->fail(std::current_exception());
     throw;
   }
+}
+
+// What later ones will be given too may be kept by others from the first on.
+long AnswerCache::fresh_s(const std::string& key, const cache::EntryPtr& entry) {
+  if (entry->form(kLater) != nullptr) return 0;
+  const cache::Lookup kept = cache_.peek(key);
+  return kept.entry == entry ? static_cast<long>(kept.fresh_left_ms / 1000) : 0;
 }
 
 std::optional<Response> AnswerCache::known(const Request& request) {
@@ -200,8 +208,9 @@ Outcome AnswerCache::answer(const Request& request, const std::string& key, Prio
           compute(std::move(*found->lead), own, priority, asked, make);
         }
         (*waiter)->then([this, done, key, asked](const cache::Outcome& outcome) {
-          done(outcome.error ? problem_response(problem_of(outcome.error), *asked)
-                             : respond(*asked, key, outcome.entry, Audience::Waited, 0));
+          done(outcome.error
+                   ? problem_response(problem_of(outcome.error), *asked)
+                   : respond(*asked, key, outcome.entry, Audience::Waited, fresh_s(key, outcome.entry)));
         });
       }};
 }

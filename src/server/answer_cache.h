@@ -59,6 +59,8 @@ class AnswerCache {
   enum class Audience { Waited, Later };
   Response respond(const Request& request, const std::string& key, cache::EntryPtr entry, Audience audience,
                    long fresh_s);
+  // Seconds for which an answer that was just made may be kept; 0: not at all.
+  long fresh_s(const std::string& key, const cache::EntryPtr& entry);
   void compute(cache::Lead lead, const std::shared_ptr<Call>& call, Priority priority,
                std::shared_ptr<const Request> request, Make make);
 

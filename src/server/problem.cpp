@@ -3,6 +3,8 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "server/json_body.h"
+
 namespace odordiff::server {
 
 Problem overloaded(std::string detail, int retry_after_s) {

@@ -1,4 +1,5 @@
 // Forgetting answers before their time: after a change of rules, say, or when one was wrong.
+#include "server/edge_purge.h"
 #include "server/fields.h"
 #include "server/problem.h"
 #include "server/service.h"
@@ -23,12 +24,17 @@ Outcome purge(const Service& service, const Request& request) {
                 std::size_t count = 0;
                 for (const auto& tag : tags) count += service.cache.purge_tag(tag);
                 if (all) count = service.cache.purge_all();
+                std::string trouble;
+                if (service.edge != nullptr) trouble = service.edge->purge(tags);
                 const bool reached =
                     service.shared_cache != nullptr && service.shared_cache->redis_status().ready;
                 return json_response({{"purged_here", count},
                                       {"elsewhere", service.shared_cache == nullptr ? "none"
                                                     : reached                       ? "told"
-                                                                                    : "later"}});
+                                                                                    : "later"},
+                                      {"edge", service.edge == nullptr ? "none"
+                                               : trouble.empty()       ? "told"
+                                                                       : "not told: " + trouble}});
               }};
 }
 

@@ -7,10 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include "server/webhook_post.h"
 
 namespace odordiff::server {
@@ -54,16 +50,7 @@ struct TraceExporter::Impl {
                      .timeout_ms = options.timeout_ms};
     WebhookReply reply;
     for (int attempt = 0; attempt < attempts && reply.status / 100 != 2; ++attempt) {
-      // A loop for each: this thread has nothing else to do.
-      boost::asio::io_context loop;
-      boost::asio::co_spawn(
-          loop,
-          [&]() -> boost::asio::awaitable<void> {
-            WebhookReply got = co_await post_webhook(post);
-            reply = std::move(got);
-          },
-          boost::asio::detached);
-      loop.run();
+      reply = post_and_wait(post);
     }
     const bool taken = reply.status / 100 == 2;
     (taken ? sent : lost).add(spans.size());

@@ -1,7 +1,10 @@
 #include "server/webhook_post.h"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
@@ -40,6 +43,7 @@ struct Attempt {
 HttpRequest message(const WebhookPost& post, const WebhookUrl& url) {
   HttpRequest out(http::verb::post, url.target, 11);
   const bool usual = url.port == (url.secure ? 443 : 80);
+  out.method_string(post.method);
   out.set(http::field::host, usual ? url.host : url.host + ":" + std::to_string(url.port));
   out.set(http::field::user_agent, "odordiff");
   out.set(http::field::content_type, "application/json");
@@ -119,6 +123,20 @@ asio::awaitable<WebhookReply> post_webhook(const WebhookPost& post) {
   ErrorCode ignored;
   attempt->socket.close(ignored);
   co_return reply;
+}
+
+WebhookReply post_and_wait(const WebhookPost& post) {
+  WebhookReply out;
+  asio::io_context loop;
+  asio::co_spawn(
+      loop,
+      [&]() -> asio::awaitable<void> {
+        WebhookReply got = co_await post_webhook(post);
+        out = std::move(got);
+      },
+      asio::detached);
+  loop.run();
+  return out;
 }
 
 bool names_private_address(const std::string& url) {

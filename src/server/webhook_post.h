@@ -11,6 +11,7 @@
 namespace odordiff::server {
 
 struct WebhookPost {
+  std::string method = "POST";
   std::string url;
   std::string body;  // JSON
   Headers headers = {};
@@ -25,6 +26,8 @@ struct WebhookReply {
 
 // Throws nothing. Certificates are checked against the system's authorities and the URL's host.
 boost::asio::awaitable<WebhookReply> post_webhook(const WebhookPost& post);
+// The same for a thread that has nothing else to do.
+WebhookReply post_and_wait(const WebhookPost& post);
 
 // Whether the URL's host is itself an address that is not public.
 bool names_private_address(const std::string& url);

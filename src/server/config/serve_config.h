@@ -37,6 +37,7 @@ struct ServeConfig {
   std::string jobs_db;
   int job_threads = 2;
   int job_instance = 0;
+  std::string edge_kind = "none", edge_url, edge_token;
   std::string broker_url;
   std::string broker_master = "mymaster";
   int broker_prompts = 32;

@@ -24,9 +24,9 @@ std::string broker_fault(const std::string& url) {
   }
 }
 
-std::string collector_fault(const std::string& text) {
+std::string url_fault(const std::string& text) {
   if (text.empty() || parse_webhook_url(text)) return {};
-  return "is no http or https URL of a named host or an IPv4 address, such as http://127.0.0.1:4318";
+  return "is no http or https URL of a named host or an IPv4 address, such as http://127.0.0.1:6081";
 }
 
 std::string redis_fault(const std::string& url) {
@@ -381,6 +381,28 @@ const std::vector<Setting>& serve_settings() {
        .member = &C::webhooks_to_private,
        .help = "Webhooks may go to loopback and private addresses"},
 
+      {.path = "edge.kind",
+       .environment = "ODORDIFF_EDGE_KIND",
+       .flag = "--edge-kind",
+       .member = &C::edge_kind,
+       .help = "How the cache before the servers is told of purges: ban (Varnish), or a CDN's API",
+       .choices = {"none", "ban", "fastly", "cloudflare"}},
+      {.path = "edge.url",
+       .environment = "ODORDIFF_EDGE_URL",
+       .flag = "--edge-url",
+       .member = &C::edge_url,
+       .help = "Its URL; of an API: that of the service or zone",
+       .kind = "URL",
+       .example = R"("http://127.0.0.1:6081/")",
+       .fault = url_fault},
+      {.path = "edge.token",
+       .environment = "ODORDIFF_EDGE_TOKEN",
+       .flag = "--edge-token",
+       .member = &C::edge_token,
+       .help = "The API's token. In the environment or the file it is not seen by other users",
+       .kind = "TEXT",
+       .secret = true},
+
       {.path = "broker.url",
        .environment = "ODORDIFF_BROKER_URL",
        .flag = "--broker-url",
@@ -430,7 +452,7 @@ const std::vector<Setting>& serve_settings() {
        .help = "OpenTelemetry collector that traces go to, by OTLP over HTTP; default: none",
        .kind = "URL",
        .example = R"("http://127.0.0.1:4318")",
-       .fault = collector_fault},
+       .fault = url_fault},
       {.path = "traces.share",
        .environment = "OTEL_TRACES_SAMPLER_ARG",
        .flag = "--trace-share",

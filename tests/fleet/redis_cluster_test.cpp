@@ -1,10 +1,12 @@
 // Three primaries that share the slots: the client goes where the key is, also while slots move.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 
 #include "fleet/redis/client.h"
 #include "fleet/redis/key_slot.h"
+#include "fleet/shared_cache.h"
 #include "processes.h"
 
 namespace odordiff::fleet::redis {
@@ -109,6 +111,35 @@ TEST(RedisCluster, GoesWhereTheKeyIsAlsoWhileSlotsMove) {
   EXPECT_EQ(client.command({"INCR", "{t}a"}, kLong).as_integer(), 4);
   client.command({"RPUSH", "{t}list", "x"}, kLong);
   EXPECT_EQ(client.blocking({"BLPOP", "{t}list", "1"}, kLong).items[1].text, "x");
+}
+
+TEST(RedisCluster, CarriesTheSharedCache) {
+  const ThreeNodes three;
+  SharedCacheOptions options;
+  options.call_timeout = milliseconds(5000);
+  SharedCache one(std::make_shared<Client>(parse_url(three.url())), options);
+  SharedCache other(std::make_shared<Client>(parse_url(three.url())), options);
+  std::atomic<int> told{0};
+  const auto listening = other.tell({[&](const std::string&) { ++told; }, [&] { ++told; }});
+  ASSERT_TRUE(becomes_true(
+      [&] { return one.redis_status().connections > 1 && other.redis_status().connections > 1; }));
+  cache::Entry entry;
+  entry.forms.push_back(std::make_shared<const cache::Form>(cache::Form{"json", "", "", "answer"}));
+  entry.tags = {"model"};
+  const cache::Tier::Stored stored{std::make_shared<const cache::Entry>(entry),
+                                   {.fresh_ms = 60'000, .stale_ms = 0}};
+  const std::atomic<bool> unwanted{false};
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    const auto claimed = one.get_or_claim(key, unwanted);
+    ASSERT_NE(claimed.claim, nullptr) << i;
+    one.put(key, stored);
+    EXPECT_TRUE(other.get_or_claim(key, unwanted).stored.has_value()) << i;
+  }
+  EXPECT_EQ(one.stats().errors + other.stats().errors, 0U);
+  one.purge("model");
+  EXPECT_TRUE(becomes_true([&] { return told >= 1; }));
+  EXPECT_FALSE(other.get("key1").has_value());
 }
 
 TEST(RedisCluster, WhatIsNoClusterIsSaidToBeNone) {

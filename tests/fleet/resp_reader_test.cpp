@@ -140,6 +140,11 @@ TEST(RespReader, KeepsItsLimits) {
   EXPECT_NO_THROW(
       read("+0123456789\r\n$10\r\n0123456789\r\n*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n*1\r\n*1\r\n*1\r\n:1\r\n"));
   EXPECT_THROW(read("+01234567890\r\n"), ProtocolError);
+  RespReader just(limits);
+  just.feed("+0123456789\r");
+  EXPECT_FALSE(just.next().has_value());
+  just.feed("\n");
+  EXPECT_TRUE(just.next().has_value());
   EXPECT_THROW(read("+0123456789 without end"), ProtocolError);
   EXPECT_THROW(read("$11\r\n"), ProtocolError);
   EXPECT_THROW(read("*6\r\n"), ProtocolError);

@@ -275,6 +275,23 @@ TEST(SharedCache, WhileRedisIsAwayAllGoesOnAtOnce) {
   EXPECT_TRUE(becomes_true([&] { return other.shared->stats().invalidations >= 1; }));
 }
 
+TEST(SharedCache, ARedisThatHangsCostsAFewTimeoutsAndThenNothing) {
+  RedisServer server;
+  const Machine one(server.url(), {.call_timeout = milliseconds(101)});
+  ASSERT_TRUE(becomes_true([&] { return one.listens(); }));
+  one.get("first", [] { return std::string("answer"); });
+  server.freeze();
+  const auto begin = Time::now();
+  int calls = 0;
+  while (one.client->status().breaker == redis::BreakerState::Closed && calls < 50) {
+    EXPECT_EQ(one.get("key" + std::to_string(++calls), [] { return std::string("answer"); }), "answer");
+  }
+  EXPECT_LT(calls, 10);
+  EXPECT_LT(Time::now() - begin, milliseconds(3000));
+  server.thaw();
+  EXPECT_TRUE(becomes_true([&] { return one.client->status().ready; }));
+}
+
 // The rules that docs/fleet.md names are enough.
 TEST(SharedCache, AUserNeedsFewRights) {
   const RedisServer server({.config = "user default off\nuser app on >pw +hello +ping +client|setname +get "

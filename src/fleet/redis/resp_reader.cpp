@@ -78,7 +78,7 @@ std::optional<std::string_view> RespReader::line() {
   const std::string_view rest = std::string_view(buffer_).substr(at_);
   const std::size_t end = rest.find_first_of("\r\n", searched_);
   if (end == std::string_view::npos || end + 1 == rest.size()) {
-    if (rest.size() > limits_.line_bytes) broken("a line without end");
+    if (std::min(end, rest.size()) > limits_.line_bytes) broken("a line without end");
     if (end != std::string_view::npos && rest[end] != '\r') broken("a line that does not end with CR LF");
     searched_ = end == std::string_view::npos ? rest.size() : end;
     return std::nullopt;

@@ -170,6 +170,11 @@ def done(results, names):
             if value and b"SUCCESS" in value}
 
 
+def failed(results, names):
+    """How many of these tasks have failed."""
+    return sum(b"FAILURE" in (value or b"") for value in results.client.mget([f"celery-task-meta-{name}" for name in names]))
+
+
 def run(options, folder):
     """The figures of one run."""
     kind = Sentinel if options.broker == "sentinel" else Redis
@@ -212,6 +217,7 @@ def run(options, folder):
         took_s = time.monotonic() - started
         starts = [int(value or 0) for value in results.client.mget([f"odordiff:starts:{name}" for name in names])]
         doubled = sum(count > 1 for count in starts)
+        failures = failed(results, names)
         answers = [sender.AsyncResult(name).result for name in names if name not in waiting]
     finally:
         chaos.end()
@@ -227,7 +233,8 @@ def run(options, folder):
             right[same] = engine.ask_text("answer_prompt", prompt(number))
         wrong += answer != right[same]
     return {"broker": options.broker, "tasks": options.tasks, "sent_s": round(sent_s, 2), "took_s": round(took_s, 1),
-            "missing": len(waiting), "wrong": wrong, "begun more than once": doubled, "sent again": resent, **chaos.killed}
+            "missing": len(waiting), "failed": failures, "wrong": wrong, "begun more than once": doubled, "sent again": resent,
+            **{f"killed: {kind}": count for kind, count in chaos.killed.items()}}
 
 
 def overhead(options, folder):

@@ -18,10 +18,11 @@ from celery import Task, states
 from celery.backends.redis import RedisBackend
 
 from ..errors import OdorDiffError
+from .patience import AWAY, patiently
 
 _LEASE_MS, _RENEWAL_S, _LOOK_S = 5_000, 1.0, 0.1
 _MOST_STARTS = 5
-_DAY_S = 86_400
+_DAY_S, _REMEMBERED_S = 86_400, 600
 
 # Only who holds a lease may renew it or give it back.
 _RENEW = "return redis.call('get', KEYS[1]) == ARGV[1] and redis.call('pexpire', KEYS[1], ARGV[2]) or 0"
@@ -40,19 +41,23 @@ def once(task: Task, key: str | None, work: Callable[[], Any]) -> Any:
     found = _Found(task, name, bool(key))
     lease = _Lease(task.backend.client, name)
     while True:
-        if found.look():
+        if patiently(found.look):
             return found.result
-        if lease.acquire():
+        if patiently(lease.acquire):
             break
         time.sleep(_LOOK_S)
     try:
-        if found.look():  # its holder finished in between
+        if patiently(found.look):  # its holder finished in between
             return found.result
-        _count_start(task, name)
-        result = work()
+        patiently(lambda: _count_start(task, name))
+        try:
+            result = work()
+        except BaseException:
+            patiently(lambda: task.backend.client.decr(_starts_key(name)))  # it has ended, and no worker with it
+            raise
         if key:
-            found.keep(result)
-        _forget_starts(task, name)
+            patiently(lambda: found.keep(result))
+        patiently(lambda: task.backend.client.expire(_starts_key(name), _REMEMBERED_S))
         return result
     finally:
         lease.release()
@@ -101,21 +106,23 @@ class _Lease:
         while not self._released.wait(_RENEWAL_S):
             try:
                 self._client.eval(_RENEW, 1, self._key, self._owner, _LEASE_MS)
-            except Exception:  # the broker is away; what is lost is that the work may be done twice
+            except AWAY:  # where that takes long, the work may be done twice
                 continue
 
     def release(self) -> None:
         self._released.set()
-        self._client.eval(_RELEASE, 1, self._key, self._owner)
+        try:
+            self._client.eval(_RELEASE, 1, self._key, self._owner)
+        except AWAY:  # it runs out by itself
+            pass
 
 
 def _count_start(task: Task, name: str) -> None:
-    key = f"odordiff:starts:{name}"
+    key = _starts_key(name)
     starts, _ = task.backend.client.pipeline().incr(key).expire(key, _DAY_S).execute()
     if starts > _MOST_STARTS:
         raise TooManyStarts(f"the task was begun {starts - 1} times, and each time its worker died; it is not tried again")
 
 
-def _forget_starts(task: Task, name: str) -> None:
-    """What ends well may be asked again."""
-    task.backend.client.expire(f"odordiff:starts:{name}", 600)
+def _starts_key(name: str) -> str:
+    return f"odordiff:starts:{name}"

@@ -66,6 +66,14 @@ def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(sender, start, bro
     assert [broker.client.get(f"odordiff:starts:{name}") for name in names] == [b"1"] * 3
 
 
+def test_a_task_beyond_its_time_is_ended(sender, start, broker):
+    start("-c", "1", "-Q", "generation", ODORDIFF_SOFT_LIMIT_S="1").ready()
+    sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id="slow")
+    assert "SoftTimeLimitExceeded" in repr(sent.get(timeout=20, propagate=False))
+    assert sender.send_task("odordiff.generate", kwargs={"brief": "rose"}, queue="generation").get(timeout=20)["molecules"]
+    assert broker.client.get("odordiff:starts:slow") == b"0"
+
+
 def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):
     start("-c", "1", "-Q", "generation").ready()
     broker.client.set("odordiff:starts:poison", 5)  # as five dead workers leave it

@@ -72,12 +72,18 @@ class Sentinel:
         except redis.RedisError:
             return False
 
+    def _another(self):
+        try:
+            return self._finder.discover_master("mymaster")[1] != self._killed
+        except redis.RedisError:
+            return False
+
     def kill(self):
         self._killed = self._finder.discover_master("mymaster")[1]
         self._end(self._servers[self._killed])
 
     def start(self):
-        until(lambda: self._finder.discover_master("mymaster")[1] != self._killed, 60)
+        until(self._another, 60)
         self._servers[self._killed] = self._serve(self._killed)
         until(self._replicated, 60)
 

@@ -17,6 +17,7 @@ import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -98,23 +99,39 @@ class Sentinel:
 
 
 class Rabbit:
-    """A rabbitmq-server of one's own, with its data in a folder."""
+    """A rabbitmq-server of one's own, with its data in a folder and a port mapper of its own."""
+
+    PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server"  # Debian's other one changes the user
 
     def __init__(self, folder):
-        self.port, self._folder = free_port(), folder
-        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self._port, mapper, plugins = free_port(), free_port(), pathlib.Path(folder, "plugins")
+        plugins.write_text("[].")
+        self.url = f"amqp://guest:guest@127.0.0.1:{self._port}//"
+        self._environment = {
+            **os.environ, "HOME": str(folder), "ERL_EPMD_PORT": str(mapper), "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self._port), "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_NODENAME": "chaos@localhost", "RABBITMQ_MNESIA_BASE": str(folder), "RABBITMQ_LOG_BASE": str(folder),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins)}
+        self._mapper = subprocess.Popen(["epmd", "-port", str(mapper)], env=self._environment)
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(
-            ["rabbitmq-server"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_NODENAME": f"chaos{self.port}@localhost",
-                 "RABBITMQ_DIST_PORT": str(free_port()), "RABBITMQ_MNESIA_BASE": str(self._folder),
-                 "RABBITMQ_LOG_BASE": str(self._folder), "HOME": str(self._folder)})
+        self._process = subprocess.Popen([self.PROGRAM], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                         start_new_session=True, env=self._environment)
+        until(self._listens, 90)
+
+    def _listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def close(self):
+        self.kill()
+        self._mapper.kill()
+        self._mapper.wait()
 
 
 def patiently(what, seconds=60):
@@ -186,8 +203,6 @@ def run(options, folder):
     kind = Sentinel if options.broker == "sentinel" else Redis
     results = kind(tempfile.mkdtemp(dir=folder))
     broker = Rabbit(tempfile.mkdtemp(dir=folder)) if options.broker == "amqp" else results
-    if options.broker == "amqp":
-        time.sleep(10)
     sender = plain_app(broker.url, results.url)
     if options.broker == "sentinel":
         sender.conf.broker_transport_options = {"priority_steps": list(range(10)), "master_name": "mymaster"}
@@ -229,7 +244,7 @@ def run(options, folder):
         chaos.end()
         getattr(results, "close", results.kill)()
         if broker is not results:
-            broker.kill()
+            broker.close()
     right = {number % 200: None for number in range(options.tasks)}
     engine = OdorDiffusion.from_pretrained(threads=1)
     wrong = 0
@@ -287,7 +302,7 @@ def main():
     parser.add_argument("--limit", type=float, default=900, metavar="SECONDS")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    if options.broker == "amqp" and not shutil.which("rabbitmq-server"):
+    if options.broker == "amqp" and not os.path.exists(Rabbit.PROGRAM):
         sys.exit("rabbitmq-server is not installed")
     random.seed(options.seed)
     folder = tempfile.mkdtemp(prefix="chaos")

@@ -66,6 +66,19 @@ def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(sender, start, bro
     assert [broker.client.get(f"odordiff:starts:{name}") for name in names] == [b"1"] * 3
 
 
+def test_a_batch_goes_on_where_a_killed_child_left_it(sender, start, broker):
+    worker = start("-c", "1", "-Q", "batch").ready()
+    briefs = ["rose", "musk", "lemon", "mint", "wood", "tea"]
+    sent = sender.send_task("odordiff.generate_batch", [briefs], {"count": 2, "effort": 6, "chunk_size": 2}, queue="batch",
+                            task_id="lost")
+    until(lambda: sent.status == "PROGRESS" and sent.info["done"] >= 2, 30, each=0.01)
+    os.kill(worker.children()[0], signal.SIGKILL)
+    answers = sent.get(timeout=40)
+    assert [answer["brief"] for answer in answers] == briefs and all(len(answer["molecules"]) == 2 for answer in answers)
+    starts = [int(broker.client.get(f"odordiff:starts:lost.{number}")) for number in range(3)]
+    assert starts[0] == 1 and sum(starts) <= 4  # what was done was not done again
+
+
 def test_a_task_beyond_its_time_is_ended(sender, start, broker):
     start("-c", "1", "-Q", "generation", ODORDIFF_SOFT_LIMIT_S="1").ready()
     sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id="slow")

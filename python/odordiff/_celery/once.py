@@ -47,18 +47,13 @@ def once(task: Task, key: str | None, work: Callable[[], Any]) -> Any:
             break
         time.sleep(_LOOK_S)
     try:
-        if patiently(found.look):  # its holder finished in between
-            return found.result
-        patiently(lambda: _count_start(task, name))
-        try:
-            result = work()
-        except BaseException:
-            patiently(lambda: task.backend.client.decr(_starts_key(name)))  # it has ended, and no worker with it
-            raise
-        if key:
-            patiently(lambda: found.keep(result))
-        patiently(lambda: task.backend.client.expire(_starts_key(name), _REMEMBERED_S))
-        return result
+        if not patiently(found.look):  # else its holder finished in between
+            found.result = _counted(task, name, work)
+            if key:
+                patiently(found.keep)
+            else:  # Celery keeps the result a moment later, and until then nobody may begin anew
+                lease.let_run_out()
+        return found.result
     finally:
         lease.release()
 
@@ -82,10 +77,10 @@ class _Found:
         self.result = msgpack.unpackb(kept)
         return True
 
-    def keep(self, result: Any) -> None:
+    def keep(self) -> None:
         """The first one stays."""
         expiry_s = int(self._task.app.conf.result_expires or _DAY_S)
-        self._task.backend.client.set(self._record, msgpack.packb(result), nx=True, ex=expiry_s)
+        self._task.backend.client.set(self._record, msgpack.packb(self.result), nx=True, ex=expiry_s)
 
 
 class _Lease:
@@ -109,7 +104,14 @@ class _Lease:
             except AWAY:  # where that takes long, the work may be done twice
                 continue
 
+    def let_run_out(self) -> None:
+        """Nobody has it for as long as a lease lasts."""
+        self._released.set()
+
     def release(self) -> None:
+        """Gives it back, unless it is left to run out."""
+        if self._released.is_set():
+            return
         self._released.set()
         try:
             self._client.eval(_RELEASE, 1, self._key, self._owner)
@@ -117,11 +119,19 @@ class _Lease:
             pass
 
 
-def _count_start(task: Task, name: str) -> None:
-    key = _starts_key(name)
-    starts, _ = task.backend.client.pipeline().incr(key).expire(key, _DAY_S).execute()
+def _counted(task: Task, name: str, work: Callable[[], Any]) -> Any:
+    """Does the work unless it has killed its workers too often."""
+    client, key = task.backend.client, _starts_key(name)
+    starts, _ = patiently(lambda: client.pipeline().incr(key).expire(key, _DAY_S).execute())
     if starts > _MOST_STARTS:
         raise TooManyStarts(f"the task was begun {starts - 1} times, and each time its worker died; it is not tried again")
+    try:
+        result = work()
+    except BaseException:
+        patiently(lambda: client.decr(key))  # it has ended, and no worker with it
+        raise
+    patiently(lambda: client.expire(key, _REMEMBERED_S))
+    return result
 
 
 def _starts_key(name: str) -> str:

@@ -17,6 +17,7 @@ import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -72,12 +73,18 @@ class Sentinel:
         except redis.RedisError:
             return False
 
+    def _another(self):
+        try:
+            return self._finder.discover_master("mymaster")[1] != self._killed
+        except redis.RedisError:
+            return False
+
     def kill(self):
         self._killed = self._finder.discover_master("mymaster")[1]
         self._end(self._servers[self._killed])
 
     def start(self):
-        until(lambda: self._finder.discover_master("mymaster")[1] != self._killed, 60)
+        until(self._another, 60)
         self._servers[self._killed] = self._serve(self._killed)
         until(self._replicated, 60)
 
@@ -92,23 +99,39 @@ class Sentinel:
 
 
 class Rabbit:
-    """A rabbitmq-server of one's own, with its data in a folder."""
+    """A rabbitmq-server of one's own, with its data in a folder and a port mapper of its own."""
+
+    PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server"  # Debian's other one changes the user
 
     def __init__(self, folder):
-        self.port, self._folder = free_port(), folder
-        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self._port, mapper, plugins = free_port(), free_port(), pathlib.Path(folder, "plugins")
+        plugins.write_text("[].")
+        self.url = f"amqp://guest:guest@127.0.0.1:{self._port}//"
+        self._environment = {
+            **os.environ, "HOME": str(folder), "ERL_EPMD_PORT": str(mapper), "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self._port), "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_NODENAME": "chaos@localhost", "RABBITMQ_MNESIA_BASE": str(folder), "RABBITMQ_LOG_BASE": str(folder),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins)}
+        self._mapper = subprocess.Popen(["epmd", "-port", str(mapper)], env=self._environment)
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(
-            ["rabbitmq-server"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_NODENAME": f"chaos{self.port}@localhost",
-                 "RABBITMQ_DIST_PORT": str(free_port()), "RABBITMQ_MNESIA_BASE": str(self._folder),
-                 "RABBITMQ_LOG_BASE": str(self._folder), "HOME": str(self._folder)})
+        self._process = subprocess.Popen([self.PROGRAM], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                         start_new_session=True, env=self._environment)
+        until(self._listens, 90)
+
+    def _listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def close(self):
+        self.kill()
+        self._mapper.kill()
+        self._mapper.wait()
 
 
 def patiently(what, seconds=60):
@@ -170,13 +193,16 @@ def done(results, names):
             if value and b"SUCCESS" in value}
 
 
+def failed(results, names):
+    """How many of these tasks have failed."""
+    return sum(b"FAILURE" in (value or b"") for value in results.client.mget([f"celery-task-meta-{name}" for name in names]))
+
+
 def run(options, folder):
     """The figures of one run."""
     kind = Sentinel if options.broker == "sentinel" else Redis
     results = kind(tempfile.mkdtemp(dir=folder))
     broker = Rabbit(tempfile.mkdtemp(dir=folder)) if options.broker == "amqp" else results
-    if options.broker == "amqp":
-        time.sleep(10)
     sender = plain_app(broker.url, results.url)
     if options.broker == "sentinel":
         sender.conf.broker_transport_options = {"priority_steps": list(range(10)), "master_name": "mymaster"}
@@ -212,12 +238,13 @@ def run(options, folder):
         took_s = time.monotonic() - started
         starts = [int(value or 0) for value in results.client.mget([f"odordiff:starts:{name}" for name in names])]
         doubled = sum(count > 1 for count in starts)
+        failures = failed(results, names)
         answers = [sender.AsyncResult(name).result for name in names if name not in waiting]
     finally:
         chaos.end()
         getattr(results, "close", results.kill)()
         if broker is not results:
-            broker.kill()
+            broker.close()
     right = {number % 200: None for number in range(options.tasks)}
     engine = OdorDiffusion.from_pretrained(threads=1)
     wrong = 0
@@ -227,7 +254,8 @@ def run(options, folder):
             right[same] = engine.ask_text("answer_prompt", prompt(number))
         wrong += answer != right[same]
     return {"broker": options.broker, "tasks": options.tasks, "sent_s": round(sent_s, 2), "took_s": round(took_s, 1),
-            "missing": len(waiting), "wrong": wrong, "begun more than once": doubled, "sent again": resent, **chaos.killed}
+            "missing": len(waiting), "failed": failures, "wrong": wrong, "begun more than once": doubled, "sent again": resent,
+            **{f"killed: {kind}": count for kind, count in chaos.killed.items()}}
 
 
 def overhead(options, folder):
@@ -274,7 +302,7 @@ def main():
     parser.add_argument("--limit", type=float, default=900, metavar="SECONDS")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    if options.broker == "amqp" and not shutil.which("rabbitmq-server"):
+    if options.broker == "amqp" and not os.path.exists(Rabbit.PROGRAM):
         sys.exit("rabbitmq-server is not installed")
     random.seed(options.seed)
     folder = tempfile.mkdtemp(prefix="chaos")

@@ -15,6 +15,7 @@ from celery.backends.redis import RedisBackend
 from celery.exceptions import Ignore
 
 from ..errors import InvalidInput, OdorDiffError
+from .patience import patiently
 
 PROGRESS = "PROGRESS"
 
@@ -44,8 +45,9 @@ def work(task: Task, chunk: dict[str, Any], ask: Callable[[str, Any], Any]) -> i
             answers.append({"brief": brief, "error": str(error)})
     batch, expiry_s = chunk["batch"], int(task.app.conf.result_expires or 86_400)
     key = _key(batch)
-    task.backend.client.pipeline().hsetnx(key, chunk["number"], msgpack.packb(answers)).expire(key, expiry_s).execute()
-    finish(task, chunk)
+    patiently(lambda: task.backend.client.pipeline().hsetnx(key, chunk["number"], msgpack.packb(answers))
+              .expire(key, expiry_s).execute())
+    patiently(lambda: finish(task, chunk))
     return len(answers)
 
 

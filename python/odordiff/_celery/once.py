@@ -18,10 +18,11 @@ from celery import Task, states
 from celery.backends.redis import RedisBackend
 
 from ..errors import OdorDiffError
+from .patience import AWAY, patiently
 
 _LEASE_MS, _RENEWAL_S, _LOOK_S = 5_000, 1.0, 0.1
 _MOST_STARTS = 5
-_DAY_S = 86_400
+_DAY_S, _REMEMBERED_S = 86_400, 600
 
 # Only who holds a lease may renew it or give it back.
 _RENEW = "return redis.call('get', KEYS[1]) == ARGV[1] and redis.call('pexpire', KEYS[1], ARGV[2]) or 0"
@@ -40,20 +41,19 @@ def once(task: Task, key: str | None, work: Callable[[], Any]) -> Any:
     found = _Found(task, name, bool(key))
     lease = _Lease(task.backend.client, name)
     while True:
-        if found.look():
+        if patiently(found.look):
             return found.result
-        if lease.acquire():
+        if patiently(lease.acquire):
             break
         time.sleep(_LOOK_S)
     try:
-        if found.look():  # its holder finished in between
-            return found.result
-        _count_start(task, name)
-        result = work()
-        if key:
-            found.keep(result)
-        _forget_starts(task, name)
-        return result
+        if not patiently(found.look):  # else its holder finished in between
+            found.result = _counted(task, name, work)
+            if key:
+                patiently(found.keep)
+            else:  # Celery keeps the result a moment later, and until then nobody may begin anew
+                lease.let_run_out()
+        return found.result
     finally:
         lease.release()
 
@@ -77,10 +77,10 @@ class _Found:
         self.result = msgpack.unpackb(kept)
         return True
 
-    def keep(self, result: Any) -> None:
+    def keep(self) -> None:
         """The first one stays."""
         expiry_s = int(self._task.app.conf.result_expires or _DAY_S)
-        self._task.backend.client.set(self._record, msgpack.packb(result), nx=True, ex=expiry_s)
+        self._task.backend.client.set(self._record, msgpack.packb(self.result), nx=True, ex=expiry_s)
 
 
 class _Lease:
@@ -101,21 +101,38 @@ class _Lease:
         while not self._released.wait(_RENEWAL_S):
             try:
                 self._client.eval(_RENEW, 1, self._key, self._owner, _LEASE_MS)
-            except Exception:  # the broker is away; what is lost is that the work may be done twice
+            except AWAY:  # where that takes long, the work may be done twice
                 continue
 
-    def release(self) -> None:
+    def let_run_out(self) -> None:
+        """Nobody has it for as long as a lease lasts."""
         self._released.set()
-        self._client.eval(_RELEASE, 1, self._key, self._owner)
+
+    def release(self) -> None:
+        """Gives it back, unless it is left to run out."""
+        if self._released.is_set():
+            return
+        self._released.set()
+        try:
+            self._client.eval(_RELEASE, 1, self._key, self._owner)
+        except AWAY:  # it runs out by itself
+            pass
 
 
-def _count_start(task: Task, name: str) -> None:
-    key = f"odordiff:starts:{name}"
-    starts, _ = task.backend.client.pipeline().incr(key).expire(key, _DAY_S).execute()
+def _counted(task: Task, name: str, work: Callable[[], Any]) -> Any:
+    """Does the work unless it has killed its workers too often."""
+    client, key = task.backend.client, _starts_key(name)
+    starts, _ = patiently(lambda: client.pipeline().incr(key).expire(key, _DAY_S).execute())
     if starts > _MOST_STARTS:
         raise TooManyStarts(f"the task was begun {starts - 1} times, and each time its worker died; it is not tried again")
+    try:
+        result = work()
+    except BaseException:
+        patiently(lambda: client.decr(key))  # it has ended, and no worker with it
+        raise
+    patiently(lambda: client.expire(key, _REMEMBERED_S))
+    return result
 
 
-def _forget_starts(task: Task, name: str) -> None:
-    """What ends well may be asked again."""
-    task.backend.client.expire(f"odordiff:starts:{name}", 600)
+def _starts_key(name: str) -> str:
+    return f"odordiff:starts:{name}"

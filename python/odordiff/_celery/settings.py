@@ -49,7 +49,6 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
         "result_backend_transport_options": _sentinel(environment, results),
         "result_backend_always_retry": True,
         "result_expires": int(environment.get("ODORDIFF_RESULT_EXPIRES_S", 86_400)),
-        "result_extended": True,
         # MessagePack, and JSON for those who have nothing else.
         "task_serializer": "msgpack",
         "result_serializer": "msgpack",

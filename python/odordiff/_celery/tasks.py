@@ -41,6 +41,7 @@ class EngineTask(Task):
     retry_backoff_max = 60
     retry_jitter = True
     throws = (InvalidInput,)
+    resultrepr_maxsize = 1  # briefs and molecules are not logged
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         version = self.request.get("odordiff") or CONTRACT

@@ -7,7 +7,7 @@ import time
 from conftest import *  # noqa: F403
 from fleet import until
 
-LONG = {"brief": "wood", "count": 10, "effort": 8}  # a second or two
+LONG = {"brief": "wood", "count": 10, "effort": 6}  # a second or two
 SOON_S = 15
 
 
@@ -33,10 +33,9 @@ def test_a_killed_worker_and_what_it_held(sender, start, broker):
             for i, name in enumerate(names)]
     for name in names:
         begun(broker, name)
-    other = start("-c", "2", "-Q", "generation").ready()
-    assert all(broker.client.get(f"odordiff:starts:{name}") == b"1" for name in names)  # a living worker keeps its own
     killed = time.monotonic()
     doomed.kill()
+    other = start("-c", "2", "-Q", "generation")
     until(lambda: all(broker.client.get(f"odordiff:starts:{name}") == b"2" for name in names), SOON_S)
     assert time.monotonic() - killed < SOON_S
     assert all(len(task.get(timeout=40)["molecules"]) == 10 for task in sent)
@@ -45,12 +44,12 @@ def test_a_killed_worker_and_what_it_held(sender, start, broker):
 
 def test_work_that_takes_longer_than_the_visibility_timeout_is_begun_once(sender, start, broker):
     """Two idle hands are there that would take it."""
-    start("-c", "2", "-Q", "generation", ODORDIFF_VISIBILITY_S="3").ready()
-    body = {"brief": "wood", "count": 40, "effort": 8}
+    start("-c", "2", "-Q", "generation", ODORDIFF_VISIBILITY_S="2").ready()
+    body = {"brief": "wood", "count": 30, "effort": 8}
     began = time.monotonic()
     sender.send_task("odordiff.generate", kwargs=body, queue="generation", task_id="long").get(timeout=120)
     took = time.monotonic() - began
-    assert took > 4 and broker.client.get("odordiff:starts:long") == b"1"
+    assert took > 3 and broker.client.get("odordiff:starts:long") == b"1"
 
 
 def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(sender, start, broker):
@@ -64,6 +63,27 @@ def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(sender, start, bro
     start("-c", "1", "-Q", "generation")
     assert all(len(task.get(timeout=60)["molecules"]) == 10 for task in sent)
     assert [broker.client.get(f"odordiff:starts:{name}") for name in names] == [b"1"] * 3
+
+
+def test_a_batch_goes_on_where_a_killed_child_left_it(sender, start, broker):
+    worker = start("-c", "1", "-Q", "batch").ready()
+    briefs = ["rose", "musk", "lemon", "mint", "wood", "tea"]
+    sent = sender.send_task("odordiff.generate_batch", [briefs], {"count": 2, "effort": 6, "chunk_size": 2}, queue="batch",
+                            task_id="lost")
+    until(lambda: sent.status == "PROGRESS" and sent.info["done"] >= 2, 30, each=0.01)
+    os.kill(worker.children()[0], signal.SIGKILL)
+    answers = sent.get(timeout=40)
+    assert [answer["brief"] for answer in answers] == briefs and all(len(answer["molecules"]) == 2 for answer in answers)
+    starts = [int(broker.client.get(f"odordiff:starts:lost.{number}")) for number in range(3)]
+    assert starts[0] == 1 and sum(starts) <= 4  # what was done was not done again
+
+
+def test_a_task_beyond_its_time_is_ended(sender, start, broker):
+    start("-c", "1", "-Q", "generation", ODORDIFF_SOFT_LIMIT_S="1").ready()
+    sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id="slow")
+    assert "SoftTimeLimitExceeded" in repr(sent.get(timeout=20, propagate=False))
+    assert sender.send_task("odordiff.generate", kwargs={"brief": "rose"}, queue="generation").get(timeout=20)["molecules"]
+    assert broker.client.get("odordiff:starts:slow") == b"0"
 
 
 def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):

@@ -1,6 +1,10 @@
 """Every task, sent by a plain Celery app that knows names only."""
 
 import json
+import pathlib
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -8,6 +12,7 @@ from conftest import *  # noqa: F403
 from fleet import until
 from odordiff import OdorDiffusion
 
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 SMILES = "CC(=O)OCCC(C)C"
 
 
@@ -40,6 +45,14 @@ def test_design_describe_assess_understand(sender, standing):
     assert result(sender, "describe", queue="preprocessing", args=[SMILES]) == asked("describe", smiles=[SMILES])
     assert result(sender, "assess", queue="preprocessing", kwargs={"smiles": [SMILES]}) == asked("assess", smiles=[SMILES])
     assert result(sender, "understand", queue="preprocessing", args=["no musk"]) == asked("understand", brief="no musk")
+
+
+def test_the_documents_example_runs_as_it_stands(broker, standing):
+    text = (ROOT / "docs/celery.md").read_text(encoding="utf-8")
+    example, = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    example = example.replace("redis://127.0.0.1:6379/0", broker.url)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and done.stdout.strip(), done.stderr
 
 
 def test_json_is_understood_too(sender, standing):

@@ -338,7 +338,7 @@ TEST(Api, APurgeWithoutRedisIsOneOfMemory) {
   const std::string brief = R"({"brief": "rose", "count": 1, "seed": 1})";
   EXPECT_EQ(api.ask("POST", "/v1/generate", brief).status, 200);
   EXPECT_EQ(api.json("POST", "/v1/cache/purge", R"({"all": true})"),
-            (Json{{"purged_here", 1}, {"elsewhere", "none"}}));
+            (Json{{"purged_here", 1}, {"elsewhere", "none"}, {"edge", "none"}}));
   const Json tiers = api.json("GET", "/stats")["cache"]["tiers"];
   EXPECT_EQ(tiers["memory"]["purged"], 1);
   EXPECT_TRUE(tiers["redis"].is_null());

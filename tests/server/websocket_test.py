@@ -143,20 +143,83 @@ class Frames(unittest.TestCase):
                 pass
             return answer
 
-    def test_what_is_no_frame_is_closed_with_its_code(self):
-        for code, name, frames in (
-                (1002, "not masked", [frame(0x81, b"{}", mask=b"")]),
-                (1002, "reserved bits", [frame(0xB1, b"{}")]),
-                (1002, "an unknown kind", [frame(0x83, b"{}")]),
-                (1002, "a long ping", [frame(0x89, b"x" * 126)]),
-                (1002, "a ping in parts", [frame(0x09, b"x")]),
-                (1002, "a continuation of nothing", [frame(0x80, b"{}")]),
-                (1002, "a text within a text", [frame(0x01, b"{"), frame(0x81, b"}")]),
-                (1007, "text that is no UTF-8", [frame(0x81, b"\xff\xfe")]),
-                (1002, "a close with a code that nobody may send", [frame(0x88, (1005).to_bytes(2, "big"))])):
-            answer = self.exchange(*frames)
-            self.assertEqual(answer[:1], b"\x88", (name, answer))
-            self.assertEqual(int.from_bytes(answer[2:4], "big"), code, name)
+    def parsed(self, answer):
+        """(opcode, payload) of each frame that the server sent; servers mask nothing."""
+        frames = []
+        while answer:
+            length, at = answer[1], 2
+            self.assertLess(length, 128, "masked")
+            if length == 126:
+                length, at = int.from_bytes(answer[2:4], "big"), 4
+            frames.append((answer[0] & 0x0F, answer[at:at + length]))
+            answer = answer[at + length:]
+        return frames
+
+    def assert_closed(self, code, name, frames, before=()):
+        """What comes is `before`, then a close with this code (none: without one)."""
+        got = self.parsed(self.exchange(*frames))
+        self.assertEqual(tuple(got[:-1]), tuple(before), name)
+        opcode, payload = got[-1]
+        self.assertEqual((opcode, payload[:2]), (8, b"" if code is None else code.to_bytes(2, "big")), name)
+
+    # The tables follow the categories of the Autobahn test suite, which itself runs on Python 2 only.
+
+    def test_framing(self):
+        """Autobahn 1, 3, 4, 5: lengths, reserved bits, opcodes, fragments."""
+        cases = [("not masked", [frame(0x81, b"{}", mask=b"")]),
+                 ("a continuation of nothing", [frame(0x80, b"{}")]),
+                 ("a continuation of nothing, not the last", [frame(0x00, b"{}")]),
+                 ("a text within a text", [frame(0x01, b"{"), frame(0x81, b"}")]),
+                 ("a length in more bytes than it needs", [b"\x81\xfe\x00\x02\1\2\3\4" + b"zz"])]
+        cases += [(f"reserved bits {bits:#x}", [frame(0x81 | bits, b"{}")]) for bits in (0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70)]
+        cases += [(f"opcode {opcode}", [frame(0x80 | opcode, b"x")]) for opcode in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15)]
+        cases += [(f"control {opcode} in parts", [frame(opcode, b"x")]) for opcode in (8, 9, 10)]
+        cases += [(f"control {opcode} of 126 bytes", [frame(0x80 | opcode, b"x" * 126)]) for opcode in (8, 9, 10)]
+        for name, frames in cases:
+            self.assert_closed(1002, name, frames)
+            self.assert_closed(1002, name, [frame(0x89, b"first"), *frames], before=[(10, b"first")])
+        self.assert_closed(1009, "a length beyond all bounds", [b"\x81\xff" + b"\xff" * 8 + b"\1\2\3\4"])
+
+    def test_pings(self):
+        """Autobahn 2: each ping has its pong, with its payload; pongs that nobody asked for are passed over."""
+        end = frame(0x88, b"\x03\xe8")
+        for payload in (b"", b"hello", bytes([0, 255, 254, 253, 252, 251, 0, 255]), b"\xfe" * 125):
+            self.assert_closed(1000, payload, [frame(0x89, payload), end], before=[(10, payload)])
+        self.assert_closed(1000, "ten", [frame(0x89, b"%d" % i) for i in range(10)] + [end],
+                           before=[(10, b"%d" % i) for i in range(10)])
+        self.assert_closed(1000, "pongs", [frame(0x8A, b""), frame(0x8A, b"unasked"), frame(0x89, b"a"), end], before=[(10, b"a")])
+        slow = [bytes([byte]) for byte in frame(0x89, b"byte by byte") + end]
+        self.assert_closed(1000, "byte by byte", slow, before=[(10, b"byte by byte")])
+        # Between the parts of a message, whose answer comes later or not at all.
+        got = self.parsed(self.exchange(frame(0x01, b"{"), frame(0x89, b"between"), frame(0x80, b"}"), end))
+        self.assertEqual(got[0], (10, b"between"))
+
+    def test_text_is_utf8(self):
+        """Autobahn 6."""
+        end = frame(0x88, b"\x03\xe8")
+        for bad in (b"\xff\xfe", b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited", b"\xf4\x90\x80\x80", b"\xc0\xaf",
+                    b"\xe0\x80\xaf", b"\xf8\x88\x80\x80\x80", b"\x80", b"\xed\xbf\xbf", b"ends in \xf0\x9f"):
+            self.assert_closed(1007, bad, [frame(0x81, bad)])
+            self.assert_closed(1007, bad, [frame(0x01, bad[:1]), frame(0x00, b""), frame(0x80, bad[1:])])
+        for good in ("\u00e9", "\u20ac", "\ud7ff", "\ue000", "\U0001f339", "\U0010ffff", "\ufffe"):
+            text = json.dumps({"prompts": good}, ensure_ascii=False).encode()
+            for parts in ([frame(0x81, text)], [frame(0x01, text[:14]), *(frame(0x00, text[i:i + 1]) for i in range(14, len(text))), frame(0x80, b"")]):
+                got = self.parsed(self.exchange(*parts, end))
+                self.assertEqual(got[-1][0], 8, good)
+                self.assertNotEqual(got[-1][1][:2], b"\x03\xef", good)
+
+    def test_closing(self):
+        """Autobahn 7: every code that may be sent is answered by itself, no other is."""
+        for code in (1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999):
+            self.assert_closed(code, code, [frame(0x88, code.to_bytes(2, "big"))])
+            self.assert_closed(code, code, [frame(0x88, code.to_bytes(2, "big") + b"r" * 123)])
+        for code in (0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999):
+            self.assert_closed(1002, code, [frame(0x88, code.to_bytes(2, "big"))])
+        self.assert_closed(None, "without a code", [frame(0x88, b"")])
+        self.assert_closed(1002, "half a code", [frame(0x88, b"\x03")])
+        self.assert_closed(1007, "a reason that is no UTF-8", [frame(0x88, b"\x03\xe8\xff")])
+        self.assert_closed(1000, "what comes behind a close is not looked at",
+                           [frame(0x88, b"\x03\xe8"), frame(0x89, b"x"), frame(0x81, b"{}"), frame(0x88, b"\x03\xe9")])
 
     def test_rubbish_ends_one_connection_and_no_other(self):
         chance = random.Random(4)

@@ -156,11 +156,11 @@ class Frames(unittest.TestCase):
         return frames
 
     def assert_closed(self, code, name, frames, before=()):
-        """What comes is `before`, then a close with this code (none: without one)."""
+        """What comes is `before`, then a close with this code."""
         got = self.parsed(self.exchange(*frames))
         self.assertEqual(tuple(got[:-1]), tuple(before), name)
         opcode, payload = got[-1]
-        self.assertEqual((opcode, payload[:2]), (8, b"" if code is None else code.to_bytes(2, "big")), name)
+        self.assertEqual((opcode, payload[:2]), (8, code.to_bytes(2, "big")), name)
 
     # The tables follow the categories of the Autobahn test suite, which itself runs on Python 2 only.
 
@@ -215,7 +215,7 @@ class Frames(unittest.TestCase):
             self.assert_closed(code, code, [frame(0x88, code.to_bytes(2, "big") + b"r" * 123)])
         for code in (0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999):
             self.assert_closed(1002, code, [frame(0x88, code.to_bytes(2, "big"))])
-        self.assert_closed(None, "without a code", [frame(0x88, b"")])
+        self.assert_closed(1000, "without a code", [frame(0x88, b"")])
         self.assert_closed(1002, "half a code", [frame(0x88, b"\x03")])
         self.assert_closed(1007, "a reason that is no UTF-8", [frame(0x88, b"\x03\xe8\xff")])
         self.assert_closed(1000, "what comes behind a close is not looked at",

@@ -217,7 +217,7 @@ class Frames(unittest.TestCase):
             self.assert_closed(1002, code, [frame(0x88, code.to_bytes(2, "big"))])
         self.assert_closed(1000, "without a code", [frame(0x88, b"")])
         self.assert_closed(1002, "half a code", [frame(0x88, b"\x03")])
-        self.assert_closed(1007, "a reason that is no UTF-8", [frame(0x88, b"\x03\xe8\xff")])
+        self.assert_closed(1002, "a reason that is no UTF-8", [frame(0x88, b"\x03\xe8\xff")])
         self.assert_closed(1000, "what comes behind a close is not looked at",
                            [frame(0x88, b"\x03\xe8"), frame(0x89, b"x"), frame(0x81, b"{}"), frame(0x88, b"\x03\xe9")])
 

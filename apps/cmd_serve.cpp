@@ -10,7 +10,7 @@
 #include "fleet/celery/hand_over.h"
 #include "fleet/shared_cache.h"
 #include "hangup.h"
-#include "heap_profile.h"
+#include "heap.h"
 #include "jobs_database.h"
 #include "model_path.h"
 #include "observe/process.h"
@@ -285,6 +285,7 @@ void run(const server::Sources& sources) {
   }
   server::warm_up(std::move(warm), router, logger);
   if (open) say_it_is_open(config, logger);
+  const HeapKeeper keeper;
   const HangupListener listener([&] { reload(sources, config, logger, cache, gate, audit.get()); },
                                 [&] { drop_old(audit.get(), logger); });
   serving.wait_for_drain();

@@ -1,6 +1,7 @@
 #include "diffusion/scheduler.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -30,6 +31,10 @@ int slot_count(int wanted) {
   }
   return wanted;
 }
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kTrimEvery{10};
+constexpr std::size_t kKept = 32;  // sequences that stay in any case: two usual requests
 
 }  // namespace
 
@@ -63,6 +68,7 @@ struct Scheduler::Impl {
   void leave(Job& job);
   void finish(Job& job);
   void admit();
+  void trim();
   void plan();
   void step();
   void collect();
@@ -90,7 +96,9 @@ struct Scheduler::Impl {
   // The loop's own.
   std::vector<std::unique_ptr<Sequence>> pool;
   std::vector<Sequence*> free, active;
-  std::vector<char> ended;  // beside `active`
+  std::vector<char> ended;      // beside `active`
+  std::size_t most_active = 0;  // since the pool was trimmed
+  Clock::time_point trimmed = Clock::now();
   std::vector<Lane> lanes;
   std::vector<Chunk> chunks;
   std::vector<nn::Workspace> scratch;
@@ -106,8 +114,15 @@ void Scheduler::Impl::run() {
       admit();
       counts.active_sequences = static_cast<int>(active.size());
       counts.waiting_requests = static_cast<int>(waiting.size());
+      most_active = std::max(most_active, active.size());
+      if (Clock::now() - trimmed > kTrimEvery) trim();
       if (active.empty()) {
-        work.wait(lock, [this] { return stop || !waiting.empty(); });
+        const auto called = [this] { return stop || !waiting.empty(); };
+        if (pool.size() > kKept) {
+          work.wait_for(lock, kTrimEvery, called);
+        } else {
+          work.wait(lock, called);
+        }
         continue;
       }
     }
@@ -186,6 +201,17 @@ void Scheduler::Impl::admit() {
     free.pop_back();
     if (++job.started == job.request.count) waiting.pop_front();
   }
+}
+
+// What a rush needed is not held for good: of sequences at rest, those stay that were lately at work.
+void Scheduler::Impl::trim() {
+  while (pool.size() > std::max(kKept, most_active) && !free.empty()) {
+    const Sequence* rested = free.back();
+    free.pop_back();
+    std::erase_if(pool, [rested](const auto& one) { return one.get() == rested; });
+  }
+  most_active = active.size();
+  trimmed = Clock::now();
 }
 
 // Fills the lanes and cuts them into chunks of about equal rows, as many for each thread.

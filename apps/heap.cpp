@@ -1,4 +1,4 @@
-#include "heap_profile.h"
+#include "heap.h"
 
 #include "base/error.h"
 
@@ -9,6 +9,32 @@
 #endif
 
 namespace odordiff::apps {
+namespace {
+
+constexpr std::chrono::seconds kGiveBack{10};
+
+void give_back() {
+#ifdef ODORDIFF_TCMALLOC
+  MallocExtension::instance()->ReleaseFreeMemory();
+#endif
+}
+
+}  // namespace
+
+HeapKeeper::HeapKeeper()
+    : thread_([this] {
+        std::unique_lock lock(mutex_);
+        while (!ending_.wait_for(lock, kGiveBack, [this] { return ended_; })) give_back();
+      }) {}
+
+HeapKeeper::~HeapKeeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  ending_.notify_all();
+  thread_.join();
+}
 
 #ifdef ODORDIFF_TCMALLOC
 std::string heap_profile() {

@@ -73,7 +73,7 @@ std::string fingerprint_of(const X509* certificate) {
 // Which of the client's protocols is spoken; none of ours among them ends the handshake.
 int choose_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                     unsigned int in_size, void* /*unused*/) {
-  for (unsigned int at = 0; at + 1 + in[at] <= in_size; at += 1U + in[at]) {
+  for (unsigned int at = 0; at < in_size && at + 1 + in[at] <= in_size; at += 1U + in[at]) {
     if (in[at] != kProtocol.size() || std::memcmp(in + at + 1, kProtocol.data(), kProtocol.size()) != 0)
       continue;
     *out = in + at + 1;

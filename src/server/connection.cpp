@@ -103,8 +103,6 @@ Awaitable<void> Connection::serve_requests() {
 
 Awaitable<bool> Connection::answer(Incoming& incoming) {
   auto request = std::make_shared<Request>(std::move(incoming.request));
-  // By this name, since GCC 12 leaks what a call under co_await converts its arguments to.
-  const std::shared_ptr<const Request> shared = request;
   bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
   std::shared_ptr<const Route> route;
   std::optional<Outcome> outcome;
@@ -130,15 +128,15 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     }
     std::optional<Reply> reply;
     if (auto* work = std::get_if<Work>(&*outcome)) {
-      Reply made = co_await do_work(shared, *work);
+      Reply made = co_await do_work(request, *work);
       reply = std::move(made);
     } else if (auto* deferred = std::get_if<Deferred>(&*outcome)) {
-      Reply made = co_await await_deferred(shared, *deferred);
+      Reply made = co_await await_deferred(request, *deferred);
       reply = std::move(made);
     }
     if (reply) std::visit([&](auto& given) { outcome = std::move(given); }, *reply);
     if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
-      stream = begin(shared, *streaming);
+      stream = begin(request, *streaming);
     } else if (auto* feed = std::get_if<Feed>(&*outcome)) {
       stream = Outgoing{std::make_shared<EventStream>(feed->form, context_.options.stream_buffer_bytes),
                         make_call(*request, std::nullopt)};
@@ -151,7 +149,7 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     outcome = problem_response(problem_of(std::current_exception()), *request);
   }
   if (auto* socket = std::get_if<Socket>(&*outcome)) {
-    co_await serve_socket(shared, *socket);
+    co_await serve_socket(request, *socket);
     finished(route.get(), *request, 101);
     co_return false;
   }

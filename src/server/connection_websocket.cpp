@@ -58,10 +58,12 @@ Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& r
                                                     std::chrono::milliseconds(options.idle_timeout_ms),
                                                     true});
   stream.set_option(compression());
-  stream.set_option(websocket::stream_base::decorator([request](websocket::response_type& response) {
-    response.set("X-Request-ID", request->id);
-    for (const auto& [name, value] : request->answer_headers) response.set(name, value);
-  }));
+  // By reference: Beast 1.74 does not destroy what a decorator holds.
+  stream.set_option(
+      websocket::stream_base::decorator([&asked = *request](websocket::response_type& response) {
+        response.set("X-Request-ID", asked.id);
+        for (const auto& [name, value] : asked.answer_headers) response.set(name, value);
+      }));
   stream.read_message_max(options.max_body_bytes);
   ErrorCode error;
   const Handshake handshake = handshake_of(*request);

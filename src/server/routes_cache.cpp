@@ -1,4 +1,8 @@
 // Forgetting answers before their time: after a change of rules, say, or when one was wrong.
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
 #include "server/edge_purge.h"
 #include "server/fields.h"
 #include "server/problem.h"
@@ -9,6 +13,13 @@ namespace {
 
 constexpr std::size_t kMostTags = 100, kLongestTag = 200;
 
+bool is_tag(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("._:/-").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
 Outcome purge(const Service& service, const Request& request) {
   require_json_accepted(request);
   const Json body = parse_object(request.body);
@@ -16,6 +27,10 @@ Outcome purge(const Service& service, const Request& request) {
   std::vector<std::string> tags;
   if (fields.has("tags")) tags = fields.required_texts("tags", kMostTags, kLongestTag);
   const bool all = fields.flag("all", false);
+  // They go into headers of what is told, and into patterns there.
+  if (!std::all_of(tags.begin(), tags.end(), is_tag)) {
+    fields.wrong("tags", "are made of letters, digits and . _ : / -");
+  }
   fields.done();
   if (tags.empty() != all) {
     throw ProblemError({422, "invalid-input", R"(say what shall go: {"tags": ["..."]}, or {"all": true})"});

@@ -344,7 +344,7 @@ TEST(Api, APurgeWithoutRedisIsOneOfMemory) {
   EXPECT_TRUE(tiers["redis"].is_null());
   EXPECT_FALSE(api.json("GET", "/health/detailed")["components"].contains("redis"));
   for (const char* wrong : {"{}", R"({"all": false})", R"({"all": true, "tags": ["x"]})", R"({"tags": []})",
-                            R"({"tags": [1]})"}) {
+                            R"({"tags": [1]})", R"({"tags": ["a\r\nX: b"]})", R"({"tags": ["a b"]})"}) {
     EXPECT_EQ(api.ask("POST", "/v1/cache/purge", wrong).status, 422) << wrong;
   }
 }

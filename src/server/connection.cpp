@@ -289,7 +289,8 @@ Awaitable<void> Connection::linger() {
   }
 }
 
-// While a request is at work a read is kept under way, since a client that leaves would go unnoticed.
+// While a request is at work a read is kept under way, since a client that leaves would go unnoticed. What it
+// finds at the end of the stream is remembered: another read would wait for news of it in vain.
 void Connection::watch_client() {
   if (watching_ || client_left_ || buffer_.size() >= kReadAhead) return;
   watching_ = true;
@@ -299,10 +300,12 @@ void Connection::watch_client() {
                                self->buffer_.commit(read);
                                if (!error) {
                                  if (self->call_) self->watch_client();
-                               } else if (self->call_ && error != asio::error::operation_aborted) {
+                               } else if (error != asio::error::operation_aborted) {
                                  self->client_left_ = true;
-                                 self->context_.metrics.clients_left.add();
-                                 self->call_->end(Ending::ClientLeft);
+                                 if (self->call_) {
+                                   self->context_.metrics.clients_left.add();
+                                   self->call_->end(Ending::ClientLeft);
+                                 }
                                }
                                self->wake_.cancel();
                              });

@@ -106,6 +106,7 @@ Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
   parser.body_limit(options.max_body_bytes);
   allow_ms(options.header_timeout_ms);
   parse_buffered(parser, buffer_, false, error);
+  if (!error && !parser.is_header_done() && client_left_) error = http::error::partial_message;
   if (!error && !parser.is_header_done()) {
     co_await http::async_read_header(transport_, buffer_, parser, asio::redirect_error(use_awaitable, error));
   }
@@ -126,6 +127,7 @@ Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
   }
   allow_ms(options.body_timeout_ms);
   parse_buffered(parser, buffer_, true, error);
+  if (!error && !parser.is_done() && client_left_) error = http::error::partial_message;
   if (!error && !parser.is_done()) {
     co_await http::async_read(transport_, buffer_, parser, asio::redirect_error(use_awaitable, error));
   }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <cerrno>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -108,7 +109,9 @@ class RawClient {
 
   bool more() {
     pollfd waiting{socket_, POLLIN, 0};
-    if (::poll(&waiting, 1, kPatience_ms) <= 0) throw std::runtime_error("the server is silent");
+    int ready = ::poll(&waiting, 1, kPatience_ms);
+    while (ready < 0 && errno == EINTR) ready = ::poll(&waiting, 1, kPatience_ms);
+    if (ready <= 0) throw std::runtime_error("the server is silent");
     std::string part(65536, '\0');
     const auto n = ::recv(socket_, part.data(), part.size(), 0);
     if (n <= 0) return false;

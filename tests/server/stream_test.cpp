@@ -14,6 +14,26 @@ Handler streaming(EventStream::Form form, std::function<void(Call&, EventStream&
   return [form, run = std::move(run)](const Request&) { return Streaming{Priority::Normal, form, run}; };
 }
 
+TEST(Streams, AClientThatHasSentAllThatItWillIsNotWaitedFor) {
+  Router router;
+  router.add({"GET", "/quick", [](const Request&) {
+                return Streaming{Priority::Normal, EventStream::Form::JsonLines,
+                                 [](Call&, EventStream& events) {
+                                   events.send("only", {{"a", 1}});
+                                 }};
+              }});
+  RunningServer server(std::move(router));
+  // The client's end may be noticed at any moment: while the stream is written, at its end, or by the next
+  // read.
+  for (int i = 0; i < 300; ++i) {
+    RawClient client(server.port());
+    client.send(message("GET", "/quick"));
+    client.half_close();
+    EXPECT_TRUE(client.read_all().starts_with(
+        "HTTP/1.1 200 "));  // and the server closes, long before it would be idle
+  }
+}
+
 TEST(Streams, EventsHaveIdsAndTheStreamEndsWithItsWork) {
   Router router;
   const auto three = [](Call&, EventStream& stream) {

@@ -1,5 +1,6 @@
 """Jobs outlive their server: killed with -9 while it works, it goes on after a restart; none is lost, none done twice."""
 
+import os
 import pathlib
 import random
 import signal
@@ -9,12 +10,14 @@ import unittest
 
 from odordiff_server import Server, command
 
-JOBS, PROMPTS, KILLS = 8, 5, 4
+# A larger run: ODORDIFF_KILL_JOBS=200 ODORDIFF_KILL_PROMPTS=20 ODORDIFF_KILLS=10, some minutes.
+JOBS, PROMPTS, KILLS = (int(os.environ.get(name, usual)) for name, usual in (
+    ("ODORDIFF_KILL_JOBS", 8), ("ODORDIFF_KILL_PROMPTS", 5), ("ODORDIFF_KILLS", 4)))
 
 
 def batch(number):
     return {"briefs": [f"rose with lemon, number {number} of {i}" for i in range(PROMPTS)],
-            "count": 1, "priority": number % 11}
+            "count": 1, "effort": 0.5, "priority": number % 11}
 
 
 def follow(server, job, results):
@@ -40,8 +43,9 @@ class KillNine(unittest.TestCase):
                 self.assertEqual(status, 202, job)
                 jobs.append(job["id"])
             for kill in range(KILLS):
-                # In the midst of the most urgent job's work: that is when there is something to lose.
-                follow(server, jobs[JOBS - 1 - kill], chance.randint(1, PROMPTS - 1))
+                # In the midst of a job's work: that is when there is something to lose. The urgent ones come first.
+                order = sorted(range(JOBS), key=lambda number: (-(number % 11), number))
+                follow(server, jobs[order[kill * JOBS // (KILLS + 1)]], chance.randint(1, PROMPTS - 1))
                 self.assertEqual(server.end(signal.SIGKILL), -signal.SIGKILL)
                 server = Server(self, "--jobs-db", database)
                 status, again = server.ask("POST", "/v1/batches", batch(0), {"Idempotency-Key": "0"})
@@ -53,8 +57,12 @@ class KillNine(unittest.TestCase):
                 self.assertEqual((page["status"], page["complete"]), ("finished", True))
                 self.assertEqual(sorted(result["index"] for result in page["results"]), list(range(PROMPTS)))
                 self.assertFalse([result for result in page["results"] if result["failed"]])
-            _, listed = server.ask("GET", "/v1/jobs?limit=100")
-            self.assertEqual(sorted(job["id"] for job in listed["jobs"]), sorted(jobs))
+            listed, cursor = [], ""
+            while cursor is not None:
+                _, page = server.ask("GET", f"/v1/jobs?limit=100{cursor and '&cursor=' + cursor}")
+                listed += [job["id"] for job in page["jobs"]]
+                cursor = page["next"]
+            self.assertEqual(sorted(listed), sorted(jobs))
             self.assertEqual(server.end(), 0)
 
     def test_a_database_that_cannot_be_had_is_said_at_the_start(self):

@@ -95,8 +95,12 @@ void check_upgrade(const Request& request, std::size_t early_bytes) {
          {},
          {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}});
   }
-  // Browsers let any page open a WebSocket, and say which it was.
-  if (!request.header("origin").empty() && !comes_from_own_page(request)) {
+  // Browsers let any page open a WebSocket, and say which it was. The gate has named those of listed sites.
+  const auto& named = request.answer_headers;
+  const bool listed = std::any_of(named.begin(), named.end(), [](const auto& header) {
+    return header.first == "Access-Control-Allow-Origin";
+  });
+  if (!request.header("origin").empty() && !listed && !comes_from_own_page(request)) {
     throw ProblemError({403, "origin-refused", "only pages of this server may open its WebSockets"});
   }
   if (early_bytes > 0) {

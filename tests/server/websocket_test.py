@@ -102,6 +102,12 @@ class WebSocket(unittest.IsolatedAsyncioTestCase):
                 pass
         self.assertEqual(refused.exception.status_code, 403)
 
+    async def test_pages_of_listed_sites_may(self):
+        origin = "https://studio.example.com"
+        async with self.connect("--cors-origins", origin, origin=origin) as socket:
+            await socket.send(json.dumps(BATCH))
+            self.assertEqual((await answers(socket))[-1]["event"], "done")
+
     async def test_a_plain_request_is_told_to_upgrade(self):
         server = Server(self, "--jobs-db", "none")
         status, problem = server.ask("GET", "/ws/generate/batch")

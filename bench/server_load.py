@@ -271,10 +271,11 @@ def streams(options):
     async def run(server):
         client = Client(server.port)
         status, _, body = await client.ask(
-            "POST", "/generate/batch", {"prompts": [brief(i) for i in range(50)], "num_molecules": 100})
+            # Work for long, with small results: it is the streams that are looked at.
+            "POST", "/v1/batches", {"briefs": [brief(i) for i in range(500)], "count": 1, "effort": 50})
         if status != 202:
             sys.exit(body.decode())
-        path = f"/v1/jobs/{json.loads(body)['job_id']}/results"
+        path = f"/v1/jobs/{json.loads(body)['id']}/results"
         await asyncio.sleep(15)  # so that the job's own memory is not counted to the streams
         before = server.resident_mb()
         gaps, failures = [], []

@@ -16,14 +16,15 @@ backend default {
   }
 }
 
-# Who may purge: the servers.
+# Who may purge: the servers. Where they are other machines, their addresses belong here.
 acl servers {
   "localhost";
 }
 
 sub vcl_recv {
   if (req.method == "BAN") {
-    if (client.ip !~ servers) {
+    # A second address: it came by a proxy, whose own address says nothing of who asks.
+    if (client.ip !~ servers || req.http.X-Forwarded-For ~ ",") {
       return (synth(403, "Only the servers may purge"));
     }
     if (req.http.Surrogate-Key == "*") {

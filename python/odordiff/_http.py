@@ -148,14 +148,15 @@ class HttpBackend:
                     if not response.is_success:
                         response.read()
                         self._give_up(response)
-                        raise _error_of_response(response)
+                        raise _again(_error_of_response(response))
                     reader = SseReader()
                     for line in response.iter_lines():
                         event = reader.feed(line)
                         if event is None:
                             continue
                         _raise_error_event(event)
-                        seen = event.id or seen
+                        if event.id and event.id != seen:  # it gets on
+                            patience, seen = _Patience(self._attempts), event.id
                         yield event
                         if event.kind == last:
                             return
@@ -179,14 +180,15 @@ class HttpBackend:
                     if not response.is_success:
                         await response.aread()
                         self._give_up(response)
-                        raise _error_of_response(response)
+                        raise _again(_error_of_response(response))
                     reader = SseReader()
                     async for line in response.aiter_lines():
                         event = reader.feed(line)
                         if event is None:
                             continue
                         _raise_error_event(event)
-                        seen = event.id or seen
+                        if event.id and event.id != seen:  # it gets on
+                            patience, seen = _Patience(self._attempts), event.id
                         yield event
                         if event.kind == last:
                             return
@@ -226,7 +228,12 @@ class HttpBackend:
 
 
 class _Resumable(Unavailable):
-    """The server ended a stream that it can go on with."""
+    """The stream can be had later: its server is not there yet, or ended it and can go on."""
+
+
+def _again(busy: OdorDiffError) -> OdorDiffError:
+    """The answer of a busy server instead of a stream: to be asked again."""
+    return busy if isinstance(busy, Overloaded) else _Resumable(str(busy))
 
 
 def _event_headers(seen: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
-
+from urllib.parse import quote
 
 from ._backend import Json
 from ._requests import generate_body
@@ -49,7 +49,7 @@ class BatchJob:
 
     @property
     def _path(self) -> str:
-        return f"/v1/jobs/{self.id}"
+        return f"/v1/jobs/{quote(self.id, safe='')}"
 
     def status(self) -> Json:
         """status, done, total, failed, rate and time left (docs/server.md)."""

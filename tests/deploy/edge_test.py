@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import pathlib
-
 import shutil
 import signal
 import socket
@@ -16,13 +15,9 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/server"))
-from odordiff_server import Server  # noqa: E402
+from odordiff_server import Server, free_port  # noqa: E402
 
 TARGET = "/v1/generate?brief=fresh+rose&count=1"
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 def find(program):
     return shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
@@ -103,6 +98,7 @@ class Edge(unittest.TestCase):
             self.assertEqual(self.ask()[0].headers["X-Cache"], "MISS", purge)
             self.assertEqual(self.ask()[0].headers["X-Cache"], "HIT")
         self.assertEqual(self.ask(method="BAN", Surrogate_Key="a|b")[0].status, 400)
+        self.assertEqual(self.ask(method="BAN", Surrogate_Key="*", X_Forwarded_For="192.0.2.1")[0].status, 403)
         backend.end()
         self.assertEqual(self.ask()[0].status, 200)
 
@@ -119,6 +115,9 @@ class Edge(unittest.TestCase):
             f"events {{ worker_connections 256; }} http {{ access_log off; {paths} include {self.folder}/odordiff.conf; }}")
         self.run_edge(find("nginx"), "-p", self.folder, "-c", self.folder / "nginx.conf", "-e", "stderr")
         body = self.cached("HIT")
+        socket_opens = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
+                        "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": f"http://127.0.0.1:{self.port}"}
+        self.assertEqual(self.ask("/ws/generate/batch", **socket_opens)[0].status, 101)
         backend.end()
         deadline = time.monotonic() + 30
         while self.ask()[0].headers["X-Cache"] not in ("STALE", "UPDATING"):  # its three seconds end

@@ -5,12 +5,18 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import ssl
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("ODORDIFF_BIN", "")
 MODEL = os.environ.get("ODORDIFF_TEST_MODEL", str(ROOT / "models/odordiff2"))
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
 
 
 def command(*options):

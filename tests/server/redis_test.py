@@ -10,15 +10,9 @@ import tempfile
 import time
 import unittest
 
-from odordiff_server import Server, command
+from odordiff_server import Server, command, free_port
 
 BRIEF = {"brief": "fresh-cut grass after rain", "count": 1, "seed": 7}
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Redis:

@@ -20,7 +20,7 @@ _app: Celery | None = None
 
 
 def keep(reason: str, *, headers: Any = None, body: Any = None) -> None:
-    """Puts it there; where there is no Redis for results, into the log alone."""
+    """Puts it there, where Redis has the results. The log has the reason alone: messages hold briefs."""
     raw = body if isinstance(body, bytes) else str(body or "").encode()
     entry = json.dumps(
         {
@@ -35,8 +35,8 @@ def keep(reason: str, *, headers: Any = None, body: Any = None) -> None:
     try:
         if _app is not None and isinstance(_app.backend, RedisBackend):
             _app.backend.client.pipeline().lpush(KEY, entry).ltrim(KEY, 0, _MOST - 1).execute()
-    except Exception:  # the worker must go on; the message stands in the log
-        _log.exception("the quarantine cannot be reached; the message: %s", entry)
+    except Exception:  # the worker must go on
+        _log.exception("the quarantine cannot be reached; the message of %d bytes is lost", len(raw))
 
 
 def connect(app: Celery) -> None:

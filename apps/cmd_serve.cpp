@@ -247,7 +247,7 @@ void run(const server::Sources& sources) {
   service.shared_cache = shared.get();
   const auto edge = edge_of(config);
   if (edge) service.edge = &*edge;
-  const auto broker = open_broker(config, pipeline.model_name(), registry, logger);
+  const auto broker = open_broker(config, model_fingerprint(folder), registry, logger);
   if (broker) {
     service.elsewhere = [&broker](const std::string& prompt, const std::atomic<bool>& cancel) {
       return broker->hand_over.run(prompt, cancel);

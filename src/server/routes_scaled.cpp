@@ -116,8 +116,10 @@ Outcome generate_scaled(const Service& service, const Request& http) {
     return legacy_made(scaled_json(scaled, answer, began), is_repeatable(answer));
   };
   // Times are of this very work, so they come from no memory.
-  if (!scaled.use_cache || scaled.profile) return made_for_one(scaled.priority, make);
-  const char* form = scaled.distribute ? "scaled-distributed" : "scaled";
+  // Who waits for another machine must be able to give up, and workers remember what they answered.
+  const bool away = scaled.distribute && service.elsewhere;
+  if (!scaled.use_cache || scaled.profile || away) return made_for_one(scaled.priority, make);
+  const char* form = scaled.distribute ? "scaled-asked-distributed" : "scaled";
   return service.cache.answer(http, cache_key(service.pipeline.model_name(), form, scaled.request),
                               scaled.priority, make);
 }

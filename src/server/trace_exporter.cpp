@@ -36,14 +36,17 @@ struct TraceExporter::Impl {
         ending.wait_for(lock, std::chrono::milliseconds(options.every_ms), [&] { return ended; });
         last = ended;
       }
-      lost.add(tracer.dropped() - std::exchange(dropped, tracer.dropped()));
+      const auto now = tracer.dropped();
+      lost.add(now - std::exchange(dropped, now));
       for (auto spans = tracer.take(kMostAtOnce); !spans.empty(); spans = tracer.take(kMostAtOnce)) {
-        deliver(spans, last ? 1 : kAttempts);
+        if (deliver(spans, last ? 1 : kAttempts)) continue;
+        const std::lock_guard lock(mutex);
+        if (ended) return;  // nobody waits for a collector that is away
       }
     }
   }
 
-  void deliver(const std::vector<observe::Span>& spans, int attempts) {
+  bool deliver(const std::vector<observe::Span>& spans, int attempts) {
     WebhookPost post{.url = options.endpoint + (options.endpoint.ends_with('/') ? "v1/traces" : "/v1/traces"),
                      .body = observe::otlp_json(spans, options.version),
                      .allow_private = true,
@@ -54,13 +57,14 @@ struct TraceExporter::Impl {
     }
     const bool taken = reply.status / 100 == 2;
     (taken ? sent : lost).add(spans.size());
-    if (taken == std::exchange(working, taken)) return;  // said once, not for each batch
+    if (taken == std::exchange(working, taken)) return taken;  // said once, not for each batch
     if (taken) {
       logger.log(observe::Level::Info, "traces are taken again");
     } else {
       logger.log(observe::Level::Warning, "traces are not taken",
                  {{"status", reply.status}, {"reason", reply.error}});
     }
+    return taken;
   }
 
   const Options options;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
@@ -20,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kName = "odordiff_handed_over_total";
 constexpr const char* kHelp = "Prompts handed to Celery workers, by what became of them.";
 constexpr std::chrono::milliseconds kCancelledLook{50};
+constexpr std::chrono::minutes kRarestResend{
+    16};  // while no worker is there, the queue must not fill with copies
 
 std::string origin() {
   std::array<char, 256> host{};
@@ -82,12 +85,13 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
   const auto subscription =
       client_.subscribe({key}, {[bell](std::string_view, std::string_view) { bell->ring(); }, ring, ring});
   std::optional<Clock::time_point> sent;
+  auto resend = options_.resend;
   auto failovers = client_.status().failovers;
   const auto is_due = [&] {
     // What the old primary had not passed on is gone with it.
     const auto now = client_.status().failovers;
     const bool failed_over = std::exchange(failovers, now) != now;
-    return !sent || failed_over || Clock::now() - *sent > options_.resend;
+    return !sent || failed_over || Clock::now() - *sent > resend;
   };
   while (!cancel.load()) {
     std::optional<CeleryResult> result;
@@ -101,6 +105,7 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       }
       if ((!result || result->state == CeleryResult::State::Waiting) && is_due()) {
         (sent ? resent_ : sent_).add();
+        if (sent) resend = std::min<std::chrono::milliseconds>(resend * 2, kRarestResend);
         sent = Clock::now();
         (void)client_.command(
             {"LPUSH", celery_list(task.queue, task.priority), celery_message(task, new_tag())});

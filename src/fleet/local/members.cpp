@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -72,29 +73,41 @@ std::string sentinel_text(const Member& member, const fs::path& folder, std::uin
 // A request that may not be carried out twice is not sent again once it has left: that is a batch without an
 // idempotency key. All others give the same answer each time.
 std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
+  // A job is known to the process that took it: the first digits of its id say which (jobs.instance). While
+  // that is away the answer is 503, not another one's 404.
+  std::string jobs, backends;
+  int instance = 0;
+  for (const auto& member : members) {
+    if (member.kind != Member::Kind::Api) continue;
+    jobs +=
+        fmt::format("  use_backend job-{} if {{ path_reg ^/(v1/)?jobs/{:02x} }}\n", member.name, ++instance);
+    backends +=
+        fmt::format("\nbackend job-{}\n  server {} 127.0.0.1:{}\n", member.name, member.name, member.port);
+  }
   std::string out = fmt::format(
       "global\n  maxconn 20000\n  no strict-limits\n\n"
       "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1h\n  timeout server 1h\n  timeout "
       "tunnel 1h\n"
       "  timeout http-request 10s\n  timeout queue 10s\n  retries 3\n  option redispatch 1\n"
       "  retry-on conn-failure empty-response response-timeout\n\n"
-      "frontend odordiff\n  bind 127.0.0.1:{}\n  option forwardfor\n  default_backend api\n\n"
+      "frontend odordiff\n  bind 127.0.0.1:{}\n  option forwardfor\n{}  default_backend api\n\n"
       "backend api\n  balance leastconn\n  option httpchk GET /health/ready\n"
       "  acl is_batch path_beg /generate/batch /v1/batches\n"
       "  http-request disable-l7-retry if METH_POST is_batch !{{ req.hdr(idempotency-key) -m found }}\n"
       "  default-server check inter 500ms fall 2 rise 1\n",
-      port);
-  // A job is known to the process that took it: the first digits of its id say which (jobs.instance).
-  int instance = 0;
-  for (const auto& member : members) {
-    if (member.kind != Member::Kind::Api) continue;
-    out += fmt::format("  use-server {} if {{ path_reg ^/(v1/)?jobs/{:02x} }}\n", member.name, ++instance);
-  }
+      port, jobs);
   for (const auto& member : members) {
     if (member.kind != Member::Kind::Api) continue;
     out += fmt::format("  server {} 127.0.0.1:{}\n", member.name, member.port);
   }
-  return out;
+  return out + backends;
+}
+
+// What an earlier fleet wrote there is put aside, so that it is not taken for this one's.
+fs::path fresh_log(const fs::path& path) {
+  std::error_code none;
+  fs::rename(path, path.string() + ".old", none);
+  return path;
 }
 
 // The same sentinels as Celery has them: "sentinel://127.0.0.1:26379/0;sentinel://…".
@@ -159,6 +172,12 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
   fs::create_directories(folder, error);
   if (error) throw Unavailable("cannot make " + folder.string() + ": " + error.message());
 
+  struct stat found {};
+  if (::lstat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::geteuid()) {
+    throw Unavailable(folder.string() + " is not a folder of this user; give another --folder");
+  }
+  if (::chmod(folder.c_str(), 0700) != 0) throw Unavailable("cannot shut " + folder.string() + " to others");
+
   std::vector<Member> out;
   Ports ports;
   using Kind = Member::Kind;
@@ -166,7 +185,7 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
   const auto add = [&](Kind kind, int number, std::uint16_t port) -> Member& {
     Member member{
         .name = fmt::format("{}-{}", name_of(kind), number), .kind = kind, .port = port, .command = {}};
-    member.command.log = folder / (member.name + ".log");
+    member.command.log = fresh_log(folder / (member.name + ".log"));
     return out.emplace_back(std::move(member));
   };
   std::uint16_t primary = 0;
@@ -227,7 +246,7 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
   }
   Member& proxy = add(Kind::Proxy, 1, proxy_port);
   proxy.name = "haproxy";
-  proxy.command.log = folder / "haproxy.log";
+  proxy.command.log = fresh_log(folder / "haproxy.log");
   const fs::path file = folder / "haproxy.cfg";
   write(file, proxy_text(proxy.port, out));
   proxy.command.words = {find_program("haproxy"), "-W", "-db", "-f", file.string()};

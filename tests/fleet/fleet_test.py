@@ -93,7 +93,7 @@ class WholeFleet(unittest.TestCase):
         def done():
             try:
                 status, now = fleet.ask("GET", f"/v1/jobs/{job['id']}")
-            except ValueError:  # HAProxy's own 503, in HTML: its server is starting again
+            except (ValueError, OSError):  # its server is starting again: HAProxy's own 503, in HTML, or nothing
                 return 0
             self.assertEqual(status, 200, now)
             return now["done"]

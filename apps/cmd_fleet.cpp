@@ -1,6 +1,7 @@
 // `odordiff fleet`: the whole system on one machine, for development.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -61,6 +62,15 @@ void print(const std::vector<fleet::MemberState>& members, const std::string& fo
   write_stdout(out);
 }
 
+bool runs_in(const fs::path& folder) {
+  try {
+    const auto members = fleet::read_fleet(folder);
+    return std::any_of(members.begin(), members.end(), [](const auto& member) { return member.alive; });
+  } catch (const Unavailable&) {
+    return false;
+  }
+}
+
 void up(const FleetFlags& flags) {
   fleet::LocalFleetOptions options = flags.local;
   options.port = static_cast<std::uint16_t>(flags.port);
@@ -72,18 +82,8 @@ void up(const FleetFlags& flags) {
                     "workers a Python (--python) with the package odordiff[celery]",
                     fmt::join(missing, ", ")));
   }
-  bool runs = true;
-  try {
-    (void)fleet::read_fleet(options.folder);
-  } catch (const Unavailable&) {
-    runs = false;
-  }
-  const auto is_alive = [](const fleet::MemberState& member) { return member.alive; };
-  if (runs) {
-    const auto members = fleet::read_fleet(options.folder);
-    if (std::any_of(members.begin(), members.end(), is_alive)) {
-      throw InvalidInput("a fleet runs in " + options.folder.string() + " already; give another --folder");
-    }
+  if (runs_in(options.folder)) {
+    throw InvalidInput("a fleet runs in " + options.folder.string() + " already; give another --folder");
   }
   auto members = fleet::plan_local_fleet(options);
   const std::string front = address(members.back().port);

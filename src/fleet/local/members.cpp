@@ -75,16 +75,17 @@ std::string sentinel_text(const Member& member, const fs::path& folder, std::uin
 std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
   // A job is known to the process that took it: the first digits of its id say which (jobs.instance). While
   // that is away the answer is 503, not another one's 404.
-  std::string jobs, backends;
+  std::string jobs, servers, backends;
   int instance = 0;
   for (const auto& member : members) {
     if (member.kind != Member::Kind::Api) continue;
     jobs +=
         fmt::format("  use_backend job-{} if {{ path_reg ^/(v1/)?jobs/{:02x} }}\n", member.name, ++instance);
-    backends +=
-        fmt::format("\nbackend job-{}\n  server {} 127.0.0.1:{}\n", member.name, member.name, member.port);
+    const std::string server = fmt::format("  server {} 127.0.0.1:{}\n", member.name, member.port);
+    servers += server;
+    backends += fmt::format("\nbackend job-{}\n{}", member.name, server);
   }
-  std::string out = fmt::format(
+  return fmt::format(
       "global\n  maxconn 20000\n  no strict-limits\n\n"
       "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1h\n  timeout server 1h\n  timeout "
       "tunnel 1h\n"
@@ -94,13 +95,8 @@ std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
       "backend api\n  balance leastconn\n  option httpchk GET /health/ready\n"
       "  acl is_batch path_beg /generate/batch /v1/batches\n"
       "  http-request disable-l7-retry if METH_POST is_batch !{{ req.hdr(idempotency-key) -m found }}\n"
-      "  default-server check inter 500ms fall 2 rise 1\n",
-      port, jobs);
-  for (const auto& member : members) {
-    if (member.kind != Member::Kind::Api) continue;
-    out += fmt::format("  server {} 127.0.0.1:{}\n", member.name, member.port);
-  }
-  return out + backends;
+      "  default-server check inter 500ms fall 2 rise 1\n{}{}",
+      port, jobs, servers, backends);
 }
 
 // What an earlier fleet wrote there is put aside, so that it is not taken for this one's.
@@ -221,8 +217,6 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
                             std::to_string(i),
                             "--trusted-proxies",
                             "127.0.0.1"};
-    member.command.words.insert(member.command.words.end(), options.serve_flags.begin(),
-                                options.serve_flags.end());
     member.command.environment = broker;
   }
   for (int i = 1; i <= options.workers; ++i) {

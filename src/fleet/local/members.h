@@ -18,7 +18,6 @@ struct LocalFleetOptions {
   std::filesystem::path folder;    // configurations, data, logs
   std::string program;             // `odordiff`
   std::string python = "python3";  // has the package odordiff with its extra `celery`
-  std::vector<std::string> serve_flags = {};  // for every API process
 };
 
 inline constexpr const char* kMasterName = "odordiff";  // by which sentinels know the primary

@@ -241,28 +241,40 @@ def cold(options):
 
 # ---- streams held open
 
-async def follow(port, path, until, gaps, failures):
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n")[0]:
-            failures.append(head.decode("latin-1").split("\r\n")[0])
-            return
-        last = None
-        while time.monotonic() < until:
-            data = await asyncio.wait_for(reader.read(65536), 20)
-            if not data:
-                failures.append("the stream ended")
+class Follower(asyncio.Protocol):
+    """A stream of events that is read as it comes, at little cost: the load is to be the server's."""
+
+    def __init__(self, path, gaps, failures):
+        self.path, self.gaps, self.failures = path, gaps, failures
+        self.head, self.last, self.closing = b"", None, False
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.write(f"GET {self.path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n\r\n".encode())
+
+    def data_received(self, data):
+        now = time.monotonic()
+        if self.head is not None:
+            self.head += data
+            if b"\r\n\r\n" not in self.head:
                 return
-            now = time.monotonic()
-            if b"event: progress" in data:
-                if last is not None:
-                    gaps.append(now - last)
-                last = now
-        writer.close()
-    except (OSError, EOFError, asyncio.TimeoutError) as error:
-        failures.append(repr(error))
+            if not self.head.startswith(b"HTTP/1.1 200 "):
+                self.failures.append(self.head.decode("latin-1").split("\r\n")[0])
+            data, self.head = self.head, None
+        if b"event: progress" in data:
+            if self.last is not None:
+                self.gaps.append(now - self.last)
+            self.last = now
+
+    def connection_lost(self, error):
+        if not self.closing:
+            self.failures.append(repr(error) if error else "the stream ended")
+
+    def close(self):
+        self.closing = True
+        if self.last is None or time.monotonic() - self.last > 20:
+            self.failures.append("no progress for 20 s")
+        self.transport.close()
 
 
 def streams(options):
@@ -281,14 +293,18 @@ def streams(options):
         gaps, failures = [], []
         opening = options.number / 1000
         until = time.monotonic() + opening + options.seconds
-        tasks = []
+        followers = []
+        loop = asyncio.get_running_loop()
         for i in range(options.number):
-            tasks.append(asyncio.create_task(follow(server.port, path, until, gaps, failures)))
+            _, follower = await loop.create_connection(lambda: Follower(path, gaps, failures), "127.0.0.1", server.port)
+            followers.append(follower)
             if i % 50 == 49:
                 await asyncio.sleep(opening / (options.number / 50))
         await asyncio.sleep(options.seconds / 2)
         held = server.resident_mb()
-        await asyncio.gather(*tasks)
+        await asyncio.sleep(max(0, until - time.monotonic()))
+        for follower in followers:
+            follower.close()
         client.close()
         late = [max(0, gap - 1) for gap in gaps]
         return {"streams": options.number, "held_s": options.seconds, "failures": len(failures),

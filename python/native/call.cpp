@@ -64,7 +64,8 @@ Call::Call(Work work) : state_(std::make_shared<State>()), process_(getpid()) {
 
 Call::~Call() {
   if (getpid() != process_) {
-    thread_.detach();
+    // Not even detached: its handle may by now be that of another thread of this process.
+    static_cast<void>(new std::thread(std::move(thread_)));
     return;
   }
   end();

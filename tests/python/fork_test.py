@@ -9,8 +9,7 @@ import pytest
 
 FORK = multiprocessing.get_context("fork")
 
-# Where a process hangs, should it.
-faulthandler.dump_traceback_later(150, exit=True)
+# Where a child hangs, should it.
 os.register_at_fork(after_in_child=lambda: faulthandler.dump_traceback_later(50, exit=True))
 
 

@@ -253,40 +253,55 @@ def cold(options):
 
 # ---- streams held open
 
-async def chunks(reader):
-    """Those of an answer's body, as they come."""
-    while True:
-        size = int(await asyncio.wait_for(reader.readline(), 20), 16)
-        data = await reader.readexactly(size + 2)
-        if size == 0:
-            return
-        yield data[:-2]
+class Follower(asyncio.Protocol):
+    """A stream of events that is read as it comes, at little cost: the load is to be the server's."""
 
+    def __init__(self, path, encoding, gaps, failures):
+        self.path, self.encoding, self.gaps, self.failures = path, encoding, gaps, failures
+        self.head, self.rest, self.decode, self.last, self.closing = b"", b"", bytes, None, False
 
-async def follow(port, path, encoding, until, gaps, failures):
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n"
-                     f"Accept-Encoding: {encoding}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n")[0]:
-            failures.append(head.decode("latin-1").split("\r\n")[0])
-            return
-        decode = zlib.decompressobj(31).decompress if b"Content-Encoding: gzip" in head else bytes
-        last = None
-        async for data in chunks(reader):
-            now = time.monotonic()
-            if b"event: progress" in decode(data):
-                if last is not None:
-                    gaps.append(now - last)
-                last = now
-            if now >= until:
-                break
-        else:
-            failures.append("the stream ended")
-        writer.close()
-    except (OSError, EOFError, ValueError, asyncio.TimeoutError) as error:
-        failures.append(repr(error))
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.write(f"GET {self.path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n"
+                        f"Accept-Encoding: {self.encoding}\r\n\r\n".encode())
+
+    def data_received(self, data):
+        now = time.monotonic()
+        if self.head is not None:
+            self.head += data
+            head, end, data = self.head.partition(b"\r\n\r\n")
+            if not end:
+                return
+            if not head.startswith(b"HTTP/1.1 200 "):
+                self.failures.append(head.decode("latin-1").split("\r\n")[0])
+            if b"Content-Encoding: gzip" in head:
+                self.decode = zlib.decompressobj(31).decompress
+            self.head = None
+        if b"event: progress" in self.decode(self.body(data)):
+            if self.last is not None:
+                self.gaps.append(now - self.last)
+            self.last = now
+
+    def body(self, data):
+        """What its whole chunks hold; the rest waits."""
+        self.rest += data
+        found = b""
+        while True:
+            size, end, rest = self.rest.partition(b"\r\n")
+            length = int(size, 16) if end else 0
+            if not end or len(rest) < length + 2:
+                return found
+            found, self.rest = found + rest[:length], rest[length + 2:]
+
+    def connection_lost(self, error):
+        if not self.closing:
+            self.failures.append(repr(error) if error else "the stream ended")
+
+    def close(self):
+        self.closing = True
+        if self.last is None or time.monotonic() - self.last > 20:
+            self.failures.append("no progress for 20 s")
+        self.transport.close()
 
 
 async def hold_streams(server, number, duration, encoding, settle_s):
@@ -302,15 +317,19 @@ async def hold_streams(server, number, duration, encoding, settle_s):
     gaps, failures = [], []
     opening = number / 1000
     until = time.monotonic() + opening + duration
-    tasks = []
+    followers = []
+    loop = asyncio.get_running_loop()
     for i in range(number):
-        tasks.append(asyncio.create_task(
-            follow(server.port, f"/v1/jobs/{job}/results", encoding, until, gaps, failures)))
+        _, follower = await loop.create_connection(
+            lambda: Follower(f"/v1/jobs/{job}/results", encoding, gaps, failures), "127.0.0.1", server.port)
+        followers.append(follower)
         if i % 50 == 49:
             await asyncio.sleep(opening / (number / 50))
     await asyncio.sleep(duration / 2)
     held = server.resident_mb()
-    await asyncio.gather(*tasks)
+    await asyncio.sleep(max(0, until - time.monotonic()))
+    for follower in followers:
+        follower.close()
     await client.ask("DELETE", f"/v1/jobs/{job}")
     client.close()
     late = [max(0, gap - 1) for gap in gaps]

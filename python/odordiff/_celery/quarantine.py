@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from datetime import datetime, timezone
+from time import monotonic
 from typing import Any
 
 from celery import Celery, signals
@@ -15,6 +16,7 @@ from celery.worker.consumer import Consumer
 KEY = "odordiff:quarantine"
 _MOST = 1_000
 _MOST_BYTES = 64 * 1024
+_EVENTS_EACH_S = 0.5
 _log = logging.getLogger(__name__)
 _app: Celery | None = None
 
@@ -57,6 +59,14 @@ def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> No
 
 class QuarantiningConsumer(Consumer):
     """Celery's own, which tells nobody of bodies that it cannot decode, and trusts headers more than it should."""
+
+    _flushes_at = 0.0
+
+    def on_send_event_buffered(self) -> None:
+        """Events go together, twice a second; else each would be a message of its own, which costs as much as the task."""
+        if self.hub and monotonic() >= self._flushes_at:
+            self._flushes_at = monotonic() + _EVENTS_EACH_S
+            self.hub.call_later(_EVENTS_EACH_S, self._flush_events)
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         keep(f"its body cannot be decoded: {exc}", headers=message.headers, body=message.body)

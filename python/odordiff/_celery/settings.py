@@ -64,7 +64,6 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
         # A message is taken off the broker once its result is stored, and given back when its worker dies.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_track_started": True,
         "task_soft_time_limit": float(environment.get("ODORDIFF_SOFT_LIMIT_S", 300)),
         "task_time_limit": float(environment.get("ODORDIFF_HARD_LIMIT_S", 330)),
         "worker_prefetch_multiplier": 1,

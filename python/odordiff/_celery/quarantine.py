@@ -6,17 +6,14 @@ import base64
 import json
 import logging
 from datetime import datetime, timezone
-from time import monotonic
 from typing import Any
 
 from celery import Celery, signals
 from celery.backends.redis import RedisBackend
-from celery.worker.consumer import Consumer
 
 KEY = "odordiff:quarantine"
 _MOST = 1_000
 _MOST_BYTES = 64 * 1024
-_EVENTS_EACH_S = 0.5
 _log = logging.getLogger(__name__)
 _app: Celery | None = None
 
@@ -55,34 +52,3 @@ def _unknown(message: Any = None, name: str = "", **_: Any) -> None:
 
 def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> None:
     keep(str(exc or "no task message"), headers=message.headers, body=message.body)
-
-
-class QuarantiningConsumer(Consumer):
-    """Celery's own, which tells nobody of bodies that it cannot decode, and trusts headers more than it should."""
-
-    _flushes_at = 0.0
-
-    def on_send_event_buffered(self) -> None:
-        """Events go together, twice a second; else each would be a message of its own, which costs as much as the task."""
-        if self.hub and monotonic() >= self._flushes_at:
-            self._flushes_at = monotonic() + _EVENTS_EACH_S
-            self.hub.call_later(_EVENTS_EACH_S, self._flush_events)
-
-    def on_decode_error(self, message: Any, exc: Exception) -> None:
-        keep(f"its body cannot be decoded: {exc}", headers=message.headers, body=message.body)
-        super().on_decode_error(message, exc)
-
-    def create_task_handler(self, *args: Any, **options: Any) -> Any:
-        handle = super().create_task_handler(*args, **options)
-
-        def on_task_received(message: Any) -> None:
-            try:
-                handle(message)
-            except self.connection_errors:
-                raise
-            except Exception as error:  # whatever a stranger wrote there must not end the worker
-                keep(f"its headers cannot be read: {type(error).__name__}: {error}", headers=message.headers, body=message.body)
-                if not message.acknowledged:
-                    message.reject()
-
-        return on_task_received

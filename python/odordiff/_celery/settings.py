@@ -70,7 +70,7 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
         "worker_proc_alive_timeout": 60.0,  # a child loads the model first
         "worker_soft_shutdown_timeout": 20.0,
         "worker_enable_soft_shutdown_on_idle": False,
-        "worker_consumer": "odordiff._celery.quarantine:QuarantiningConsumer",
+        "worker_consumer": "odordiff._celery.consumer:WorkerConsumer",
         # For Flower and `celery events`.
         "worker_send_task_events": True,
         "task_send_sent_event": True,

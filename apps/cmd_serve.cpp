@@ -1,9 +1,11 @@
 // `odordiff serve`: the whole product over HTTP.
 #include <fmt/format.h>
 
+#include <future>
 #include <memory>
 
 #include "base/error.h"
+#include "base/stand_back.h"
 #include "cli_tree.h"
 #include "commands.h"
 #include "fleet/celery/broker_url.h"
@@ -222,7 +224,13 @@ void run(const server::Sources& sources) {
   auto warm = warm_up_list(config);
   const auto folder = find_model(config.model);
   require_whole_model(folder);
-  const generate::Pipeline pipeline({folder, nn::parse_precision(config.precision), config.threads});
+  const generate::PipelineOptions model_options{folder, nn::parse_precision(config.precision), config.threads};
+  // Loaded by a thread whose sampler threads stand back behind those that talk to clients.
+  const auto loaded = std::async(std::launch::async, [&model_options] {
+                        stand_back();
+                        return std::make_unique<const generate::Pipeline>(model_options);
+                      }).get();
+  const generate::Pipeline& pipeline = *loaded;
 
   observe::Logger logger(least_level(config), observe::to_stderr());
   observe::Registry registry;

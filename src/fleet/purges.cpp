@@ -1,5 +1,6 @@
 #include "fleet/purges.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -36,6 +37,14 @@ std::vector<std::string> arguments(const std::string& tag, const std::string& ch
 }
 
 }  // namespace
+
+std::int64_t last_purge(const Generations& generations, const std::string& tag) {
+  std::int64_t last = 0;
+  for (const auto& name : {tag, std::string(kEverything)}) {
+    if (const auto at = generations.find(name); at != generations.end()) last = std::max(last, at->second);
+  }
+  return last;
+}
 
 Purges::Purges(std::shared_ptr<redis::Client> client, Behind& behind, const std::string& prefix,
                std::chrono::milliseconds call_timeout)
@@ -95,9 +104,8 @@ void Purges::on_gap() {
 void Purges::raise(const std::string& tag, std::int64_t generation) {
   {
     const std::lock_guard lock(mutex_);
-    std::int64_t& known = generations_[tag];
-    if (generation <= known) return;
-    known = generation;
+    if (generation <= last_purge(generations_, tag)) return;
+    generations_[tag] = generation;
     if (tag == kEverything) {  // what was purged before goes with it
       std::erase_if(generations_, [&](const auto& one) {
         return one.second <= generation && one.first != kEverything;
@@ -162,16 +170,11 @@ Generations Purges::now() const {
   return generations_;
 }
 
-std::int64_t Purges::newest_of(const std::string& tag) const {
-  const std::lock_guard lock(mutex_);
-  const auto at = generations_.find(tag);
-  return at == generations_.end() ? 0 : at->second;
-}
-
 bool Purges::hold(const Generations& generations) {
   bool current = true;
+  const Generations known = now();
   for (const auto& [tag, generation] : generations) {
-    const std::int64_t newest = newest_of(tag);
+    const std::int64_t newest = last_purge(known, tag);
     if (generation < newest) current = false;
     if (generation > newest) raise(tag, generation);
   }

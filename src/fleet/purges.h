@@ -21,6 +21,9 @@ namespace odordiff::fleet {
 // Stands for all tags.
 inline constexpr const char* kEverything = "*";
 
+// When what has the tag was last purged, by it or with everything; 0: never.
+std::int64_t last_purge(const Generations& generations, const std::string& tag);
+
 class Purges {
  public:
   // Called on the thread of the Redis client or of who purges or asks: they must not block.
@@ -62,7 +65,6 @@ class Purges {
   // "GENERATION TAG"; false: it is no such text.
   bool mind(std::string_view said);
   void take(const redis::Reply& all);
-  std::int64_t newest_of(const std::string& tag) const;
   void raise(const std::string& tag, std::int64_t generation);
 
   const std::shared_ptr<redis::Client> client_;

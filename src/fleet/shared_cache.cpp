@@ -272,12 +272,8 @@ void SharedCache::put(std::string_view key, const Stored& stored) {
   }
   const Generations known = lease ? lease->generations : purges_.now();
   StoredEntry entry{stored.entry, {.fresh_ms = fresh_ms, .stale_ms = stored.left.stale_ms}, {}};
-  const auto generation_of = [&](const std::string& tag) {
-    const auto at = known.find(tag);
-    entry.generations[tag] = at == known.end() ? 0 : at->second;
-  };
-  generation_of(kEverything);
-  for (const auto& tag : stored.entry->tags) generation_of(tag);
+  entry.generations[kEverything] = last_purge(known, kEverything);
+  for (const auto& tag : stored.entry->tags) entry.generations[tag] = last_purge(known, tag);
   PackedEntry packed;
   try {
     packed = pack_entry(entry, digest);

@@ -150,7 +150,7 @@ def test_what_is_too_much_is_asked_again_when_the_server_says(serve):
 
 
 def test_a_broken_stream_goes_on(model, serve, cutting):
-    proxy = cutting(serve(), 3_000)
+    proxy = cutting(serve(), 1_500)
     stream = Client(proxy.url, attempts=9).stream("rose", 8, seed=4)
     assert sorted(m.rank for m in stream) == list(range(1, 9))
     assert stream.result == model.generate("rose", 8, seed=4)

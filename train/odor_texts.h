@@ -10,8 +10,11 @@
 
 namespace odordiff::train {
 
-// Word counts of documents, weighted by rarity: (1 + ln tf) (1 + ln((1 + n) / (1 + df))), rows of length 1. Words occur in
-// at least three documents. [documents, words]; an empty document is a row of zeros.
+// How many words a text has.
+std::int64_t count_words(const std::string& text);
+
+// Counts of words and of pairs of neighbouring words in documents, weighted by rarity: (1 + ln tf) (1 + ln((1 + n) /
+// (1 + df))), rows of length 1. Each occurs in at least eight documents. [documents, words]; an empty document is a row of zeros.
 torch::Tensor word_weights(const std::vector<std::string>& documents);
 
 // Soft labels in [0, 1] for every row of `words`, by ridge regression from words to labels, fitted on `rows` (those with

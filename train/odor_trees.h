@@ -16,7 +16,6 @@ struct TreesOptions {
   int trees = 200;
   double features = 0.04; // share of the features that are not constant tried at each node
   int least_leaf = 2;     // rows
-  int directions = 32;    // principal directions of the targets
   std::uint64_t seed = 0;
 };
 

@@ -25,7 +25,6 @@ using namespace odordiff;
 using namespace odordiff::train;
 using torch::Tensor;
 
-constexpr int kFolds = 5;
 constexpr std::int64_t kStudentBins = 4096;
 
 // What the student sees.
@@ -52,12 +51,6 @@ StudentOptions student_options() {
   return o;
 }
 
-Tensor in_fold(const OdorData& data, int fold) {
-  std::vector<std::uint8_t> in;
-  for (const auto f : data.fold) in.push_back(f == fold);
-  return torch::tensor(in, torch::kUInt8).to(torch::kBool).logical_and(data.unlabelled.logical_not());
-}
-
 Tensor joined(const Tensor& odor, const Tensor& odorous) {
   return torch::cat({odor, odorous.unsqueeze(1)}, 1);
 }
@@ -73,6 +66,14 @@ std::shared_ptr<StudentNet> distil(const StudentInputs& inputs, const Tensor& an
                                    const Tensor& held) {
   const Tensor rows = rows_where(held.logical_not());
   return train_student(inputs.x, answers, torch::ones_like(answers), rows, student_options());
+}
+
+// Morgan counts, the first bins of what the student sees, and descriptors: [n, features].
+Tensor tree_features(const nn::SafeTensors& file, std::int64_t rows) {
+  const Tensor all = torch::arange(rows);
+  return torch::cat({SparseRows(file, "ranker", kStudentBins).dense(all).slice(1, 0, kStudentBins / 2),
+                     load_tensor(file, "ranker_dense").slice(0, 0, rows)},
+                    1);
 }
 
 struct Figures {
@@ -99,8 +100,9 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
   const Tensor truth = truth_of(data);
   // The student learns from answers on unlabelled molecules too; the teacher's own figures need none of them.
   const Tensor asked = with_student ? torch::arange(data.rows()) : rows_where(data.unlabelled.logical_not());
-  Figures baseline, kernel, trees, blend, student, odorous;
+  Figures baseline, first, teacher, student, odorous;
   std::vector<Tensor> answers(kFolds);
+  const Tensor seen_by_trees = tree_features(file, data.words.size(0));
   for (int f = 0; f < kFolds; ++f) {
     const Tensor held = in_fold(data, f);
     const Tensor test = rows_where(held.logical_and(data.labelled));
@@ -109,18 +111,16 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
     TreesOptions plain;
     plain.trees = 300;
     const Tensor labelled = rows_where(held.logical_not().logical_and(data.labelled));
-    baseline.value[at] =
-        macro_auroc(ExtraTrees(data.tree_features, labelled, data.labels, plain).predict(data.tree_features, test), y);
-    const TeacherAnswers teacher = teach(data, held.logical_not(), asked);
-    answers[at] = joined(teacher.blend, teacher.odorous);
-    kernel.value[at] = macro_auroc(teacher.kernel.index_select(0, test), y);
-    trees.value[at] = macro_auroc(teacher.trees.index_select(0, test), y);
-    blend.value[at] = macro_auroc(teacher.blend.index_select(0, test), y);
+    baseline.value[at] = macro_auroc(ExtraTrees(seen_by_trees, labelled, data.labels, plain).predict(seen_by_trees, test), y);
+    const TeacherAnswers taught = teach(data, held.logical_not(), asked);
+    answers[at] = joined(taught.odor, taught.odorous);
+    first.value[at] = macro_auroc(taught.first.index_select(0, test), y);
+    teacher.value[at] = macro_auroc(taught.odor.index_select(0, test), y);
     const Tensor classed = rows_where(held.logical_and(data.odorous >= 0));
     odorous.value[at] =
-        auroc(teacher.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
-    std::printf("fold %d: baseline %.4f, kernel %.4f, trees %.4f, teacher %.4f, odorous %.4f\n", f, baseline.value[at],
-                kernel.value[at], trees.value[at], blend.value[at], odorous.value[at]);
+        auroc(taught.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
+    std::printf("fold %d: baseline %.4f, first stage %.4f, teacher %.4f, odorous %.4f\n", f, baseline.value[at],
+                first.value[at], teacher.value[at], odorous.value[at]);
     std::fflush(stdout);
   }
   // Answers on molecules that the teacher of their fold never saw.
@@ -152,9 +152,8 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
   }
   std::printf("\n| macro AUROC, 138 descriptors | fold 0 | 1 | 2 | 3 | 4 | mean ± deviation |\n|---|---|---|---|---|---|---|\n");
   print_row("ExtraTrees on labels (baseline)", baseline);
-  print_row("ExtraTrees on labels and texts", trees);
-  print_row("kernel on labels and texts", kernel);
-  print_row("teacher", blend);
+  print_row("teacher, first stage alone", first);
+  print_row("teacher", teacher);
   if (with_student) print_row("student (shipped form)", student);
   print_row("odorous or not, teacher", odorous);
   print_row("expected calibration error, teacher before calibration", raw_error);
@@ -169,14 +168,14 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
   for (int f = 0; f < kFolds; ++f) {
     const Tensor rows = rows_where(in_fold(data, f).logical_and(seen));
     const TeacherAnswers a = teach(data, seen.logical_and(in_fold(data, f).logical_not()), rows);
-    unseen.index_put_({rows}, joined(a.blend, a.odorous));
+    unseen.index_put_({rows}, joined(a.odor, a.odorous));
     std::printf("calibration fold %d answered\n", f);
     std::fflush(stdout);
   }
   const Tensor fitted = rows_where(seen.logical_and(data.unlabelled.logical_not()));
   const Calibration calibrate = Calibration::fit(unseen.index_select(0, fitted), truth.index_select(0, fitted));
   const TeacherAnswers teacher = teach(data, seen, torch::arange(data.rows()));
-  const Tensor answers = calibrate(joined(teacher.blend, teacher.odorous));
+  const Tensor answers = calibrate(joined(teacher.odor, teacher.odorous));
   const StudentInputs inputs(file, fitted);
   const auto net = distil(inputs, answers, data.validation);
 

@@ -37,7 +37,8 @@ Tensor squeezed(const Tensor& x) {
 }
 
 Tensor squared_distances(const Tensor& a, const Tensor& b) {
-  return (a.square().sum(1).unsqueeze(1) + b.square().sum(1).unsqueeze(0) - 2 * torch::mm(a, b.t())).clamp_min(0);
+  return (a.square().sum(1).unsqueeze(1) + b.square().sum(1).unsqueeze(0) - 2 * torch::mm(a, b.t()))
+      .clamp_min(0);
 }
 
 std::vector<std::string> load_strings(const nn::SafeTensors& file, const std::string& name) {

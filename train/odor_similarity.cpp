@@ -17,8 +17,8 @@ namespace {
 constexpr std::int64_t kBins = 4096;
 constexpr std::int64_t kRowsAtOnce = 2000;
 
-// Tanimoto of one row after another to the first `known` rows, by lists of the rows that hold each bin: fingerprints are
-// so sparse that this is tens of times cheaper than a product of matrices.
+// Tanimoto of one row after another to the first `known` rows, by lists of the rows that hold each bin:
+// fingerprints are so sparse that this is tens of times cheaper than a product of matrices.
 class Tanimoto {
  public:
   Tanimoto(const nn::SafeTensors& file, const std::string& name, std::int64_t known)
@@ -29,7 +29,8 @@ class Tanimoto {
         holders_(kBins) {
     for (std::int64_t row = 0; row < known; ++row) {
       for (std::int64_t k = offset_[row]; k < offset_[row + 1]; ++k) {
-        holders_[static_cast<std::size_t>(bin_[k])].push_back({static_cast<std::size_t>(row), std::sqrt(value_[k])});
+        holders_[static_cast<std::size_t>(bin_[k])].push_back(
+            {static_cast<std::size_t>(row), std::sqrt(value_[k])});
       }
       counts_.push_back(count(row));
     }
@@ -39,7 +40,8 @@ class Tanimoto {
     out.assign(counts_.size(), 0.0F);
     for (std::int64_t k = offset_[row]; k < offset_[row + 1]; ++k) {
       const float own = std::sqrt(value_[k]);
-      for (const auto& [other, value] : holders_[static_cast<std::size_t>(bin_[k])]) out[other] += own * value;
+      for (const auto& [other, value] : holders_[static_cast<std::size_t>(bin_[k])])
+        out[other] += own * value;
     }
     const float own = count(row);
     for (std::size_t i = 0; i < out.size(); ++i) out[i] /= own + counts_[i] - out[i] + 1e-6F;
@@ -68,9 +70,11 @@ class Tanimoto {
 }  // namespace
 
 Tensor similarities(const nn::SafeTensors& features, std::int64_t rows, std::int64_t known) {
-  const Tensor x = standardised(load_tensor(features, "ranker_dense").slice(0, 0, rows), torch::arange(known), 5);
+  const Tensor x =
+      standardised(load_tensor(features, "ranker_dense").slice(0, 0, rows), torch::arange(known), 5);
   const Tensor of_known = x.slice(0, 0, known);
-  const double width = squared_distances(of_known.slice(0, 0, std::min<std::int64_t>(500, known)), of_known).median().item<double>();
+  const Tensor sample = of_known.slice(0, 0, std::min<std::int64_t>(500, known));
+  const double width = squared_distances(sample, of_known).median().item<double>();
   Tensor out = torch::empty({rows, known});
   for (std::int64_t at = 0; at < rows; at += kRowsAtOnce) {
     const std::int64_t to = std::min(at + kRowsAtOnce, rows);

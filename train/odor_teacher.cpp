@@ -41,16 +41,15 @@ OdorData::OdorData(const nn::SafeTensors& file, const std::filesystem::path& tex
       labelled(load_tensor(file, "labelled") == 1),
       validation(load_tensor(file, "validation") == 1),
       unlabelled(load_tensor(file, "unlabelled") == 1),
-      similarity(similarities(file, labels.size(0), (load_tensor(file, "unlabelled") == 0).sum().item<std::int64_t>())) {
+      similarity(similarities(file, labels.size(0), unlabelled.logical_not().sum().item<std::int64_t>())) {
   std::map<std::string, std::string> written;
   for (const auto& t : scent::read_odor_texts(texts)) written[t.smiles] += t.text + " . ";
   std::vector<std::string> documents;
   std::vector<std::uint8_t> with_text;
   std::vector<float> lengths;
   const auto smiles = load_strings(file, "smiles");
-  const auto known = load_tensor(file, "unlabelled");
   for (std::size_t i = 0; i < smiles.size(); ++i) {
-    const bool data_row = known[static_cast<std::int64_t>(i)].item<int>() == 0;
+    const bool data_row = !unlabelled[static_cast<std::int64_t>(i)].item<bool>();
     const auto hit = data_row ? written.find(smiles[i]) : written.end();
     with_text.push_back(hit != written.end());
     lengths.push_back(hit == written.end() ? 0.0F : static_cast<float>(count_words(hit->second)));
@@ -74,7 +73,8 @@ TeacherAnswers teach(const OdorData& data, const Tensor& train, const Tensor& as
 
   // The less was written about a molecule, the less its targets say.
   const Tensor noise = kNoise * (10 / data.length.clamp_min(2)).sqrt();
-  // First stage; its answers for molecules that it had not learned from are the profiles that the second one sees.
+  // First stage; its answers for molecules that it had not learned from are the profiles that the second one
+  // sees.
   TeacherAnswers out;
   KernelInputs inputs{data.similarity, {}};
   out.first = kernel_answers(inputs, rows, targets, noise, asked).clamp(0, 1);
@@ -89,8 +89,10 @@ TeacherAnswers teach(const OdorData& data, const Tensor& train, const Tensor& as
   inputs.profiles = profiles;
   out.odor = kernel_answers(inputs, rows, targets, noise, asked).clamp(0, 1);
   const Tensor classed = rows_where(train.logical_and(data.odorous >= 0));
-  out.odorous =
-      kernel_answers({data.similarity, {}}, classed, data.odorous.unsqueeze(1), torch::full_like(noise, kNoise), asked).squeeze(1).clamp(0, 1);
+  const Tensor even = torch::full_like(noise, kNoise);
+  out.odorous = kernel_answers({data.similarity, {}}, classed, data.odorous.unsqueeze(1), even, asked)
+                    .squeeze(1)
+                    .clamp(0, 1);
   return out;
 }
 
@@ -122,7 +124,8 @@ double calibration_error(const Tensor& probabilities, const Tensor& truth) {
   const Tensor p = probabilities.reshape({-1}), y = truth.reshape({-1});
   double error = 0;
   for (int b = 0; b < kBins; ++b) {
-    const Tensor in = (p >= static_cast<double>(b) / kBins).logical_and(p < (b + 1.0) / kBins + (b == kBins - 1));
+    const Tensor in =
+        (p >= static_cast<double>(b) / kBins).logical_and(p < (b + 1.0) / kBins + (b == kBins - 1));
     const Tensor rows = rows_where(in);
     if (rows.size(0) == 0) continue;
     error += std::abs((p.index_select(0, rows) - y.index_select(0, rows)).sum().item<double>());

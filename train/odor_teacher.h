@@ -1,5 +1,5 @@
-// The odor teacher: what is learned from labels and texts by methods too heavy to ship. Its answers, calibrated, teach the
-// network that is shipped.
+// The odor teacher: what is learned from labels and texts by methods too heavy to ship. Its answers,
+// calibrated, teach the network that is shipped.
 #pragma once
 
 #include <torch/torch.h>
@@ -25,9 +25,9 @@ struct OdorData {
   torch::Tensor odorous;             // [n]: 1, 0, or -1 where not known
   torch::Tensor labelled, has_text;  // [n] bool
   torch::Tensor validation, unlabelled;
-  torch::Tensor words;          // [known molecules, vocabulary]
-  torch::Tensor length;         // [n]: words of the texts about each
-  torch::Tensor similarity;     // [n, known molecules]
+  torch::Tensor words;       // [known molecules, vocabulary]
+  torch::Tensor length;      // [n]: words of the texts about each
+  torch::Tensor similarity;  // [n, known molecules]
   std::int64_t rows() const { return labels.size(0); }
 };
 
@@ -45,8 +45,8 @@ struct TeacherAnswers {
 // Learns from those of `train` [n] bool that have labels or texts, and answers for `asked`.
 TeacherAnswers teach(const OdorData& data, const torch::Tensor& train, const torch::Tensor& asked);
 
-// p' = sigmoid(a logit(p) + b), one (a, b) a column, fitted by maximum likelihood with a weak pull towards (1, 0) (Platt
-// 1999). Columns of `truth` may hold -1 for "not known".
+// p' = sigmoid(a logit(p) + b), one (a, b) a column, fitted by maximum likelihood with a weak pull towards
+// (1, 0) (Platt 1999). Columns of `truth` may hold -1 for "not known".
 struct Calibration {
   torch::Tensor slope, offset;  // [columns]
   static Calibration fit(const torch::Tensor& probabilities, const torch::Tensor& truth);

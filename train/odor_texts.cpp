@@ -79,7 +79,8 @@ Tensor labels_from_words(const Tensor& words, const Tensor& labels, const Tensor
   const Tensor x_mean = x.mean(0), y_mean = y.mean(0);
   const Tensor centred = x - x_mean;
   const Tensor gram = torch::mm(centred.t(), centred) + ridge * torch::eye(x.size(1));
-  const Tensor weights = torch::cholesky_solve(torch::mm(centred.t(), y - y_mean), torch::linalg_cholesky(gram));
+  const Tensor weights =
+      torch::cholesky_solve(torch::mm(centred.t(), y - y_mean), torch::linalg_cholesky(gram));
   return (torch::mm(words - x_mean, weights) + y_mean).clamp(0, 1);
 }
 

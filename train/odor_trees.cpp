@@ -76,11 +76,11 @@ struct ExtraTrees::Grower {
     }
   }
 
-  // Moves the features that it finds to be constant behind the first `constant` of `usable`: they are so in every node
-  // below too. Nodes elsewhere only reorder what stands behind, so each node's first ones remain.
-  [[gnu::target_clones("avx2", "default")]] void best_split(Rng& rng, const std::int32_t* rows, std::int32_t count,
-                                                            std::size_t& constant, std::int32_t& feature,
-                                                            float& threshold) {
+  // Moves the features that it finds to be constant behind the first `constant` of `usable`: they are so in
+  // every node below too. Nodes elsewhere only reorder what stands behind, so each node's first ones remain.
+  [[gnu::target_clones("avx2", "default")]] void best_split(Rng& rng, const std::int32_t* rows,
+                                                            std::int32_t count, std::size_t& constant,
+                                                            std::int32_t& feature, float& threshold) {
     const float* targets = z.data_ptr<float>();
     float sum_all[kDirections] = {};
     for (std::int32_t i = 0; i < count; ++i) {
@@ -133,7 +133,8 @@ struct ExtraTrees::Grower {
     leaves.resize(at + static_cast<std::size_t>(outputs), 0.0F);
     const float* targets = y.data_ptr<float>();
     for (std::int32_t i = 0; i < count; ++i) {
-      for (std::int64_t k = 0; k < outputs; ++k) leaves[at + static_cast<std::size_t>(k)] += targets[rows[i] * outputs + k];
+      for (std::int64_t k = 0; k < outputs; ++k)
+        leaves[at + static_cast<std::size_t>(k)] += targets[rows[i] * outputs + k];
     }
     for (std::size_t k = at; k < leaves.size(); ++k) leaves[k] /= static_cast<float>(count);
   }
@@ -145,7 +146,8 @@ struct ExtraTrees::Grower {
   int tries = 1;
 };
 
-ExtraTrees::ExtraTrees(const Tensor& x, const Tensor& rows, const Tensor& targets, const TreesOptions& options)
+ExtraTrees::ExtraTrees(const Tensor& x, const Tensor& rows, const Tensor& targets,
+                       const TreesOptions& options)
     : outputs_(targets.size(1)),
       trees_(static_cast<std::size_t>(options.trees)),
       leaves_(static_cast<std::size_t>(options.trees)) {

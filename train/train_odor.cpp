@@ -1,9 +1,12 @@
-// Makes the odor predictor that ranks: a teacher (odor_teacher.h) is trained on labels and texts, and its calibrated answers
-// on known and unlabelled molecules teach the small network that src/scent/odor_predictor.h runs.
+// Makes the odor predictor that ranks: a teacher (odor_teacher.h) is trained on labels and texts, and its
+// calibrated answers on known and unlabelled molecules teach the small network that
+// src/scent/odor_predictor.h runs.
 //
-//   odordiff-train-odor FEATURES TEXTS.csv --cross-validate        five folds of all labelled molecules: baseline, teacher,
+//   odordiff-train-odor FEATURES TEXTS.csv --cross-validate        five folds of all labelled molecules:
+//   baseline, teacher,
 //                                                                 student, calibration; writes nothing
-//   odordiff-train-odor FEATURES TEXTS.csv --out RANKER.safetensors   without the validation molecules, reported on them
+//   odordiff-train-odor FEATURES TEXTS.csv --out RANKER.safetensors   without the validation molecules,
+//   reported on them
 #include <torch/torch.h>
 
 #include <array>
@@ -35,7 +38,9 @@ struct StudentInputs {
     mean = seen.mean(0);
     inverse_deviation = 1 / (seen.std(0) + 1e-3);
     const SparseRows fingerprint(file, "ranker", kStudentBins);
-    x = torch::cat({fingerprint.dense(torch::arange(dense.size(0))), ((dense - mean) * inverse_deviation).clamp(-4, 4)}, 1);
+    x = torch::cat(
+        {fingerprint.dense(torch::arange(dense.size(0))), ((dense - mean) * inverse_deviation).clamp(-4, 4)},
+        1);
   }
   Tensor mean, inverse_deviation, x;
 };
@@ -62,8 +67,7 @@ Tensor truth_of(const OdorData& data) {
 }
 
 // The student of a teacher's calibrated `answers` [n, 139] on all molecules but those of `held`.
-std::shared_ptr<StudentNet> distil(const StudentInputs& inputs, const Tensor& answers,
-                                   const Tensor& held) {
+std::shared_ptr<StudentNet> distil(const StudentInputs& inputs, const Tensor& answers, const Tensor& held) {
   const Tensor rows = rows_where(held.logical_not());
   return train_student(inputs.x, answers, torch::ones_like(answers), rows, student_options());
 }
@@ -111,16 +115,16 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
     TreesOptions plain;
     plain.trees = 300;
     const Tensor labelled = rows_where(held.logical_not().logical_and(data.labelled));
-    baseline.value[at] = macro_auroc(ExtraTrees(seen_by_trees, labelled, data.labels, plain).predict(seen_by_trees, test), y);
+    baseline.value[at] =
+        macro_auroc(ExtraTrees(seen_by_trees, labelled, data.labels, plain).predict(seen_by_trees, test), y);
     const TeacherAnswers taught = teach(data, held.logical_not(), asked);
     answers[at] = joined(taught.odor, taught.odorous);
     first.value[at] = macro_auroc(taught.first.index_select(0, test), y);
     teacher.value[at] = macro_auroc(taught.odor.index_select(0, test), y);
     const Tensor classed = rows_where(held.logical_and(data.odorous >= 0));
-    odorous.value[at] =
-        auroc(taught.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
-    std::printf("fold %d: baseline %.4f, first stage %.4f, teacher %.4f, odorous %.4f\n", f, baseline.value[at],
-                first.value[at], teacher.value[at], odorous.value[at]);
+    odorous.value[at] = auroc(taught.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
+    std::printf("fold %d: baseline %.4f, first stage %.4f, teacher %.4f, odorous %.4f\n", f,
+                baseline.value[at], first.value[at], teacher.value[at], odorous.value[at]);
     std::fflush(stdout);
   }
   // Answers on molecules that the teacher of their fold never saw.
@@ -135,7 +139,8 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
     const Tensor held = in_fold(data, f);
     // Fitted on the other folds' unseen answers.
     const Tensor others = rows_where(held.logical_or(data.unlabelled).logical_not());
-    const Calibration calibrate = Calibration::fit(unseen.index_select(0, others), truth.index_select(0, others));
+    const Calibration calibrate =
+        Calibration::fit(unseen.index_select(0, others), truth.index_select(0, others));
     const Tensor test = rows_where(held.logical_and(data.labelled));
     const Tensor y = data.labels.index_select(0, test);
     const auto odor = [&](const Tensor& p) { return p.index_select(0, test).slice(1, 0, y.size(1)); };
@@ -146,11 +151,14 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
       const Tensor net = predict(*distil(inputs, calibrate(answers[at]), held), inputs.x);
       student.value[at] = macro_auroc(odor(net), y);
       student_error.value[at] = calibration_error(odor(net), y);
-      std::printf("fold %d: student %.4f, calibration error %.4f\n", f, student.value[at], student_error.value[at]);
+      std::printf("fold %d: student %.4f, calibration error %.4f\n", f, student.value[at],
+                  student_error.value[at]);
       std::fflush(stdout);
     }
   }
-  std::printf("\n| macro AUROC, 138 descriptors | fold 0 | 1 | 2 | 3 | 4 | mean ± deviation |\n|---|---|---|---|---|---|---|\n");
+  std::printf(
+      "\n| macro AUROC, 138 descriptors | fold 0 | 1 | 2 | 3 | 4 | mean ± deviation "
+      "|\n|---|---|---|---|---|---|---|\n");
   print_row("ExtraTrees on labels (baseline)", baseline);
   print_row("teacher, first stage alone", first);
   print_row("teacher", teacher);
@@ -173,7 +181,8 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
     std::fflush(stdout);
   }
   const Tensor fitted = rows_where(seen.logical_and(data.unlabelled.logical_not()));
-  const Calibration calibrate = Calibration::fit(unseen.index_select(0, fitted), truth.index_select(0, fitted));
+  const Calibration calibrate =
+      Calibration::fit(unseen.index_select(0, fitted), truth.index_select(0, fitted));
   const TeacherAnswers teacher = teach(data, seen, torch::arange(data.rows()));
   const Tensor answers = calibrate(joined(teacher.odor, teacher.odorous));
   const StudentInputs inputs(file, fitted);
@@ -184,10 +193,12 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
   const Tensor classed = rows_where(data.validation.logical_and(data.odorous >= 0));
   const auto report = [&](const char* name, const Tensor& p) {
     const Tensor odor = p.index_select(0, test).slice(1, 0, y.size(1));
-    std::printf("%s: macro AUROC %.4f and calibration error %.4f on %lld validation molecules, odorous %.4f on %lld\n", name,
-                macro_auroc(odor, y, 3), calibration_error(odor, y), static_cast<long long>(test.size(0)),
-                auroc(p.select(1, y.size(1)).index_select(0, classed), data.odorous.index_select(0, classed)),
-                static_cast<long long>(classed.size(0)));
+    std::printf(
+        "%s: macro AUROC %.4f and calibration error %.4f on %lld validation molecules, odorous %.4f on "
+        "%lld\n",
+        name, macro_auroc(odor, y, 3), calibration_error(odor, y), static_cast<long long>(test.size(0)),
+        auroc(p.select(1, y.size(1)).index_select(0, classed), data.odorous.index_select(0, classed)),
+        static_cast<long long>(classed.size(0)));
   };
   report("teacher", answers);
   report("student", predict(*net, inputs.x));
@@ -203,11 +214,13 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 3 ? argv[3] : "";
-  const bool validate = mode == "--cross-validate" && (argc == 4 || (argc == 5 && std::strcmp(argv[4], "--no-student") == 0));
+  const bool validate =
+      mode == "--cross-validate" && (argc == 4 || (argc == 5 && std::strcmp(argv[4], "--no-student") == 0));
   if (!validate && !(mode == "--out" && argc == 5)) {
-    std::fprintf(stderr,
-                 "usage: odordiff-train-odor FEATURES.safetensors odor_text.csv --cross-validate [--no-student]\n"
-                 "       odordiff-train-odor FEATURES.safetensors odor_text.csv --out RANKER.safetensors\n");
+    std::fprintf(
+        stderr,
+        "usage: odordiff-train-odor FEATURES.safetensors odor_text.csv --cross-validate [--no-student]\n"
+        "       odordiff-train-odor FEATURES.safetensors odor_text.csv --out RANKER.safetensors\n");
     return 2;
   }
   torch::set_num_threads(1);

@@ -1,9 +1,11 @@
 // `odordiff serve`: the whole product over HTTP.
 #include <fmt/format.h>
 
+#include <future>
 #include <memory>
 
 #include "base/error.h"
+#include "base/stand_back.h"
 #include "cli_tree.h"
 #include "commands.h"
 #include "fleet/celery/broker_url.h"
@@ -69,11 +71,12 @@ server::HttpOptions http_options(const server::ServeConfig& config) {
   return http;
 }
 
-std::optional<server::EdgePurge> edge_of(const server::ServeConfig& config) {
+std::unique_ptr<server::EdgePurge> edge_of(const server::ServeConfig& config) {
   const auto kind = server::edge_kind_named(config.edge_kind);
-  if (!kind) return std::nullopt;
+  if (!kind) return nullptr;
   if (config.edge_url.empty()) throw InvalidInput("--edge-kind says how; say where too: --edge-url");
-  return server::EdgePurge({.kind = *kind, .url = config.edge_url, .token = config.edge_token});
+  return std::make_unique<server::EdgePurge>(
+      server::EdgePurge::Options{.kind = *kind, .url = config.edge_url, .token = config.edge_token});
 }
 
 // Workers of Celery, by way of their broker.
@@ -221,7 +224,13 @@ void run(const server::Sources& sources) {
   auto warm = warm_up_list(config);
   const auto folder = find_model(config.model);
   require_whole_model(folder);
-  const generate::Pipeline pipeline({folder, nn::parse_precision(config.precision), config.threads});
+  const generate::PipelineOptions model_options{folder, nn::parse_precision(config.precision), config.threads};
+  // Loaded by a thread whose sampler threads stand back behind those that talk to clients.
+  const auto loaded = std::async(std::launch::async, [&model_options] {
+                        stand_back();
+                        return std::make_unique<const generate::Pipeline>(model_options);
+                      }).get();
+  const generate::Pipeline& pipeline = *loaded;
 
   observe::Logger logger(least_level(config), observe::to_stderr());
   observe::Registry registry;
@@ -246,7 +255,7 @@ void run(const server::Sources& sources) {
   service.heap_profile = heap_profile;
   service.shared_cache = shared.get();
   const auto edge = edge_of(config);
-  if (edge) service.edge = &*edge;
+  service.edge = edge.get();
   const auto broker = open_broker(config, model_fingerprint(folder), registry, logger);
   if (broker) {
     service.elsewhere = [&broker](const std::string& prompt, const std::atomic<bool>& cancel) {

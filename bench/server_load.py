@@ -3,9 +3,10 @@
 
     bench/server_load.py cached      cached POST /generate against nginx serving the same bytes (needs wrk, nginx)
     bench/server_load.py cold        cold generation at saturation against the same work in process
-    bench/server_load.py streams -n 1000 --seconds 60
+    bench/server_load.py streams -n 1000 --seconds 60 --encoding gzip
     bench/server_load.py users -n 1000 --seconds 180
     bench/server_load.py overload --seconds 60
+    bench/server_load.py memory --seconds 600      resident memory after all kinds of load, and while users go on asking
 
 Prints one JSON object for each measurement; docs/benchmarks.md says what came out.
 """
@@ -27,9 +28,10 @@ import sys
 import tempfile
 import time
 import urllib.parse
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "build/release/apps/odordiff"
+PROGRAM = pathlib.Path(os.environ.get("ODORDIFF_BIN", ROOT / "build/release/apps/odordiff"))
 
 NOTES = ("rose jasmine lemon orange grass rain ozone amber leather tobacco vanilla clove cinnamon pine cedar sandalwood musk "
          "peach apple pear banana coconut coffee honey smoke mint lavender violet lily melon cucumber seaweed butter").split()
@@ -193,8 +195,11 @@ def cached(options):
 
 # ---- cold generation
 
+AT_ONCE = 8
+
+
 async def cold_load(port, at_once, how_many, first):
-    """Molecules a second, and the latencies, of `how_many` different briefs with `at_once` under way."""
+    """Molecules, seconds, and the latencies, of `how_many` different briefs with `at_once` under way."""
     numbers, latencies, molecules = iter(range(first, first + how_many)), [], 0
 
     async def user():
@@ -211,93 +216,133 @@ async def cold_load(port, at_once, how_many, first):
 
     began = time.monotonic()
     await asyncio.gather(*(user() for _ in range(at_once)))
-    return molecules / (time.monotonic() - began), latencies
+    return molecules, time.monotonic() - began, latencies
+
+
+def in_process(first, how_many):
+    """As cold_load(), by `odordiff batch`; the seconds have the program's start in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = pathlib.Path(folder) / "briefs.txt", pathlib.Path(folder) / "out.jsonl"
+        source.write_text("".join(brief(i) + "\n" for i in range(first, first + how_many)))
+        began = time.monotonic()
+        subprocess.run([str(PROGRAM), "batch", str(source), "-o", str(out), "-n", "5", "--jobs", str(AT_ONCE)],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        took = time.monotonic() - began
+        return sum(len(json.loads(line)["molecules"]) for line in out.read_text().splitlines()), took, []
 
 
 def cold(options):
-    # The same briefs in one process: `batch` runs them through the same pipeline, as many at once.
-    briefs = "".join(brief(i) + "\n" for i in range(options.number))
-    with tempfile.TemporaryDirectory() as folder:
-        source = pathlib.Path(folder) / "briefs.txt"
-        source.write_text(briefs)
-        in_process = []
-        over_http = []
-        with Server() as server:
-            for turn in range(options.rounds):
-                began = time.monotonic()
-                out = pathlib.Path(folder) / f"out{turn}.jsonl"
-                subprocess.run([str(PROGRAM), "batch", str(source), "-o", str(out), "-n", "5"], check=True,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                took = time.monotonic() - began
-                count = sum(len(json.loads(line)["molecules"]) for line in out.read_text().splitlines())
-                in_process.append(count / took)
-                rate, latencies = asyncio.run(cold_load(server.port, 8, options.number, options.number * turn))
-                over_http.append(rate)
-            return {"molecules_per_s_over_http": round(statistics.median(over_http), 1),
-                    "molecules_per_s_in_process": round(statistics.median(in_process), 1),
-                    "ratio": round(statistics.median(over_http) / statistics.median(in_process), 3),
-                    "latency": seconds(latencies), "resident_mb": round(server.resident_mb(), 1)}
+    rates, latencies = {"over_http": [], "in_process": []}, []
+    with Server() as server:
+        def over_http(first, how_many):
+            return asyncio.run(cold_load(server.port, AT_ONCE, how_many, first))
+
+        for turn in range(options.rounds):
+            first = (options.number + AT_ONCE) * turn
+            for name, run in (("over_http", over_http), ("in_process", in_process)):
+                molecules, took, waits = run(first, options.number)
+                # Beginning and end, where fewer are under way, and the program's start are in both.
+                few, few_took, _ = run(first + options.number, AT_ONCE)
+                rates[name].append((molecules - few) / (took - few_took))
+                latencies += waits
+        ours, theirs = (statistics.median(rates[name]) for name in ("over_http", "in_process"))
+        return {"molecules_per_s_over_http": round(ours, 1), "molecules_per_s_in_process": round(theirs, 1),
+                "ratio": round(ours / theirs, 3), "latency": seconds(latencies),
+                "resident_mb": round(server.resident_mb(), 1)}
 
 
 # ---- streams held open
 
-async def follow(port, path, until, gaps, failures):
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n")[0]:
-            failures.append(head.decode("latin-1").split("\r\n")[0])
-            return
-        last = None
-        while time.monotonic() < until:
-            data = await asyncio.wait_for(reader.read(65536), 20)
-            if not data:
-                failures.append("the stream ended")
+class Follower(asyncio.Protocol):
+    """A stream of events that is read as it comes, at little cost: the load is to be the server's."""
+
+    def __init__(self, path, encoding, gaps, failures):
+        self.path, self.encoding, self.gaps, self.failures = path, encoding, gaps, failures
+        self.head, self.rest, self.decode, self.last, self.closing = b"", b"", bytes, None, False
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.write(f"GET {self.path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n"
+                        f"Accept-Encoding: {self.encoding}\r\n\r\n".encode())
+
+    def data_received(self, data):
+        now = time.monotonic()
+        if self.head is not None:
+            self.head += data
+            head, end, data = self.head.partition(b"\r\n\r\n")
+            if not end:
                 return
-            now = time.monotonic()
-            if b"event: progress" in data:
-                if last is not None:
-                    gaps.append(now - last)
-                last = now
-        writer.close()
-    except (OSError, EOFError, asyncio.TimeoutError) as error:
-        failures.append(repr(error))
+            if not head.startswith(b"HTTP/1.1 200 "):
+                self.failures.append(head.decode("latin-1").split("\r\n")[0])
+            if b"Content-Encoding: gzip" in head:
+                self.decode = zlib.decompressobj(31).decompress
+            self.head = None
+        if b"event: progress" in self.decode(self.body(data)):
+            if self.last is not None:
+                self.gaps.append(now - self.last)
+            self.last = now
+
+    def body(self, data):
+        """What its whole chunks hold; the rest waits."""
+        self.rest += data
+        found = b""
+        while True:
+            size, end, rest = self.rest.partition(b"\r\n")
+            length = int(size, 16) if end else 0
+            if not end or len(rest) < length + 2:
+                return found
+            found, self.rest = found + rest[:length], rest[length + 2:]
+
+    def connection_lost(self, error):
+        if not self.closing:
+            self.failures.append(repr(error) if error else "the stream ended")
+
+    def close(self):
+        self.closing = True
+        if self.last is None or time.monotonic() - self.last > 20:
+            self.failures.append("no progress for 20 s")
+        self.transport.close()
+
+
+async def hold_streams(server, number, duration, encoding, settle_s):
+    client = Client(server.port)
+    status, _, body = await client.ask(
+        # Work for long, with small results: it is the streams that are looked at.
+        "POST", "/v1/batches", {"briefs": [brief(i) for i in range(500)], "count": 1, "effort": 50})
+    if status != 202:
+        sys.exit(body.decode())
+    job = json.loads(body)["id"]
+    await asyncio.sleep(settle_s)  # so that the job's own memory is not counted to the streams
+    before = server.resident_mb()
+    gaps, failures = [], []
+    opening = number / 1000
+    until = time.monotonic() + opening + duration
+    followers = []
+    loop = asyncio.get_running_loop()
+    for i in range(number):
+        _, follower = await loop.create_connection(
+            lambda: Follower(f"/v1/jobs/{job}/results", encoding, gaps, failures), "127.0.0.1", server.port)
+        followers.append(follower)
+        if i % 50 == 49:
+            await asyncio.sleep(opening / (number / 50))
+    await asyncio.sleep(duration / 2)
+    held = server.resident_mb()
+    await asyncio.sleep(max(0, until - time.monotonic()))
+    for follower in followers:
+        follower.close()
+    await client.ask("DELETE", f"/v1/jobs/{job}")
+    client.close()
+    late = [max(0, gap - 1) for gap in gaps]
+    return {"streams": number, "encoding": encoding, "held_s": duration, "failures": len(failures),
+            "first_failures": failures[:3], "progress_events": len(gaps),
+            "delay": seconds(late), "kb_a_stream": round((held - before) * 1024 / number, 1),
+            "resident_mb": round(held, 1)}
 
 
 def streams(options):
     resource.setrlimit(resource.RLIMIT_NOFILE, (options.number + 1000,) * 2)
-
-    async def run(server):
-        client = Client(server.port)
-        status, _, body = await client.ask(
-            # Work for long, with small results: it is the streams that are looked at.
-            "POST", "/v1/batches", {"briefs": [brief(i) for i in range(500)], "count": 1, "effort": 50})
-        if status != 202:
-            sys.exit(body.decode())
-        path = f"/v1/jobs/{json.loads(body)['id']}/results"
-        await asyncio.sleep(15)  # so that the job's own memory is not counted to the streams
-        before = server.resident_mb()
-        gaps, failures = [], []
-        opening = options.number / 1000
-        until = time.monotonic() + opening + options.seconds
-        tasks = []
-        for i in range(options.number):
-            tasks.append(asyncio.create_task(follow(server.port, path, until, gaps, failures)))
-            if i % 50 == 49:
-                await asyncio.sleep(opening / (options.number / 50))
-        await asyncio.sleep(options.seconds / 2)
-        held = server.resident_mb()
-        await asyncio.gather(*tasks)
-        client.close()
-        late = [max(0, gap - 1) for gap in gaps]
-        return {"streams": options.number, "held_s": options.seconds, "failures": len(failures),
-                "first_failures": failures[:3], "progress_events": len(gaps),
-                "delay": seconds(late), "kb_a_stream": round((held - before) * 1024 / options.number, 1),
-                "resident_mb": round(held, 1)}
-
     with Server("--max-connections", str(options.number + 100)) as server:
-        return asyncio.run(run(server))
+        return asyncio.run(hold_streams(server, options.number, options.seconds, options.encoding, 15))
 
 
 # ---- users
@@ -328,24 +373,22 @@ async def user(port, number, until, think_s, taken, failures, random_):
     client.close()
 
 
+async def mixed_users(port, number, duration, think_s):
+    taken, failures = [], []
+    until = time.monotonic() + duration
+    await asyncio.gather(*(user(port, i, until, think_s, taken, failures, random.Random(i)) for i in range(number)))
+    by_route = {}
+    for path, took in taken:
+        by_route.setdefault(path, []).append(took)
+    return {"users": number, "think_s": think_s, "requests": len(taken),
+            "requests_per_s": round(len(taken) / duration, 1),
+            "error_percent": round(100 * len(failures) / max(1, len(taken)), 4), "first_errors": failures[:3],
+            "latency": seconds([took for _, took in taken]),
+            "p95_by_route_s": {path: round(percentile(v, 0.95), 4) for path, v in sorted(by_route.items())}}
+
+
 def users(options):
     resource.setrlimit(resource.RLIMIT_NOFILE, (options.number + 1000,) * 2)
-
-    async def run(server):
-        taken, failures = [], []
-        until = time.monotonic() + options.seconds
-        await asyncio.gather(*(user(server.port, i, until, options.think, taken, failures, random.Random(i))
-                               for i in range(options.number)))
-        by_route = {}
-        for path, took in taken:
-            by_route.setdefault(path, []).append(took)
-        return {"users": options.number, "think_s": options.think, "requests": len(taken),
-                "requests_per_s": round(len(taken) / options.seconds, 1),
-                "error_percent": round(100 * len(failures) / max(1, len(taken)), 4), "first_errors": failures[:3],
-                "latency": seconds([took for _, took in taken]),
-                "p95_by_route_s": {path: round(percentile(v, 0.95), 4) for path, v in sorted(by_route.items())},
-                "resident_mb": round(server.resident_mb(), 1)}
-
     # The list of common briefs is answered before the users come, as `--warm-up` is for.
     with tempfile.TemporaryDirectory() as folder:
         common = pathlib.Path(folder) / "common.jsonl"
@@ -355,7 +398,39 @@ def users(options):
         with Server("--warm-up", str(common)) as server:
             while '"warmed up"' not in pathlib.Path(server.log.name).read_text(encoding="utf-8"):
                 time.sleep(0.2)
-            return asyncio.run(run(server))
+            result = asyncio.run(mixed_users(server.port, options.number, options.seconds, options.think))
+            return {**result, "resident_mb": round(server.resident_mb(), 1)}
+
+
+# ---- memory
+
+async def sampled_memory(server, load, every_s):
+    """Resident MB, each so many seconds while the load lasts."""
+    work, samples = asyncio.create_task(load), []
+    while not work.done():
+        samples.append(round(server.resident_mb(), 1))
+        await asyncio.wait([work], timeout=every_s)
+    await work
+    return samples
+
+
+def memory(options):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (options.number + 1000,) * 2)
+    with Server("--max-connections", str(options.number + 100)) as server:
+        after = {"start": server.resident_mb()}
+        asyncio.run(cold_load(server.port, AT_ONCE, options.number, 0))
+        after["cold"] = server.resident_mb()
+        asyncio.run(hold_streams(server, options.number, 20, options.encoding, 1))
+        after["streams"] = server.resident_mb()
+        asyncio.run(open_loop(server.port, 30, 20, 3000))
+        after["overload"] = server.resident_mb()
+        load = mixed_users(server.port, 100, options.seconds, options.think)
+        samples = asyncio.run(sampled_memory(server, load, max(1, options.seconds / 60)))
+        third = max(1, len(samples) // 3)
+        first, last = statistics.median(samples[:third]), statistics.median(samples[-third:])
+        return {"ready_s": round(server.ready_s, 3),
+                "resident_mb_after": {load: round(mb, 1) for load, mb in after.items()}, "further_s": options.seconds,
+                "most_mb": max(samples), "first_third_mb": first, "last_third_mb": last}
 
 
 # ---- more than can be done
@@ -394,8 +469,8 @@ async def open_loop(port, rate, duration, first):
 
 def overload(options):
     with Server("--cache-items", "1") as server:
-        rate, _ = asyncio.run(cold_load(server.port, 8, 60, 0))
-        sustainable = rate / 5
+        molecules, took, _ = asyncio.run(cold_load(server.port, AT_ONCE, 60, 0))
+        sustainable = molecules / took / 5
         result = {"sustainable_per_s": round(sustainable, 2)}
         for name, times, first in (("at_sustainable", 0.9, 1000), ("at_three_times", 3, 3000)):
             accepted, refused, failures = asyncio.run(
@@ -410,13 +485,15 @@ def overload(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measurement", choices=["cached", "cold", "streams", "users", "overload"])
+    parser.add_argument("measurement", choices=["cached", "cold", "streams", "users", "overload", "memory"])
     parser.add_argument("-n", "--number", type=int, help="streams, users or briefs", default=None)
+    parser.add_argument("--encoding", default="identity", choices=["identity", "gzip"], help="of streams")
     parser.add_argument("--seconds", type=int, default=None, help="how long")
     parser.add_argument("--rounds", type=int, default=3, help="of which the median counts")
     parser.add_argument("--think", type=float, default=10, help="mean seconds between two requests of a user")
     options = parser.parse_args()
-    standards = {"cached": (0, 8), "cold": (60, 0), "streams": (1000, 60), "users": (1000, 180), "overload": (0, 60)}
+    standards = {"cached": (0, 8), "cold": (60, 0), "streams": (1000, 60), "users": (1000, 180), "overload": (0, 60),
+                 "memory": (200, 600)}
     number, duration = standards[options.measurement]
     options.number = options.number if options.number is not None else number
     options.seconds = options.seconds if options.seconds is not None else duration

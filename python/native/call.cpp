@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/fork_gate.h"
 
 namespace odordiff::python {
 
@@ -51,6 +52,7 @@ struct Call::State {
 Call::Call(Work work) : state_(std::make_shared<State>()), process_(getpid()) {
   thread_ = std::thread([state = state_, work = std::move(work)] {
     try {
+      const AtWork at_work;
       std::string answer = work(state->cancelled, [&](Event event) { state->add(std::move(event)); });
       state->add({"answer", std::move(answer)});
       state->fail(std::make_exception_ptr(Internal("the call has given its answer already")));
@@ -62,7 +64,8 @@ Call::Call(Work work) : state_(std::make_shared<State>()), process_(getpid()) {
 
 Call::~Call() {
   if (getpid() != process_) {
-    thread_.detach();
+    // Not even detached: its handle may by now be that of another thread of this process.
+    static_cast<void>(new std::thread(std::move(thread_)));
     return;
   }
   end();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/fork_gate.h"
 #include "call.h"
 #include "operations.h"
 #include "server/problem.h"
@@ -74,7 +75,9 @@ class Engine {
   Engine(const std::string& folder, const std::string& precision, int threads) {
     const generate::PipelineOptions options{folder, precision_of(precision), threads};
     const py::gil_scoped_release release;
+    const AtWork at_work;
     pipeline_ = std::shared_ptr<const generate::Pipeline>(new generate::Pipeline(options), Unlocked());
+    pipeline_->load_all();
   }
 
   std::shared_ptr<Call> start(const std::string& operation, const std::string& body) const {

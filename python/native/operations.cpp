@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/fork_gate.h"
 #include "chem/depict.h"
 #include "generate/design_json.h"
 #include "generate/judgement_json.h"
@@ -227,6 +228,7 @@ std::string answer(const Pipeline& pipeline, const std::string& operation, const
 }
 
 std::string draw(const std::string& smiles, int width_px, int height_px) {
+  const AtWork at_work;
   chem::DepictOptions options;
   options.width_px = width_px;
   options.height_px = height_px;

@@ -3,7 +3,6 @@
 // coordinates.
 #include <GraphMol/MolOps.h>
 #include <inchi_api.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
@@ -83,10 +82,6 @@ bool double_bond_stereo(const Bond& bond, inchi_Stereo0D& out) {
 // The library keeps state between calls; one caller at a time.
 std::mutex& library_mutex() {
   static std::mutex mutex;
-  // A process that is forked while another thread is inside the library would find it locked for good.
-  static const int at_fork =
-      pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
-  (void)at_fork;
   return mutex;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/fork_gate.h"
 #include "diffusion/crew.h"
 #include "diffusion/request.h"
 #include "diffusion/sequence.h"
@@ -126,6 +127,7 @@ void Scheduler::Impl::run() {
         continue;
       }
     }
+    const AtWork at_work;
     try {
       step();
     } catch (...) {
@@ -306,6 +308,7 @@ std::vector<Sample> Scheduler::sample(const SampleRequest& request, const std::a
   validate(request, impl_->model->config());
   Job job(request, cancel, *impl_->model);
   {
+    const Resting rest;
     std::unique_lock lock(impl_->mutex);
     if (impl_->stop) throw Cancelled("the sampler is shutting down");
     impl_->waiting.push_back(&job);

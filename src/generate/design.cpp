@@ -97,6 +97,7 @@ std::vector<Picked> pick(const Pipeline& pipeline, const DesignRequest& request,
       throw InvalidInput("nothing in the " + std::string(kNoteNames[note]) +
                          " note's words could be read as a smell: " + quote_for_message(request.notes[note]));
     }
+    if (answer.molecules.empty()) break;  // another seed would find nothing either
     for (const auto& candidate : answer.molecules) {
       if (used.contains(candidate.smiles)) continue;
       ++seen;

@@ -24,6 +24,7 @@
 #include "generate/palette.h"
 #include "generate/ranking.h"
 #include "generate/resources.h"
+#include "generate/seen_molecules.h"
 #include "scent/physical_model.h"
 
 namespace odordiff::generate {
@@ -46,6 +47,7 @@ constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that b
 constexpr std::size_t kJudgedTogether = 4;  // molecules that share a pass of the predictors
 constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
 constexpr double kSimilarityPenalty = 0.15;
+constexpr std::size_t kSeenMolecules = 20'000;  // found again by their InChIKey; some 5 MB
 constexpr int kRouteSteps = 2;  // looked at for each molecule of an answer; `odordiff routes` looks further
 
 double milliseconds(Clock::time_point from, Clock::time_point to) {
@@ -202,7 +204,10 @@ struct Pipeline::Impl {
     c.vapor_pressure_pa = c.physical.vapor_pressure_pa.value;
     c.note = c.physical.note;
     c.safety = draft.safety;
-    if (!c.safety.forbidden()) c.makeability = makeability(draft.mol);
+    if (!c.safety.forbidden()) {
+      c.makeability = makeability(draft.mol);
+      seen.add(c.inchikey, c.smiles);
+    }
     c.properties = draft.properties;
     const auto& p = draft.odor.probabilities;
     for (const std::size_t d : scent::most_probable(p, kShownDescriptors)) {
@@ -268,6 +273,7 @@ struct Pipeline::Impl {
   std::future<void> warm;
   std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>> planner;  // its tables load beside the first request
   mutable Helpers helpers;
+  mutable SeenMolecules seen{kSeenMolecules};
   std::shared_ptr<const diffusion::Model> model;
   mutable diffusion::Scheduler scheduler;
   scent::BriefEncoder encoder;
@@ -285,6 +291,12 @@ struct Pipeline::Impl {
 Pipeline::Pipeline(const PipelineOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 
 Pipeline::~Pipeline() = default;
+
+void Pipeline::load_all() const { impl_->planner.wait(); }
+
+std::optional<std::string> Pipeline::smiles_of(const std::string& inchikey) const {
+  return impl_->seen.smiles_of(inchikey);
+}
 
 Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cancel, const Watch& watch) const {
   validate(request);

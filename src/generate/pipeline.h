@@ -148,6 +148,9 @@ class Pipeline {
   explicit Pipeline(const PipelineOptions& options);
   ~Pipeline();
 
+  // Waits for the tables that else load beside the first request; for a process that may fork (base/fork_gate.h).
+  void load_all() const;
+
   // Thread-safe; concurrent calls share the sampler's batches. Throws InvalidInput, Unavailable or Cancelled.
   Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr, const Watch& watch = {}) const;
 
@@ -180,6 +183,8 @@ class Pipeline {
   const std::string& model_name() const;
   SamplerLoad load() const;
   KnowledgeOf knowledge_of(const chem::Molecule& mol) const;
+  // Of what was lately generated or assessed here, unless it is forbidden.
+  std::optional<std::string> smiles_of(const std::string& inchikey) const;
 
  private:
   struct Impl;

@@ -12,6 +12,7 @@
 #include "server/http.h"
 #include "server/http_server.h"
 #include "server/problem.h"
+#include "server/stream_coding.h"
 #include "server/transport.h"
 
 namespace odordiff::server {
@@ -24,6 +25,7 @@ struct ConnectionContext {
   HttpMetrics& metrics;
   observe::Logger& logger;
   Lifecycle& lifecycle;
+  StreamCompressor& stream_compressor;
   asio::ssl::context* tls = nullptr;  // null: plain TCP
   Gatekeeper* gate = nullptr;         // null: everybody may do everything
   observe::Tracer* tracer = nullptr;  // null: there are no spans
@@ -83,7 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<void> wait_until(Clock::time_point until);
   // False where the connection cannot go on.
   Awaitable<bool> write_stream(const Outgoing& out, const Request& request, bool chunked, bool keep_alive);
-  Awaitable<bool> pass_on(const Outgoing& out, const Request& request, bool chunked);
+  Awaitable<bool> pass_on(const Outgoing& out, const Request& request, StreamCoding& coding, bool chunked);
   Awaitable<bool> write_response(const Response& response, const Request& request, bool keep_alive);
   Awaitable<bool> write(const std::string& head, const std::string& body);
   // Speaks WebSocket from now on, until either side has enough of it.

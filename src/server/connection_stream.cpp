@@ -55,13 +55,18 @@ Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& req
   Response head;
   head.content_type = out.stream->form() == EventStream::Form::ServerSentEvents ? "text/event-stream"
                                                                                 : "application/x-ndjson";
-  head.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  head.headers = {
+      {"Cache-Control", "no-store"}, {"Vary", "Accept-Encoding"}, {"X-Accel-Buffering", "no"}};
+  const auto coding = context_.stream_compressor.begin(request.header("accept-encoding"));
+  if (coding->coding() != Coding::Identity) {
+    head.headers.emplace_back("Content-Encoding", name_of(coding->coding()));
+  }
   // Named, for GCC 12 destroys temporaries of some awaiting expressions twice.
-  const std::string first = out.stream->preamble();
+  const std::string first = coding->encoded(out.stream->preamble(), false);
   const std::string begin = first.empty() || !chunked ? first : chunk(first);
   const std::string lines = response_head(head, std::nullopt, request, keep_alive, chunked);
   bool good = co_await write(lines, begin);
-  if (good) good = co_await pass_on(out, request, chunked);
+  if (good) good = co_await pass_on(out, request, *coding, chunked);
   let_go(out, good);
   co_return good;
 }
@@ -105,11 +110,13 @@ Awaitable<void> Connection::wait_for_news(const Outgoing& out, const Beats& beat
   co_await wait_until(until);
 }
 
-Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, bool chunked) {
+Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request, StreamCoding& coding,
+                                    bool chunked) {
   Beats beats(context_.options);
   while (true) {
     if (client_left_) co_return false;
-    auto [bytes, last] = take(out, request, beats);
+    auto [plain, last] = take(out, request, beats);
+    std::string bytes = coding.encoded(std::move(plain), last);
     std::string written = bytes.empty() || !chunked ? std::move(bytes) : chunk(bytes);
     if (last && chunked) written += "0\r\n\r\n";
     if (!written.empty()) {

@@ -17,9 +17,6 @@ constexpr int kZlibLevel = 6, kBrotliQuality = 5, kZstandardLevel = 3;
 constexpr std::uint32_t kFailuresUntilDoubt = 8;
 constexpr std::uint32_t kLookAgainEvery = 64;
 
-// In the order in which we like them.
-constexpr std::array kOurs = {Coding::Zstandard, Coding::Brotli, Coding::Gzip, Coding::Deflate, Coding::Lz4};
-
 // "gzip;q=0.5": the name and its weight; a weight that cannot be read counts as 0.
 std::pair<std::string_view, double> weighted(std::string_view item) {
   const std::size_t semicolon = item.find(';');
@@ -115,11 +112,12 @@ double quality_of(Coding coding, std::string_view accept_encoding) {
   return q.value_or(0);
 }
 
-std::optional<Coding> preferred_coding(std::string_view accept_encoding) {
+std::optional<Coding> preferred_coding(std::string_view accept_encoding,
+                                       std::initializer_list<Coding> ours) {
   if (accept_encoding.empty()) return Coding::Identity;
   std::optional<Coding> best;
   double best_q = 0;
-  for (const Coding coding : kOurs) {
+  for (const Coding coding : ours) {
     const double q = quality_of(coding, accept_encoding);
     if (q > best_q) {
       best = coding;
@@ -151,6 +149,21 @@ std::string compress(Coding coding, std::string_view body) {
   throw Internal("nothing to compress with");
 }
 
+bool Experience::is_worth_trying() {
+  return failures_.load(std::memory_order_relaxed) < kFailuresUntilDoubt ||
+         passed_by_.fetch_add(1, std::memory_order_relaxed) % kLookAgainEvery == 0;
+}
+
+bool Experience::add(std::size_t before_bytes, std::size_t after_bytes) {
+  const bool paid = after_bytes < before_bytes - before_bytes / 10;
+  if (paid) {
+    failures_.store(0, std::memory_order_relaxed);
+  } else {
+    failures_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return paid;
+}
+
 std::optional<Compressor::Kind> Compressor::kind_of(std::string_view media_type) {
   if (media_type.find("json") != std::string_view::npos) return Json;
   if (media_type.starts_with("text/")) return Text;
@@ -165,16 +178,9 @@ std::optional<std::string> Compressor::compressed(Coding coding, std::string_vie
   const auto kind = kind_of(media_type.substr(0, media_type.find(';')));
   if (!kind) return std::nullopt;
   Experience& experience = experience_[*kind];
-  if (experience.failures.load(std::memory_order_relaxed) >= kFailuresUntilDoubt &&
-      experience.passed_by.fetch_add(1, std::memory_order_relaxed) % kLookAgainEvery != 0) {
-    return std::nullopt;
-  }
+  if (!experience.is_worth_trying()) return std::nullopt;
   std::string out = compress(coding, body);
-  if (out.size() >= body.size() - body.size() / 10) {
-    experience.failures.fetch_add(1, std::memory_order_relaxed);
-    return std::nullopt;
-  }
-  experience.failures.store(0, std::memory_order_relaxed);
+  if (!experience.add(body.size(), out.size())) return std::nullopt;
   return out;
 }
 

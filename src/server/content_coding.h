@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +18,28 @@ enum class Coding { Identity, Gzip, Deflate, Brotli, Zstandard, Lz4 };
 // "gzip", "deflate", "br", "zstd", "lz4" (not registered: only for clients that name it); empty for Identity.
 std::string_view name_of(Coding coding);
 
-// The coding that the Accept-Encoding field likes best; among equals zstd, br, gzip, deflate, and lz4 only by
-// name. Nothing where it refuses all, identity too.
-std::optional<Coding> preferred_coding(std::string_view accept_encoding);
+// The coding that the Accept-Encoding field likes best, among equals the first of `ours`; lz4 only by name.
+// Nothing where it refuses all, identity too.
+std::optional<Coding> preferred_coding(std::string_view accept_encoding,
+                                       std::initializer_list<Coding> ours = {Coding::Zstandard,
+                                                                             Coding::Brotli, Coding::Gzip,
+                                                                             Coding::Deflate, Coding::Lz4});
 
 // The weight that the field gives to this coding, in [0, 1]; 0: it is not taken.
 double quality_of(Coding coding, std::string_view accept_encoding);
+
+// Whether compressing a kind of content pays, by how it went lately. Safe to call from many threads.
+class Experience {
+ public:
+  // What did not pay lately is tried only now and then.
+  bool is_worth_trying();
+  // True where a tenth or more was won.
+  bool add(std::size_t before_bytes, std::size_t after_bytes);
+
+ private:
+  std::atomic<std::uint32_t> failures_{0};  // in a row
+  std::atomic<std::uint32_t> passed_by_{0};
+};
 
 // Compresses answers for as long as that works well: a kind of content that does not shrink is looked at only
 // now and then. Safe to call from many threads.
@@ -37,11 +54,6 @@ class Compressor {
  private:
   enum Kind { Json, Text, Svg, Binary, kKinds };
   static std::optional<Kind> kind_of(std::string_view media_type);
-
-  struct Experience {
-    std::atomic<std::uint32_t> failures{0};  // in a row
-    std::atomic<std::uint32_t> passed_by{0};
-  };
   std::array<Experience, kKinds> experience_;
 };
 

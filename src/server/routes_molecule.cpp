@@ -25,11 +25,12 @@ bool is_inchikey(std::string_view text) {
          std::all_of(text.begin() + 15, text.begin() + 25, capital);
 }
 
-// The molecule in the path: SMILES, percent-encoded. An InChIKey is a checksum, from which no structure
-// follows.
-chem::Molecule parse_path(const std::string& text) {
+// The molecule in the path: SMILES, percent-encoded, or the InChIKey of a molecule that this process has answered with.
+chem::Molecule parse_path(const Service& service, const std::string& text) {
   if (is_inchikey(text)) {
-    throw ProblemError({404, "not-found", "no structure is kept for this InChIKey; give the SMILES instead"});
+    const auto smiles = service.pipeline.smiles_of(text);
+    if (smiles) return chem::Molecule::parse(*smiles);
+    throw ProblemError({404, "not-found", "no molecule of this InChIKey was made or judged here lately; give its SMILES instead"});
   }
   if (text.empty() || text.size() > kMostSmilesChars) {
     throw ProblemError({404, "not-found", "a molecule is named by its SMILES, of at most 400 characters"});
@@ -105,22 +106,22 @@ Outcome molecule(const Service& service, const Request& http) {
   query.done();
   if (form == "svg") {
     return Work{Priority::Quick,
-                [&service, name, drawing](Call&) { return draw(service, parse_path(name), drawing); }};
+                [&service, name, drawing](Call&) { return draw(service, parse_path(service, name), drawing); }};
   }
   if (form == "sdf") {
-    return Work{Priority::Quick, [name, dimensions](Call&) { return record(parse_path(name), dimensions); }};
+    return Work{Priority::Quick, [&service, name, dimensions](Call&) { return record(parse_path(service, name), dimensions); }};
   }
   require_json_accepted(http);
   return Work{Priority::Quick, [&service, name](Call&) {
-                return json_response(generate::candidate_json(service.pipeline.assess(parse_path(name))));
+                return json_response(generate::candidate_json(service.pipeline.assess(parse_path(service, name))));
               }};
 }
 
-Outcome fragments(const Service&, const Request& http) {
+Outcome fragments(const Service& service, const Request& http) {
   require_json_accepted(http);
   Query(http.query).done();
-  return Work{Priority::Quick, [name = http.parameters.at(0)](Call&) {
-                const chem::Molecule mol = parse_path(name);
+  return Work{Priority::Quick, [&service, name = http.parameters.at(0)](Call&) {
+                const chem::Molecule mol = parse_path(service, name);
                 Json list = Json::array();
                 for (const auto& fragment : chem::fragments(mol))
                   list.push_back({{"smiles", fragment.molecule.smiles()}, {"atoms", fragment.atoms}});
@@ -138,17 +139,17 @@ Outcome routes(const Service& service, const Request& http) {
   query.done();
   return Work{Priority::Normal, [&service, name = http.parameters.at(0), options](Call& call) mutable {
                 options.cancel = call.cancelled();
-                generate::PlannedMolecule planned{name, {}, {}, parse_path(name), {}, options.max_steps};
+                generate::PlannedMolecule planned{name, {}, {}, parse_path(service, name), {}, options.max_steps};
                 planned.plan = service.pipeline.routes(*planned.molecule, options);
                 return json_response(generate::routes_json(planned));
               }};
 }
 
 // The page that draws it in space; its script asks for the record.
-Outcome visualize(const Service&, const Request& http) {
+Outcome visualize(const Service& service, const Request& http) {
   Query(http.query).done();
-  return Work{Priority::Quick, [http](Call&) {
-                (void)parse_path(http.parameters.at(0));
+  return Work{Priority::Quick, [&service, http](Call&) {
+                (void)parse_path(service, http.parameters.at(0));
                 return static_file(http, "molecule.html");
               }};
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/stand_back.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -106,6 +107,7 @@ bool Workers::withdraw(std::uint64_t ticket) {
 }
 
 void Workers::work(bool errands) {
+  if (!errands) stand_back();
   std::unique_lock lock(mutex_);
   const auto next = [&] { return errands ? queue_.begin() : queue_.lower_bound({Priority::Quick, 0}); };
   const auto is_mine = [&](auto at) {

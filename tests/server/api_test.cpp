@@ -269,6 +269,15 @@ TEST(Api, AMoleculeHasAPageADrawingAndARecord) {
   EXPECT_EQ(api.ask("GET", "/v1/molecules/" + std::string(401, 'C')).status, 404);
 }
 
+TEST(Api, AMoleculeOfAnAnswerIsFoundByItsInChIKey) {
+  const Api api;
+  const Json molecule = api.json("POST", "/v1/generate", R"({"brief": "fresh rose", "count": 1})")["molecules"][0];
+  const std::string path = "/v1/molecules/" + molecule["inchikey"].get<std::string>();
+  EXPECT_EQ(api.json("GET", path)["smiles"], molecule["smiles"]);
+  EXPECT_EQ(api.ask("GET", path + ".svg").status, 200);
+  EXPECT_EQ(api.ask("GET", path + ".sdf").status, 200);
+}
+
 TEST(Api, FragrancesAreDesignedByEitherName) {
   const Api api;
   const Json design = api.json("POST", "/v1/design", R"({"top": "lemon", "per_note": 1})");

@@ -82,6 +82,14 @@ class RawClient {
     return take(buffer_.size());
   }
 
+  // What is in the next chunk; empty: it was the last, or the server hung up.
+  std::string chunk() {
+    const std::string line = read_to("\r\n");
+    if (line.size() <= 2) return {};
+    const auto size = std::stoul(line, nullptr, 16);
+    return read(size + 2).substr(0, size);
+  }
+
   // One answer; its status is 0 where the server hung up instead. `bodiless`: to a HEAD.
   Answer answer(bool bodiless = false) {
     Answer out;
@@ -90,14 +98,7 @@ class RawClient {
     out.status = std::stoi(out.head.substr(9));
     if (bodiless || out.status == 100) return out;
     if (out.header("transfer-encoding") == "chunked") {
-      while (true) {
-        const std::string line = read_to("\r\n");
-        if (line.size() <= 2) break;
-        const auto size = std::stoul(line, nullptr, 16);
-        const std::string data = read(size + 2);
-        if (size == 0) break;
-        out.body += data.substr(0, size);
-      }
+      for (std::string data = chunk(); !data.empty(); data = chunk()) out.body += data;
     } else if (const std::string length = out.header("content-length"); !length.empty()) {
       out.body = read(std::stoul(length));
     }

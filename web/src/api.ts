@@ -92,18 +92,30 @@ export async function post<T>(path: string, body: unknown, signal?: AbortSignal)
   return (await ask(path, posted(body, 'application/json', signal))).json();
 }
 
+export interface ServerEvent {
+  id?: string;
+  event: string;
+  data: any;
+}
+
 // Server-sent events of a POST. An `error` event is thrown as the Problem that it holds.
-export async function* stream(
-  path: string,
-  body: unknown,
-  signal?: AbortSignal,
-): AsyncGenerator<{ event: string; data: any }> {
-  const response = await ask(path, posted(body, 'text/event-stream', signal));
+export async function* stream(path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
+  yield* eventsOf(await ask(path, posted(body, 'text/event-stream', signal)));
+}
+
+// Those of a GET, behind the event with this id.
+export async function* follow(path: string, lastId: string, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
+  yield* eventsOf(await ask(path, { signal, headers: { Accept: 'text/event-stream', 'Last-Event-ID': lastId } }));
+}
+
+async function* eventsOf(response: Response): AsyncGenerator<ServerEvent> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: Error) => {
+        throw error.name === 'AbortError' ? error : new Problem('The connection to the server was lost.', 0);
+      });
       if (done) return;
       text += value;
       for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
@@ -122,14 +134,16 @@ export async function* stream(
   }
 }
 
-function parseEvent(block: string): { event: string; data: any } | undefined {
+function parseEvent(block: string): ServerEvent | undefined {
   let event = 'message';
+  let id: string | undefined;
   const data: string[] = [];
   for (const line of block.split('\n')) {
     if (line.startsWith('event:')) event = line.slice(6).trim();
+    else if (line.startsWith('id:')) id = line.slice(3).trim();
     else if (line.startsWith('data:')) data.push(line.slice(5).trimStart());
   }
-  return data.length > 0 ? { event, data: JSON.parse(data.join('\n')) } : undefined;
+  return data.length > 0 ? { id, event, data: JSON.parse(data.join('\n')) } : undefined;
 }
 
 export const molecule = (smiles: string, rest = ''): string => `/v1/molecules/${encodeURIComponent(smiles)}${rest}`;

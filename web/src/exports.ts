@@ -44,17 +44,41 @@ const kColumns: [string, (m: Molecule) => unknown][] = [
   ['logp', (m) => m.properties['logp']],
 ];
 
+const kTitles = kColumns.map(([title]) => title);
+const cells = (m: Molecule): unknown[] => kColumns.map(([, value]) => value(m));
+
 export function saveCsv(molecules: Molecule[], name = 'molecules.csv'): void {
-  save(name, 'text/csv', csv([kColumns.map(([title]) => title), ...molecules.map((m) => kColumns.map(([, value]) => value(m)))]));
+  save(name, 'text/csv', csv([kTitles, ...molecules.map(cells)]));
 }
 
+async function record(m: Molecule, fields: (readonly [string, unknown])[]): Promise<string> {
+  const structure = (await getText(molecule(m.smiles, '.sdf'))).replace(/\$\$\$\$\s*$/, '');
+  const text = (value: unknown) => String(value ?? '').replaceAll('\n', ' ');
+  return structure + fields.map(([title, value]) => `> <${title}>\n${text(value)}\n\n`).join('') + '$$$$\n';
+}
+
+const figures = (m: Molecule) => kColumns.map(([title, value]) => [title, value(m)] as const);
+
 export async function saveSdf(molecules: Molecule[], name = 'molecules.sdf'): Promise<void> {
-  const records = await Promise.all(
-    molecules.map(async (m) => {
-      const record = (await getText(molecule(m.smiles, '.sdf'))).replace(/\$\$\$\$\s*$/, '');
-      const fields = kColumns.map(([title, value]) => [title, String(value(m) ?? '').replaceAll('\n', ' ')] as const);
-      return record + fields.map(([title, value]) => `> <${title}>\n${value}\n\n`).join('') + '$$$$\n';
-    }),
+  save(name, 'chemical/x-mdl-sdfile', (await Promise.all(molecules.map((m) => record(m, figures(m))))).join(''));
+}
+
+// What became of one brief of several.
+export interface Answered {
+  brief: string;
+  molecules: Molecule[];
+  error: string;
+}
+
+// A row for each molecule, and one for each brief without any.
+export function saveAnswersCsv(answers: Answered[], name: string): void {
+  const rows = answers.flatMap(({ brief, molecules, error }) =>
+    molecules.length > 0 ? molecules.map((m) => [brief, ...cells(m), error]) : [[brief, ...kTitles.map(() => ''), error]],
   );
-  save(name, 'chemical/x-mdl-sdfile', records.join(''));
+  save(name, 'text/csv', csv([['brief', ...kTitles, 'error'], ...rows]));
+}
+
+export async function saveAnswersSdf(answers: Answered[], name: string): Promise<void> {
+  const records = answers.flatMap(({ brief, molecules }) => molecules.map((m) => record(m, [['brief', brief], ...figures(m)])));
+  save(name, 'chemical/x-mdl-sdfile', (await Promise.all(records)).join(''));
 }

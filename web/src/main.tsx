@@ -17,7 +17,7 @@ const kViews = [
   { path: '#/operations', name: 'Operations', view: Operations },
 ];
 
-const viewAt = (hash: string) => kViews.find(({ path }) => path === hash) ?? kViews[0]!;
+const viewAt = (hash: string) => kViews.find(({ path }) => hash === path || hash.startsWith(`${path}/`)) ?? kViews[0]!;
 
 function Studio() {
   const [view, setView] = useState(viewAt(location.hash));

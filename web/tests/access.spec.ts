@@ -32,6 +32,9 @@ for (const { name, ...use } of kShows) {
       await expect(page.getByRole('region', { name: 'Formula' })).toBeVisible({ timeout: 45_000 });
       await expectAccessible(page);
       await page.getByRole('link', { name: 'Batch' }).click();
+      await page.getByLabel(/One brief a line/).fill('clean linen\nsmoked tea');
+      await page.getByRole('button', { name: 'Work through 2 briefs' }).click();
+      await expect(page.getByText('2 of 2 briefs')).toBeVisible();
       await expectAccessible(page);
       await page.getByRole('link', { name: 'Operations' }).click();
       await expect(page.getByText(/in \d+ answers?/)).toBeVisible();

@@ -1,6 +1,14 @@
 // Design, batch and operations.
 import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
 import { expect, find, test, url } from './studio';
+
+// What an export button saves.
+async function saved(page: Page, button: string): Promise<string> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: button, exact: true }).click();
+  return readFileSync((await (await download).path())!, 'utf8');
+}
 
 test('designs a fragrance of three notes and shows how it evaporates', async ({ page }) => {
   await page.goto(url('/#/design'));
@@ -15,9 +23,7 @@ test('designs a fragrance of three notes and shows how it evaporates', async ({ 
   const rows = page.getByRole('region', { name: 'Formula' }).getByRole('row');
   expect(await rows.count()).toBeGreaterThan(4);
   for (const note of ['top', 'heart', 'base']) await expect(rows.filter({ hasText: note }).first()).toBeVisible();
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'CSV' }).click();
-  expect(readFileSync((await (await download).path())!, 'utf8')).toContain('parts_per_thousand');
+  expect(await saved(page, 'CSV')).toContain('parts_per_thousand');
   await rows.nth(1).getByRole('button').click();
   await expect(page.getByRole('dialog')).toBeVisible();
 });
@@ -44,18 +50,62 @@ test('works through a CSV of briefs with progress', async ({ page }) => {
   await expect(page.getByRole('progressbar', { name: 'Briefs done' })).toBeVisible();
   await expect(page.getByText('3 of 3 briefs')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'smoked tea' })).toBeVisible();
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'CSV', exact: true }).click();
-  expect(readFileSync((await (await download).path())!, 'utf8').trim().split('\r\n')).toHaveLength(4);
+  const rows = (await saved(page, 'CSV')).trim().split('\r\n');
+  expect(rows).toHaveLength(4);
+  expect(rows[0]).toMatch(/^brief,rank,smiles,/);
+  expect(rows[1]).toMatch(/^"dewy rose, ""green""",1,/);
+  const records = (await saved(page, 'SDF')).split('$$$$\n');
+  expect(records).toHaveLength(4); // the last is empty
+  expect(records[1]).toContain('> <brief>\nsmoked tea\n');
+  const { job, results } = JSON.parse(await saved(page, 'JSON'));
+  expect(job.status).toBe('finished');
+  expect(results.map(({ answer }: any) => answer.brief)).toEqual(['dewy rose, "green"', 'smoked tea', 'clean linen']);
+});
+
+// A page that is loaded anew knows nothing but its address.
+test('a batch outlives its page', async ({ page }) => {
+  await page.goto(url('/#/batch'));
+  const briefs = ['dewy rose', 'smoked tea', 'clean linen', 'ripe pear', 'cold iron'];
+  await page.getByLabel(/One brief a line/).fill(briefs.join('\n'));
+  await page.getByRole('button', { name: 'Work through 5 briefs' }).click();
+  await expect(page).toHaveURL(/#\/batch\/[0-9a-f]{32}$/);
+  await page.reload();
+  await expect(page.getByText('5 of 5 briefs')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Results' }).getByRole('heading')).toHaveText(briefs);
+  await page.getByRole('link', { name: 'Compose' }).click();
+  await page.getByRole('link', { name: 'Batch' }).click();
+  await expect(page.getByText('5 of 5 briefs')).toBeVisible();
+  await expect(page).toHaveURL(/#\/batch\/[0-9a-f]{32}$/);
+});
+
+test('a batch can be cancelled, and what it found stays', async ({ page }) => {
+  await page.goto(url('/#/batch'));
+  await page.getByLabel(/One brief a line/).fill(Array.from({ length: 200 }, (_, i) => `rose number ${i}`).join('\n'));
+  await page.getByLabel('Molecules for each').fill('2');
+  await page.getByRole('button', { name: 'Work through 200 briefs' }).click();
+  const headings = page.getByRole('region', { name: 'Results' }).getByRole('heading');
+  await expect(headings.first()).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText(/of 200 briefs.*cancelled/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
+  const found = await headings.count();
+  expect(found).toBeLessThan(200);
+  expect(JSON.parse(await saved(page, 'JSON')).results).toHaveLength(found);
+});
+
+test('a batch that the server no longer keeps is told so', async ({ page, allowed }) => {
+  allowed.complaints.push(/404/);
+  await page.goto(url('/#/batch/0123456789abcdef0123456789abcdef'));
+  await expect(page.getByRole('alert')).toContainText('keeps no such batch');
 });
 
 test('says what is wrong with a batch', async ({ page }) => {
   await page.goto(url('/#/batch'));
   await page.getByRole('button', { name: 'Work through them' }).click();
   await expect(page.getByRole('alert')).toContainText('There is no brief yet');
-  await page.getByLabel(/One brief a line/).fill(Array(51).fill('rose').join('\n'));
-  await page.getByRole('button', { name: 'Work through 51 briefs' }).click();
-  await expect(page.getByRole('alert')).toContainText('at most 50');
+  await page.getByLabel(/One brief a line/).fill(Array(201).fill('rose').join('\n'));
+  await page.getByRole('button', { name: 'Work through 201 briefs' }).click();
+  await expect(page.getByRole('alert')).toContainText('at most 200');
   await page.locator('#file').setInputFiles({ name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.from('\n\n') });
   await expect(page.getByRole('alert').first()).toContainText('No brief was found in empty.txt');
 });

@@ -39,6 +39,7 @@ def test_a_killed_worker_and_what_it_held(sender, start, broker):
     until(lambda: all(broker.client.get(f"odordiff:starts:{name}") == b"2" for name in names), SOON_S)
     assert time.monotonic() - killed < SOON_S
     assert all(len(task.get(timeout=40)["molecules"]) == 10 for task in sent)
+    until(lambda: all(f"[{name}] succeeded" in other.text for name in names), 10)  # told after the result is there
     assert all(other.text.count(f"[{name}] succeeded") == 1 for name in names)
 
 

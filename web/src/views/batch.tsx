@@ -1,150 +1,74 @@
-// Many briefs at once, from a list or a table.
-import { useRef } from 'preact/hooks';
-import { inWords, Problem, stream } from '../api';
-import { csv, save } from '../exports';
-import { Structure } from '../parts/structure';
+// The form for many briefs, and what became of them.
+import { useEffect, useRef } from 'preact/hooks';
+import { answered, batch, cancel, heed, isUnderWay, kMostBriefs, readBriefs, run, take } from '../batch';
+import { type Answered, save, saveAnswersCsv, saveAnswersSdf } from '../exports';
 import { colour } from '../odor';
-import { Store } from '../store';
-import type { Pace } from '../types';
-import { percent, plain, several } from '../words';
+import { nameOf } from '../parts/molecule-card';
+import { Structure } from '../parts/structure';
+import { inWords } from '../api';
+import { hours, percent, plain, several } from '../words';
 
-const kMostBriefs = 50;
-const kMostBytes = 1 << 20;
+const kEndings: Record<string, string> = { cancelled: ', cancelled', expired: ', expired' };
 
-interface Found {
-  smiles: string;
-  confidence: number;
-  odor_profile: { primary_notes: string[]; longevity_hours: number; character: string };
-  safety_score: number | null;
-  synth_score: number;
-  estimated_cost: number | null;
-}
-interface Result {
-  prompt: string;
-  molecules: Found[];
-  error: string | null;
-  processing_time: number;
-}
-
-const batch = new Store<{
-  text: string;
-  count: number;
-  state: 'idle' | 'running' | 'done' | 'stopped' | 'failed';
-  results: Result[];
-  total: number;
-  pace?: Pace;
-  problem?: string;
-  fileProblem?: string;
-}>({ text: '', count: 3, state: 'idle', results: [], total: 0 });
-
-let control: AbortController | undefined;
-
-// One brief a line; or, in a table, the column "brief" or "prompt", else the first.
-export function readBriefs(text: string, table: boolean): string[] {
-  if (!table) {
-    return text
-      .split(/\r?\n/)
-      .map((line) => line.trim())
-      .filter((line) => line && !line.startsWith('#'));
-  }
-  const rows = readTable(text);
-  const titles = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase());
-  const named = titles.findIndex((title) => title === 'brief' || title === 'prompt');
-  return rows
-    .slice(named >= 0 ? 1 : 0)
-    .map((row) => (row[Math.max(0, named)] ?? '').trim())
-    .filter(Boolean);
-}
-
-// RFC 4180: quotes may hold commas, quotes and line ends.
-function readTable(text: string): string[][] {
-  const rows: string[][] = [[]];
-  let cell = '';
-  let quoted = false;
-  for (let i = 0; i < text.length; ++i) {
-    const c = text[i]!;
-    if (quoted) {
-      if (c !== '"') cell += c;
-      else if (text[i + 1] === '"') cell += text[++i];
-      else quoted = false;
-    } else if (c === '"' && cell === '') quoted = true;
-    else if (c === ',' || c === '\n') {
-      rows[rows.length - 1]!.push(cell.replace(/\r$/, ''));
-      cell = '';
-      if (c === '\n') rows.push([]);
-    } else cell += c;
-  }
-  rows[rows.length - 1]!.push(cell);
-  return rows.filter((row) => row.some((value) => value.trim()));
-}
-
-async function take(file: File): Promise<void> {
-  if (file.size > kMostBytes) {
-    batch.set({ fileProblem: `${file.name} has ${plain(file.size / kMostBytes)} MB; a list of briefs has at most 1 MB.` });
-    return;
-  }
-  const table = /\.csv$/i.test(file.name) || file.type === 'text/csv';
-  const briefs = readBriefs((await file.text()).replace(/^\uFEFF/, ''), table);
-  batch.set(
-    briefs.length === 0
-      ? { fileProblem: `No brief was found in ${file.name}: write one a line, or in a column called "brief".` }
-      : { text: briefs.join('\n'), fileProblem: undefined },
+function Exports({ answers }: { answers: Answered[] }) {
+  return (
+    <div class="exports" role="group" aria-label="Export">
+      <button type="button" class="quiet" onClick={() => saveAnswersCsv(answers, 'batch.csv')}>
+        CSV
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => saveAnswersSdf(answers, 'batch.sdf').catch((error) => batch.set({ problem: inWords(error) }))}
+      >
+        SDF
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => save('batch.json', 'application/json', JSON.stringify({ job: batch.value.job, results: batch.value.results }, null, 1))}
+      >
+        JSON
+      </button>
+      <button type="button" class="quiet" onClick={() => print()}>
+        Print or PDF
+      </button>
+    </div>
   );
 }
 
-async function run(): Promise<void> {
-  const { text, count } = batch.value;
-  const prompts = readBriefs(text, false);
-  if (prompts.length === 0) return batch.set({ problem: 'There is no brief yet: write one a line.' });
-  if (prompts.length > kMostBriefs) return batch.set({ problem: `These are ${prompts.length} briefs; at most ${kMostBriefs} go at once.` });
-  control?.abort();
-  const mine = (control = new AbortController());
-  batch.set({ state: 'running', results: [], total: prompts.length, pace: undefined, problem: undefined });
-  try {
-    for await (const { event, data } of stream('/generate/batch/streaming', { prompts, num_molecules: count, stream_format: 'sse' }, mine.signal)) {
-      if (mine.signal.aborted) return;
-      if (event === 'progress' || event === 'done') batch.set({ pace: data });
-      if (event === 'results') batch.set(({ results }) => ({ results: [...results, ...data.results] }));
-    }
-    batch.set({ state: 'done' });
-  } catch (error) {
-    if (mine.signal.aborted) return;
-    const first = error instanceof Problem ? error.errors[0] : undefined;
-    const at = first && /^\/prompts\/(\d+)/.exec(first.pointer);
-    batch.set({ state: 'failed', problem: at ? `Brief ${Number(at[1]) + 1} ${first.detail}.` : inWords(error) });
-  }
-}
-
-function saveResults(results: Result[]): void {
-  save(
-    'batch.csv',
-    'text/csv',
-    csv([
-      ['brief', 'smiles', 'smells_of', 'confidence', 'safety_score', 'synth_score', 'usd_per_kg', 'longevity_hours', 'error'],
-      ...results.flatMap((r) =>
-        r.molecules.length > 0
-          ? r.molecules.map((m) => [
-              r.prompt,
-              m.smiles,
-              m.odor_profile.primary_notes.join('; '),
-              m.confidence,
-              m.safety_score,
-              m.synth_score,
-              m.estimated_cost,
-              m.odor_profile.longevity_hours,
-              '',
-            ])
-          : [[r.prompt, '', '', '', '', '', '', '', r.error ?? '']],
-      ),
-    ]),
+function Answer({ brief, molecules, error }: Answered) {
+  return (
+    <section class="batch-result">
+      <h2>{brief}</h2>
+      {error && <p class="problem">{error}</p>}
+      <ul class="strip">
+        {molecules.map((m) => (
+          <li key={m.smiles} style={{ '--lead': colour(m.odor[0]?.name ?? '') }}>
+            <Structure smiles={m.smiles} query="width=170&height=110" />
+            <b>{nameOf(m)}</b>
+            <span class="fine">
+              {percent(m.score)} · {m.note}, {hours(m.longevity_hours)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
 export function Batch() {
-  const { text, count, state, results, total, pace, problem, fileProblem } = batch.use();
+  const { text, count, job, results, away, problem, fileProblem } = batch.use();
   const input = useRef<HTMLInputElement>(null);
-  const running = state === 'running';
+  const running = isUnderWay(job);
   const briefs = readBriefs(text, false).length;
+  const answers = results.map(answered);
+  useEffect(() => {
+    const listen = () => void heed(location.hash);
+    listen();
+    window.addEventListener('hashchange', listen);
+    return () => window.removeEventListener('hashchange', listen);
+  }, []);
   return (
     <div class="batch">
       <form
@@ -207,14 +131,8 @@ export function Batch() {
             {briefs > 0 ? `Work through ${several(briefs, 'brief')}` : 'Work through them'}
           </button>
           {running && (
-            <button
-              type="button"
-              onClick={() => {
-                control?.abort();
-                batch.set({ state: 'stopped' });
-              }}
-            >
-              Stop
+            <button type="button" onClick={() => void cancel()}>
+              Cancel
             </button>
           )}
         </div>
@@ -225,46 +143,27 @@ export function Batch() {
         )}
       </form>
       <section class="results" aria-label="Results" aria-busy={running}>
-        {(running || results.length > 0) && (
+        {job && (
           <div class="progress" role="status">
-            <progress max={total} value={results.length} aria-label="Briefs done" />
+            <progress max={job.total} value={job.done} aria-label="Briefs done" />
             <span>
-              {results.length} of {total} briefs
-              {running && pace?.remaining_seconds ? `, about ${plain(pace.remaining_seconds, 0)} s to go` : ''}
-              {state === 'stopped' ? ', stopped' : ''}
+              {job.done} of {job.total} briefs
+              {job.failed > 0 ? `, ${job.failed} without an answer` : ''}
+              {running && job.remaining_seconds ? `, about ${plain(job.remaining_seconds, 0)} s to go` : ''}
+              {away ? '; the server does not answer, trying again' : (kEndings[job.status] ?? '')}
             </span>
           </div>
         )}
-        {results.length > 0 && !running && (
-          <div class="exports" role="group" aria-label="Export">
-            <button type="button" class="quiet" onClick={() => saveResults(results)}>
-              CSV
-            </button>
-            <button type="button" class="quiet" onClick={() => print()}>
-              Print or PDF
-            </button>
-          </div>
-        )}
-        {results.map((result) => (
-          <section class="batch-result">
-            <h2>{result.prompt}</h2>
-            {result.error && <p class="problem">{result.error}</p>}
-            <ul class="strip">
-              {result.molecules.map((m) => (
-                <li key={m.smiles} style={{ '--lead': colour(m.odor_profile.primary_notes[0] ?? '') }}>
-                  <Structure smiles={m.smiles} query="width=170&height=110" />
-                  <b>{m.odor_profile.primary_notes.join(', ')}</b>
-                  <span class="fine">
-                    {percent(m.confidence)} · {m.odor_profile.character.split(',')[0]}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </section>
+        {answers.length > 0 && !running && <Exports answers={answers} />}
+        {results.map((result, at) => (
+          <Answer key={result.index} {...answers[at]!} />
         ))}
-        {state === 'idle' && results.length === 0 && (
+        {!job && (
           <div class="empty">
-            <p>Results come in the order of the briefs, each as soon as it is ready.</p>
+            <p>
+              Each result comes as soon as it is ready. The server goes on when this page is closed, and the page&rsquo;s address leads
+              back to the results.
+            </p>
           </div>
         )}
       </section>

@@ -1,5 +1,5 @@
 // Extremely randomised trees for many outputs at once (Geurts, Ernst & Wehenkel, Machine Learning 63, 3,
-// 2006): the baseline that the odor predictor is compared with, and, on soft labels, a part of its teacher.
+// 2006): the baseline that the odor predictor is compared with.
 //
 // A split is chosen among random features with random thresholds by the variance that it removes, summed over
 // outputs. The sum is taken over the targets' leading principal directions, which hold nearly all of that
@@ -14,7 +14,7 @@
 namespace odordiff::train {
 
 struct TreesOptions {
-  int trees = 200;
+  int trees = 300;
   double features = 0.04;  // share of the features that are not constant tried at each node
   int least_leaf = 2;      // rows
   std::uint64_t seed = 0;

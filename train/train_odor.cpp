@@ -112,11 +112,9 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
     const Tensor test = rows_where(held.logical_and(data.labelled));
     const Tensor y = data.labels.index_select(0, test);
     const auto at = static_cast<std::size_t>(f);
-    TreesOptions plain;
-    plain.trees = 300;
     const Tensor labelled = rows_where(held.logical_not().logical_and(data.labelled));
     baseline.value[at] =
-        macro_auroc(ExtraTrees(seen_by_trees, labelled, data.labels, plain).predict(seen_by_trees, test), y);
+        macro_auroc(ExtraTrees(seen_by_trees, labelled, data.labels, {}).predict(seen_by_trees, test), y);
     const TeacherAnswers taught = teach(data, held.logical_not(), asked);
     answers[at] = joined(taught.odor, taught.odorous);
     first.value[at] = macro_auroc(taught.first.index_select(0, test), y);

@@ -62,7 +62,7 @@ struct Sparse {
 };
 
 struct DataSet {
-  Sparse morgan, feature_morgan, pairs, ranker, judge;
+  Sparse morgan, feature_morgan, pairs, paths, ranker, judge;
   std::vector<float> dense, ranker_dense;
   std::vector<std::uint8_t> smiles;
   std::vector<std::int32_t> odorous, labelled, validation, unlabelled;
@@ -74,6 +74,7 @@ struct DataSet {
     morgan.add(chem::morgan_counts(mol, 2, kKernelBins));
     feature_morgan.add(chem::feature_morgan_counts(mol, 2, kKernelBins));
     pairs.add(chem::atom_pair_counts(mol, kKernelBins));
+    paths.add(chem::path_counts(mol, kKernelBins));
     const auto seen = scent::ranker_features(mol);
     ranker.add(seen.fingerprint);
     ranker_dense.insert(ranker_dense.end(), seen.dense.begin(), seen.dense.end());
@@ -108,6 +109,7 @@ struct DataSet {
     morgan.write("morgan", out);
     feature_morgan.write("feature_morgan", out);
     pairs.write("pairs", out);
+    paths.write("paths", out);
     ranker.write("ranker", out);
     judge.write("judge", out);
     nn::write_safetensors(file, out);

@@ -36,6 +36,11 @@ Tensor squeezed(const Tensor& x) {
   return x.sign() * x.abs().log1p();
 }
 
+Tensor squared_distances(const Tensor& a, const Tensor& b) {
+  return (a.square().sum(1).unsqueeze(1) + b.square().sum(1).unsqueeze(0) - 2 * torch::mm(a, b.t()))
+      .clamp_min(0);
+}
+
 std::vector<std::string> load_strings(const nn::SafeTensors& file, const std::string& name) {
   const auto bytes = file.at(name).data;
   const auto offset = file.at(name + ".offset").i64();

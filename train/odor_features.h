@@ -26,9 +26,13 @@ torch::Tensor standardised(const torch::Tensor& x, const torch::Tensor& rows, do
 // sign(x) log(1 + |x|), for columns that span powers of ten.
 torch::Tensor squeezed(const torch::Tensor& x);
 
+// [a.size(0), b.size(0)]: between rows.
+torch::Tensor squared_distances(const torch::Tensor& a, const torch::Tensor& b);
+
 std::vector<std::string> load_strings(const nn::SafeTensors& file, const std::string& name);
 
-// Mean area under the ROC curve over the columns of `truth` that hold both classes and at least `least` positives.
+// Mean area under the ROC curve over the columns of `truth` that hold both classes and at least `least`
+// positives.
 double macro_auroc(const torch::Tensor& scores, const torch::Tensor& truth, int least = 1);
 
 }  // namespace odordiff::train

@@ -3,8 +3,10 @@
 #include <map>
 
 #include "base/split.h"
+#include "odor_features.h"
+#include "odor_kernel.h"
+#include "odor_similarity.h"
 #include "odor_texts.h"
-#include "odor_trees.h"
 #include "scent/odor_tables.h"
 #include "torch_file.h"
 
@@ -14,12 +16,7 @@ using torch::Tensor;
 
 namespace {
 
-constexpr std::int64_t kKernelBins = 4096, kTreeBins = 2048;
-constexpr double kTreesShare = 0.35;  // of the blend
-
-Tensor data_rows(const nn::SafeTensors& file) {
-  return rows_where(load_tensor(file, "unlabelled") == 0);
-}
+constexpr double kNoise = 2.5;  // of kernels of 1.7 and 1.8 on their diagonals
 
 Tensor safe_logit(const Tensor& p) {
   const Tensor q = p.clamp(1e-4, 1 - 1e-4);
@@ -32,34 +29,36 @@ Tensor rows_where(const Tensor& mask) {
   return mask.nonzero().squeeze(1).contiguous();
 }
 
+Tensor in_fold(const OdorData& data, int fold) {
+  std::vector<std::uint8_t> in;
+  for (const auto f : data.fold) in.push_back(f == fold);
+  return torch::tensor(in, torch::kUInt8).to(torch::kBool).logical_and(data.unlabelled.logical_not());
+}
+
 OdorData::OdorData(const nn::SafeTensors& file, const std::filesystem::path& texts)
     : labels(load_tensor(file, "labels")),
       odorous(load_tensor(file, "odorous").to(torch::kFloat32)),
       labelled(load_tensor(file, "labelled") == 1),
       validation(load_tensor(file, "validation") == 1),
       unlabelled(load_tensor(file, "unlabelled") == 1),
-      kernel{SparseRows(file, "morgan", kKernelBins), SparseRows(file, "feature_morgan", kKernelBins),
-             SparseRows(file, "pairs", kKernelBins),
-             standardised(load_tensor(file, "ranker_dense"), data_rows(file), 5)} {
+      similarity(similarities(file, labels.size(0), unlabelled.logical_not().sum().item<std::int64_t>())) {
   std::map<std::string, std::string> written;
   for (const auto& t : scent::read_odor_texts(texts)) written[t.smiles] += t.text + " . ";
   std::vector<std::string> documents;
   std::vector<std::uint8_t> with_text;
+  std::vector<float> lengths;
   const auto smiles = load_strings(file, "smiles");
-  const auto known = load_tensor(file, "unlabelled");
   for (std::size_t i = 0; i < smiles.size(); ++i) {
-    const bool data_row = known[static_cast<std::int64_t>(i)].item<int>() == 0;
+    const bool data_row = !unlabelled[static_cast<std::int64_t>(i)].item<bool>();
     const auto hit = data_row ? written.find(smiles[i]) : written.end();
     with_text.push_back(hit != written.end());
+    lengths.push_back(hit == written.end() ? 0.0F : static_cast<float>(count_words(hit->second)));
     if (data_row) documents.push_back(hit == written.end() ? std::string() : hit->second);
-    fold.push_back(static_cast<std::int64_t>(split_hash(smiles[i]) / 100 % 5));
+    fold.push_back(static_cast<std::int64_t>(split_hash(smiles[i]) / 100 % kFolds));
   }
+  length = torch::tensor(lengths);
   has_text = torch::tensor(with_text, torch::kUInt8).to(torch::kBool);
   words = word_weights(documents);  // data rows come first in the file
-  // Morgan counts are the first bins of what the shipped network sees.
-  const SparseRows ranker(file, "ranker", 2 * kTreeBins);
-  const Tensor all = torch::arange(labels.size(0));
-  tree_features = torch::cat({ranker.dense(all).slice(1, 0, kTreeBins), load_tensor(file, "ranker_dense")}, 1);
 }
 
 TeacherAnswers teach(const OdorData& data, const Tensor& train, const Tensor& asked) {
@@ -72,14 +71,28 @@ TeacherAnswers teach(const OdorData& data, const Tensor& train, const Tensor& as
   const Tensor text_rows = rows_where(data.has_text);
   targets.index_put_({text_rows}, soft.index_select(0, text_rows));
 
+  // The less was written about a molecule, the less its targets say.
+  const Tensor noise = kNoise * (10 / data.length.clamp_min(2)).sqrt();
+  // First stage; its answers for molecules that it had not learned from are the profiles that the second one
+  // sees.
   TeacherAnswers out;
-  out.kernel = KernelTeacher(data.kernel, rows, targets).predict(asked).clamp(0, 1);
-  TreesOptions options;
-  out.trees = ExtraTrees(data.tree_features, rows, targets, options).predict(data.tree_features, asked);
-  out.blend = (1 - kTreesShare) * out.kernel + kTreesShare * out.trees;
+  KernelInputs inputs{data.similarity, {}};
+  out.first = kernel_answers(inputs, rows, targets, noise, asked).clamp(0, 1);
+  Tensor profiles = torch::zeros_like(targets);
+  profiles.index_put_({asked}, out.first);
+  for (int f = 0; f < kFolds; ++f) {
+    const Tensor in = in_fold(data, f).index_select(0, rows);
+    const Tensor of = rows.index_select(0, rows_where(in));
+    const Tensor others = rows.index_select(0, rows_where(in.logical_not()));
+    if (of.size(0) > 0) profiles.index_put_({of}, kernel_answers(inputs, others, targets, noise, of));
+  }
+  inputs.profiles = profiles;
+  out.odor = kernel_answers(inputs, rows, targets, noise, asked).clamp(0, 1);
   const Tensor classed = rows_where(train.logical_and(data.odorous >= 0));
-  out.odorous =
-      KernelTeacher(data.kernel, classed, data.odorous.unsqueeze(1)).predict(asked).squeeze(1).clamp(0, 1);
+  const Tensor even = torch::full_like(noise, kNoise);
+  out.odorous = kernel_answers({data.similarity, {}}, classed, data.odorous.unsqueeze(1), even, asked)
+                    .squeeze(1)
+                    .clamp(0, 1);
   return out;
 }
 
@@ -111,7 +124,8 @@ double calibration_error(const Tensor& probabilities, const Tensor& truth) {
   const Tensor p = probabilities.reshape({-1}), y = truth.reshape({-1});
   double error = 0;
   for (int b = 0; b < kBins; ++b) {
-    const Tensor in = (p >= static_cast<double>(b) / kBins).logical_and(p < (b + 1.0) / kBins + (b == kBins - 1));
+    const Tensor in =
+        (p >= static_cast<double>(b) / kBins).logical_and(p < (b + 1.0) / kBins + (b == kBins - 1));
     const Tensor rows = rows_where(in);
     if (rows.size(0) == 0) continue;
     error += std::abs((p.index_select(0, rows) - y.index_select(0, rows)).sum().item<double>());

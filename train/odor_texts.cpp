@@ -11,31 +11,44 @@ using torch::Tensor;
 
 namespace {
 
-constexpr int kLeastDocuments = 3;
+constexpr int kLeastDocuments = 8;
 
-std::map<std::string, int> count_words(const std::string& text) {
-  std::map<std::string, int> counts;
-  std::string word;
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words(1);
   for (const char c : text + ' ') {
     const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (lower >= 'a' && lower <= 'z') {
-      word += lower;
-    } else if (!word.empty()) {
-      ++counts[word];
-      word.clear();
+      words.back() += lower;
+    } else if (!words.back().empty()) {
+      words.emplace_back();
     }
+  }
+  words.pop_back();
+  return words;
+}
+
+// Words and pairs of neighbours ("green apple").
+std::map<std::string, int> counts_of(const std::vector<std::string>& words) {
+  std::map<std::string, int> counts;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    ++counts[words[i]];
+    if (i > 0) ++counts[words[i - 1] + ' ' + words[i]];
   }
   return counts;
 }
 
 }  // namespace
 
+std::int64_t count_words(const std::string& text) {
+  return static_cast<std::int64_t>(words_of(text).size());
+}
+
 Tensor word_weights(const std::vector<std::string>& documents) {
   std::vector<std::map<std::string, int>> counts;
   std::map<std::string, int> frequency;
   int written = 0;
   for (const auto& document : documents) {
-    counts.push_back(count_words(document));
+    counts.push_back(counts_of(words_of(document)));
     written += counts.back().empty() ? 0 : 1;
     for (const auto& [word, n] : counts.back()) ++frequency[word];
   }
@@ -66,7 +79,8 @@ Tensor labels_from_words(const Tensor& words, const Tensor& labels, const Tensor
   const Tensor x_mean = x.mean(0), y_mean = y.mean(0);
   const Tensor centred = x - x_mean;
   const Tensor gram = torch::mm(centred.t(), centred) + ridge * torch::eye(x.size(1));
-  const Tensor weights = torch::cholesky_solve(torch::mm(centred.t(), y - y_mean), torch::linalg_cholesky(gram));
+  const Tensor weights =
+      torch::cholesky_solve(torch::mm(centred.t(), y - y_mean), torch::linalg_cholesky(gram));
   return (torch::mm(words - x_mean, weights) + y_mean).clamp(0, 1);
 }
 

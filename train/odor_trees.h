@@ -1,8 +1,9 @@
-// Extremely randomised trees for many outputs at once (Geurts, Ernst & Wehenkel, Machine Learning 63, 3, 2006): the
-// baseline that the odor predictor is compared with, and, on soft labels, a part of its teacher.
+// Extremely randomised trees for many outputs at once (Geurts, Ernst & Wehenkel, Machine Learning 63, 3,
+// 2006): the baseline that the odor predictor is compared with.
 //
-// A split is chosen among random features with random thresholds by the variance that it removes, summed over outputs. The
-// sum is taken over the targets' leading principal directions, which hold nearly all of that variance.
+// A split is chosen among random features with random thresholds by the variance that it removes, summed over
+// outputs. The sum is taken over the targets' leading principal directions, which hold nearly all of that
+// variance.
 #pragma once
 
 #include <torch/torch.h>
@@ -13,17 +14,17 @@
 namespace odordiff::train {
 
 struct TreesOptions {
-  int trees = 200;
-  double features = 0.04; // share of the features that are not constant tried at each node
-  int least_leaf = 2;     // rows
-  int directions = 32;    // principal directions of the targets
+  int trees = 300;
+  double features = 0.04;  // share of the features that are not constant tried at each node
+  int least_leaf = 2;      // rows
   std::uint64_t seed = 0;
 };
 
 class ExtraTrees {
  public:
   // x [rows, features], targets [rows, outputs]; trained on `rows`.
-  ExtraTrees(const torch::Tensor& x, const torch::Tensor& rows, const torch::Tensor& targets, const TreesOptions& options);
+  ExtraTrees(const torch::Tensor& x, const torch::Tensor& rows, const torch::Tensor& targets,
+             const TreesOptions& options);
   // Mean of the trees' leaves: [rows.size(0), outputs].
   torch::Tensor predict(const torch::Tensor& x, const torch::Tensor& rows) const;
 

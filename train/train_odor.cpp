@@ -1,9 +1,12 @@
-// Makes the odor predictor that ranks: a teacher (odor_teacher.h) is trained on labels and texts, and its calibrated answers
-// on known and unlabelled molecules teach the small network that src/scent/odor_predictor.h runs.
+// Makes the odor predictor that ranks: a teacher (odor_teacher.h) is trained on labels and texts, and its
+// calibrated answers on known and unlabelled molecules teach the small network that
+// src/scent/odor_predictor.h runs.
 //
-//   odordiff-train-odor FEATURES TEXTS.csv --cross-validate        five folds of all labelled molecules: baseline, teacher,
+//   odordiff-train-odor FEATURES TEXTS.csv --cross-validate        five folds of all labelled molecules:
+//   baseline, teacher,
 //                                                                 student, calibration; writes nothing
-//   odordiff-train-odor FEATURES TEXTS.csv --out RANKER.safetensors   without the validation molecules, reported on them
+//   odordiff-train-odor FEATURES TEXTS.csv --out RANKER.safetensors   without the validation molecules,
+//   reported on them
 #include <torch/torch.h>
 
 #include <array>
@@ -25,7 +28,6 @@ using namespace odordiff;
 using namespace odordiff::train;
 using torch::Tensor;
 
-constexpr int kFolds = 5;
 constexpr std::int64_t kStudentBins = 4096;
 
 // What the student sees.
@@ -36,7 +38,9 @@ struct StudentInputs {
     mean = seen.mean(0);
     inverse_deviation = 1 / (seen.std(0) + 1e-3);
     const SparseRows fingerprint(file, "ranker", kStudentBins);
-    x = torch::cat({fingerprint.dense(torch::arange(dense.size(0))), ((dense - mean) * inverse_deviation).clamp(-4, 4)}, 1);
+    x = torch::cat(
+        {fingerprint.dense(torch::arange(dense.size(0))), ((dense - mean) * inverse_deviation).clamp(-4, 4)},
+        1);
   }
   Tensor mean, inverse_deviation, x;
 };
@@ -52,12 +56,6 @@ StudentOptions student_options() {
   return o;
 }
 
-Tensor in_fold(const OdorData& data, int fold) {
-  std::vector<std::uint8_t> in;
-  for (const auto f : data.fold) in.push_back(f == fold);
-  return torch::tensor(in, torch::kUInt8).to(torch::kBool).logical_and(data.unlabelled.logical_not());
-}
-
 Tensor joined(const Tensor& odor, const Tensor& odorous) {
   return torch::cat({odor, odorous.unsqueeze(1)}, 1);
 }
@@ -69,10 +67,17 @@ Tensor truth_of(const OdorData& data) {
 }
 
 // The student of a teacher's calibrated `answers` [n, 139] on all molecules but those of `held`.
-std::shared_ptr<StudentNet> distil(const StudentInputs& inputs, const Tensor& answers,
-                                   const Tensor& held) {
+std::shared_ptr<StudentNet> distil(const StudentInputs& inputs, const Tensor& answers, const Tensor& held) {
   const Tensor rows = rows_where(held.logical_not());
   return train_student(inputs.x, answers, torch::ones_like(answers), rows, student_options());
+}
+
+// Morgan counts, the first bins of what the student sees, and descriptors: [n, features].
+Tensor tree_features(const nn::SafeTensors& file, std::int64_t rows) {
+  const Tensor all = torch::arange(rows);
+  return torch::cat({SparseRows(file, "ranker", kStudentBins).dense(all).slice(1, 0, kStudentBins / 2),
+                     load_tensor(file, "ranker_dense").slice(0, 0, rows)},
+                    1);
 }
 
 struct Figures {
@@ -99,28 +104,25 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
   const Tensor truth = truth_of(data);
   // The student learns from answers on unlabelled molecules too; the teacher's own figures need none of them.
   const Tensor asked = with_student ? torch::arange(data.rows()) : rows_where(data.unlabelled.logical_not());
-  Figures baseline, kernel, trees, blend, student, odorous;
+  Figures baseline, first, teacher, student, odorous;
   std::vector<Tensor> answers(kFolds);
+  const Tensor seen_by_trees = tree_features(file, data.words.size(0));
   for (int f = 0; f < kFolds; ++f) {
     const Tensor held = in_fold(data, f);
     const Tensor test = rows_where(held.logical_and(data.labelled));
     const Tensor y = data.labels.index_select(0, test);
     const auto at = static_cast<std::size_t>(f);
-    TreesOptions plain;
-    plain.trees = 300;
     const Tensor labelled = rows_where(held.logical_not().logical_and(data.labelled));
     baseline.value[at] =
-        macro_auroc(ExtraTrees(data.tree_features, labelled, data.labels, plain).predict(data.tree_features, test), y);
-    const TeacherAnswers teacher = teach(data, held.logical_not(), asked);
-    answers[at] = joined(teacher.blend, teacher.odorous);
-    kernel.value[at] = macro_auroc(teacher.kernel.index_select(0, test), y);
-    trees.value[at] = macro_auroc(teacher.trees.index_select(0, test), y);
-    blend.value[at] = macro_auroc(teacher.blend.index_select(0, test), y);
+        macro_auroc(ExtraTrees(seen_by_trees, labelled, data.labels, {}).predict(seen_by_trees, test), y);
+    const TeacherAnswers taught = teach(data, held.logical_not(), asked);
+    answers[at] = joined(taught.odor, taught.odorous);
+    first.value[at] = macro_auroc(taught.first.index_select(0, test), y);
+    teacher.value[at] = macro_auroc(taught.odor.index_select(0, test), y);
     const Tensor classed = rows_where(held.logical_and(data.odorous >= 0));
-    odorous.value[at] =
-        auroc(teacher.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
-    std::printf("fold %d: baseline %.4f, kernel %.4f, trees %.4f, teacher %.4f, odorous %.4f\n", f, baseline.value[at],
-                kernel.value[at], trees.value[at], blend.value[at], odorous.value[at]);
+    odorous.value[at] = auroc(taught.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
+    std::printf("fold %d: baseline %.4f, first stage %.4f, teacher %.4f, odorous %.4f\n", f,
+                baseline.value[at], first.value[at], teacher.value[at], odorous.value[at]);
     std::fflush(stdout);
   }
   // Answers on molecules that the teacher of their fold never saw.
@@ -135,7 +137,8 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
     const Tensor held = in_fold(data, f);
     // Fitted on the other folds' unseen answers.
     const Tensor others = rows_where(held.logical_or(data.unlabelled).logical_not());
-    const Calibration calibrate = Calibration::fit(unseen.index_select(0, others), truth.index_select(0, others));
+    const Calibration calibrate =
+        Calibration::fit(unseen.index_select(0, others), truth.index_select(0, others));
     const Tensor test = rows_where(held.logical_and(data.labelled));
     const Tensor y = data.labels.index_select(0, test);
     const auto odor = [&](const Tensor& p) { return p.index_select(0, test).slice(1, 0, y.size(1)); };
@@ -146,15 +149,17 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
       const Tensor net = predict(*distil(inputs, calibrate(answers[at]), held), inputs.x);
       student.value[at] = macro_auroc(odor(net), y);
       student_error.value[at] = calibration_error(odor(net), y);
-      std::printf("fold %d: student %.4f, calibration error %.4f\n", f, student.value[at], student_error.value[at]);
+      std::printf("fold %d: student %.4f, calibration error %.4f\n", f, student.value[at],
+                  student_error.value[at]);
       std::fflush(stdout);
     }
   }
-  std::printf("\n| macro AUROC, 138 descriptors | fold 0 | 1 | 2 | 3 | 4 | mean ± deviation |\n|---|---|---|---|---|---|---|\n");
+  std::printf(
+      "\n| macro AUROC, 138 descriptors | fold 0 | 1 | 2 | 3 | 4 | mean ± deviation "
+      "|\n|---|---|---|---|---|---|---|\n");
   print_row("ExtraTrees on labels (baseline)", baseline);
-  print_row("ExtraTrees on labels and texts", trees);
-  print_row("kernel on labels and texts", kernel);
-  print_row("teacher", blend);
+  print_row("teacher, first stage alone", first);
+  print_row("teacher", teacher);
   if (with_student) print_row("student (shipped form)", student);
   print_row("odorous or not, teacher", odorous);
   print_row("expected calibration error, teacher before calibration", raw_error);
@@ -169,14 +174,15 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
   for (int f = 0; f < kFolds; ++f) {
     const Tensor rows = rows_where(in_fold(data, f).logical_and(seen));
     const TeacherAnswers a = teach(data, seen.logical_and(in_fold(data, f).logical_not()), rows);
-    unseen.index_put_({rows}, joined(a.blend, a.odorous));
+    unseen.index_put_({rows}, joined(a.odor, a.odorous));
     std::printf("calibration fold %d answered\n", f);
     std::fflush(stdout);
   }
   const Tensor fitted = rows_where(seen.logical_and(data.unlabelled.logical_not()));
-  const Calibration calibrate = Calibration::fit(unseen.index_select(0, fitted), truth.index_select(0, fitted));
+  const Calibration calibrate =
+      Calibration::fit(unseen.index_select(0, fitted), truth.index_select(0, fitted));
   const TeacherAnswers teacher = teach(data, seen, torch::arange(data.rows()));
-  const Tensor answers = calibrate(joined(teacher.blend, teacher.odorous));
+  const Tensor answers = calibrate(joined(teacher.odor, teacher.odorous));
   const StudentInputs inputs(file, fitted);
   const auto net = distil(inputs, answers, data.validation);
 
@@ -185,10 +191,12 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
   const Tensor classed = rows_where(data.validation.logical_and(data.odorous >= 0));
   const auto report = [&](const char* name, const Tensor& p) {
     const Tensor odor = p.index_select(0, test).slice(1, 0, y.size(1));
-    std::printf("%s: macro AUROC %.4f and calibration error %.4f on %lld validation molecules, odorous %.4f on %lld\n", name,
-                macro_auroc(odor, y, 3), calibration_error(odor, y), static_cast<long long>(test.size(0)),
-                auroc(p.select(1, y.size(1)).index_select(0, classed), data.odorous.index_select(0, classed)),
-                static_cast<long long>(classed.size(0)));
+    std::printf(
+        "%s: macro AUROC %.4f and calibration error %.4f on %lld validation molecules, odorous %.4f on "
+        "%lld\n",
+        name, macro_auroc(odor, y, 3), calibration_error(odor, y), static_cast<long long>(test.size(0)),
+        auroc(p.select(1, y.size(1)).index_select(0, classed), data.odorous.index_select(0, classed)),
+        static_cast<long long>(classed.size(0)));
   };
   report("teacher", answers);
   report("student", predict(*net, inputs.x));
@@ -204,11 +212,13 @@ void ship(const OdorData& data, const nn::SafeTensors& file, const std::string& 
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 3 ? argv[3] : "";
-  const bool validate = mode == "--cross-validate" && (argc == 4 || (argc == 5 && std::strcmp(argv[4], "--no-student") == 0));
+  const bool validate =
+      mode == "--cross-validate" && (argc == 4 || (argc == 5 && std::strcmp(argv[4], "--no-student") == 0));
   if (!validate && !(mode == "--out" && argc == 5)) {
-    std::fprintf(stderr,
-                 "usage: odordiff-train-odor FEATURES.safetensors odor_text.csv --cross-validate [--no-student]\n"
-                 "       odordiff-train-odor FEATURES.safetensors odor_text.csv --out RANKER.safetensors\n");
+    std::fprintf(
+        stderr,
+        "usage: odordiff-train-odor FEATURES.safetensors odor_text.csv --cross-validate [--no-student]\n"
+        "       odordiff-train-odor FEATURES.safetensors odor_text.csv --out RANKER.safetensors\n");
     return 2;
   }
   torch::set_num_threads(1);

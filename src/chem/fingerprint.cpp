@@ -3,6 +3,7 @@
 
 #include <DataStructs/SparseIntVect.h>
 #include <GraphMol/Fingerprints/AtomPairs.h>
+#include <GraphMol/Fingerprints/Fingerprints.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/MolOps.h>
 
@@ -116,6 +117,17 @@ SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins) {
   Folded folded;
   fold_into(folded, *pairs, bins);
   fold_into(folded, *torsions, bins);
+  return to_counts(folded);
+}
+
+SparseCounts path_counts(const Molecule& mol, std::uint32_t bins) {
+  require_power_of_two(bins);
+  const RDKit::RWMol copy = editable_copy(mol);
+  constexpr unsigned kLongest = 6;
+  const std::unique_ptr<RDKit::SparseIntVect<boost::uint64_t>> paths(
+      RDKit::getUnfoldedRDKFingerprintMol(copy, 1, kLongest));
+  Folded folded;
+  fold_into(folded, *paths, bins);
   return to_counts(folded);
 }
 

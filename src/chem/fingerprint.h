@@ -20,6 +20,8 @@ SparseCounts feature_morgan_counts(const Molecule& mol, int radius = 2, std::uin
 SparseCounts atom_pair_counts(const Molecule& mol, std::uint32_t bins = 2048);
 // Atom-pair counts with topological torsions (Nilakantan 1987) added, folded to `bins`.
 SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins = 2048);
+// Counts of paths and branched subgraphs of 1 to 6 bonds (RDKit's own fingerprint), folded to `bins`.
+SparseCounts path_counts(const Molecule& mol, std::uint32_t bins = 2048);
 
 // morgan_counts and atom_pair_torsion_counts of `mol` without what one atom takes part in: one for each atom, in atom
 // order. For attribution by masking (Riniker & Landrum, J. Cheminform. 5 (2013) 43).

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "base/error.h"
 #include "shared_data.h"
@@ -19,7 +20,8 @@ BitFingerprint bits(const std::string& smiles) {
 TEST(Fingerprint, CountsAreSortedFoldedAndPositive) {
   const auto mol = Molecule::parse("COc1cc(C=O)ccc1O");
   for (const std::uint32_t bins : {64U, 2048U, 1U << 20}) {
-    for (const auto& counts : {morgan_counts(mol, 2, bins), atom_pair_torsion_counts(mol, bins)}) {
+    for (const auto& counts :
+         {morgan_counts(mol, 2, bins), atom_pair_torsion_counts(mol, bins), path_counts(mol, bins)}) {
       ASSERT_FALSE(counts.empty());
       EXPECT_TRUE(std::is_sorted(counts.begin(), counts.end()));
       EXPECT_LT(counts.back().first, bins);
@@ -39,12 +41,22 @@ TEST(Fingerprint, DoesNotDependOnTheWriting) {
   const auto b = Molecule::parse("O=CC1=CC(OC)=C(O)C=C1");
   EXPECT_EQ(morgan_counts(a), morgan_counts(b));
   EXPECT_EQ(atom_pair_torsion_counts(a), atom_pair_torsion_counts(b));
+  EXPECT_EQ(path_counts(a), path_counts(b));
+}
+
+TEST(Fingerprint, PathsAreCountedByTheirBonds) {
+  EXPECT_TRUE(path_counts(Molecule::parse("C")).empty());
+  std::vector<int> counts;
+  for (const auto& [bin, count] : path_counts(Molecule::parse("CCCC"))) counts.push_back(count);
+  std::sort(counts.begin(), counts.end());
+  EXPECT_EQ(counts, (std::vector{1, 2, 3}));  // of three bonds, two and one
 }
 
 TEST(Fingerprint, RefusesBinsThatAreNoPowerOfTwo) {
   const auto mol = Molecule::parse("CCO");
   EXPECT_THROW(morgan_counts(mol, 2, 1000), InvalidInput);
   EXPECT_THROW(atom_pair_torsion_counts(mol, 0), InvalidInput);
+  EXPECT_THROW(path_counts(mol, 3), InvalidInput);
   EXPECT_THROW(morgan_counts(mol, -1), InvalidInput);
 }
 

@@ -71,11 +71,12 @@ server::HttpOptions http_options(const server::ServeConfig& config) {
   return http;
 }
 
-std::optional<server::EdgePurge> edge_of(const server::ServeConfig& config) {
+std::unique_ptr<server::EdgePurge> edge_of(const server::ServeConfig& config) {
   const auto kind = server::edge_kind_named(config.edge_kind);
-  if (!kind) return std::nullopt;
+  if (!kind) return nullptr;
   if (config.edge_url.empty()) throw InvalidInput("--edge-kind says how; say where too: --edge-url");
-  return server::EdgePurge({.kind = *kind, .url = config.edge_url, .token = config.edge_token});
+  return std::make_unique<server::EdgePurge>(
+      server::EdgePurge::Options{.kind = *kind, .url = config.edge_url, .token = config.edge_token});
 }
 
 // Workers of Celery, by way of their broker.
@@ -254,7 +255,7 @@ void run(const server::Sources& sources) {
   service.heap_profile = heap_profile;
   service.shared_cache = shared.get();
   const auto edge = edge_of(config);
-  if (edge) service.edge = &*edge;
+  service.edge = edge.get();
   const auto broker = open_broker(config, model_fingerprint(folder), registry, logger);
   if (broker) {
     service.elsewhere = [&broker](const std::string& prompt, const std::atomic<bool>& cancel) {

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Jobs through 1, 2 and 4 Celery worker processes, and through none: briefs a second, and processor time a brief.
 
-    bench/fleet_throughput.py --briefs 300 --python build/release/tests/python/venv/bin/python
+    build/release/tests/python/venv/bin/python bench/fleet_throughput.py --briefs 300
 
 Starts `odordiff fleet up` on loopback with one server and so many processes of one worker; with none the server works
-through the job itself, with one thread. Prints one JSON object.
+through the job itself, with one thread. Beside them the floor: what Celery alone takes for a task that only sleeps, for as
+long as a brief takes (bench/plain_celery.py). Prints one JSON object.
 """
 
 import argparse
@@ -18,7 +19,9 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests/python/celery")]
+from fleet import Redis, plain_app  # noqa: E402
 from server_load import PROGRAM, Client, brief  # noqa: E402
 
 
@@ -55,7 +58,7 @@ async def run_job(port, count):
 def measure(processes, options):
     with tempfile.TemporaryDirectory() as folder:
         command = [str(PROGRAM), "fleet", "up", "--api", "1", "--port", "0", "--folder", folder, "--format", "json",
-                   "--python", options.python, "--workers", "1" if processes else "0", "--worker-processes", str(processes or 1)]
+                   "--python", sys.executable, "--workers", "1" if processes else "0", "--worker-processes", str(processes or 1)]
         environment = {**os.environ, "ODORDIFF_JOBS_THREADS": "1", "ODORDIFF_MODEL_THREADS": "1"}
         fleet = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
         try:
@@ -71,12 +74,33 @@ def measure(processes, options):
             fleet.wait(60)
 
 
+def floor(seconds, options):
+    with tempfile.TemporaryDirectory() as folder:
+        broker = Redis(folder)
+        worker = subprocess.Popen([sys.executable, "-m", "celery", "-A", "plain_celery", "worker", "-c", "1", "--loglevel", "info"],
+                                  cwd=HERE, env={**os.environ, "BROKER_URL": broker.url}, stderr=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            app = plain_app(broker.url, broker.url)
+            app.send_task("sleep", [0]).get(timeout=60)
+            before, began = processor_s(worker.pid), time.monotonic()
+            for task in [app.send_task("sleep", [seconds]) for _ in range(options.briefs)]:
+                task.get(timeout=120)
+            return {"tasks_per_s": round(options.briefs / (time.monotonic() - began), 1),
+                    "processor_ms_a_task": round(1e3 * (processor_s(worker.pid) - before) / options.briefs, 1)}
+        finally:
+            worker.terminate()
+            worker.wait(60)
+            broker.kill()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--briefs", type=int, default=300)
-    parser.add_argument("--python", default=sys.executable, help="has the package odordiff[celery]")
     options = parser.parse_args()
-    print(json.dumps({("in process" if n == 0 else f"{n} worker processes"): measure(n, options) for n in (0, 1, 2, 4)}))
+    figures = {("in process" if n == 0 else f"{n} worker processes"): measure(n, options) for n in (0, 1, 2, 4)}
+    figures["plain Celery, asleep"] = floor(1 / figures["in process"]["briefs_per_s"], options)
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ import urllib.parse
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "build/release/apps/odordiff"
+PROGRAM = pathlib.Path(os.environ.get("ODORDIFF_BIN", ROOT / "build/release/apps/odordiff"))
 
 NOTES = ("rose jasmine lemon orange grass rain ozone amber leather tobacco vanilla clove cinnamon pine cedar sandalwood musk "
          "peach apple pear banana coconut coffee honey smoke mint lavender violet lily melon cucumber seaweed butter").split()

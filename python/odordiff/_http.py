@@ -78,14 +78,18 @@ class HttpBackend:
         self._settings: Json = {"base_url": url, "headers": headers, "timeout": httpx.Timeout(timeout_s, connect=10),
                                 "verify": verify}
         self._sync = httpx.Client(**self._settings)
-        self._async: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
+        self._async: dict[asyncio.AbstractEventLoop, httpx.AsyncClient] = {}
 
     def _async_client(self) -> httpx.AsyncClient:
-        """Connections belong to the loop that made them."""
+        """Connections belong to the loop that made them, and go when it is closed."""
         loop = asyncio.get_running_loop()
-        if self._async is None or self._async[0] is not loop:
-            self._async = loop, httpx.AsyncClient(**self._settings)
-        return self._async[1]
+        client = self._async.get(loop)
+        if client is None:
+            for other in list(self._async):
+                if other.is_closed():
+                    self._async.pop(other, None)
+            client = self._async[loop] = httpx.AsyncClient(**self._settings)
+        return client
 
     def close(self) -> None:
         self._sync.close()
@@ -93,8 +97,9 @@ class HttpBackend:
     async def aclose(self) -> None:
         """As close(), with the connections of this event loop."""
         self.close()
-        if self._async is not None and self._async[0] is asyncio.get_running_loop():
-            await self._async[1].aclose()
+        client = self._async.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
 
     def send(self, method: str, path: str, **options: Any) -> Json:
         """The JSON that came."""

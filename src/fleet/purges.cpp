@@ -1,9 +1,10 @@
 #include "fleet/purges.h"
 
-#include <charconv>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
+#include "base/numbers.h"
 
 namespace odordiff::fleet {
 namespace {
@@ -11,23 +12,27 @@ namespace {
 using redis::Reply;
 using redis::Script;
 
-// KEYS: generations. ARGV: tag, channel, least generation. A generation is the server's time in microseconds,
-// so that it rises even where the keys were lost.
+constexpr std::size_t kMostTags = 1'000;
+
+// KEYS: generations. ARGV: tag, channel, least generation, most tags. A generation is the server's time in
+// microseconds, so that it rises even where the keys were lost. A purge of everything stands for all before
+// it; one tag too many becomes that, so that the map stays small.
 const auto kPurge = std::make_shared<const Script>(R"(
+local key, tag = KEYS[1], ARGV[1]
+if redis.call('HEXISTS', key, tag) == 0 and redis.call('HLEN', key) >= tonumber(ARGV[4]) then tag = '*' end
 local now = redis.call('TIME')
 local generation = math.max(now[1] * 1000000 + now[2], tonumber(ARGV[3]))
-local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
+local old = tonumber(redis.call('HGET', key, tag) or '0')
 if generation <= old then generation = old + 1 end
+if tag == '*' then redis.call('DEL', key) end
 local text = string.format('%.0f', generation)
-redis.call('HSET', KEYS[1], ARGV[1], text)
-redis.call('PUBLISH', ARGV[2], text .. ' ' .. ARGV[1])
-return text)");
+redis.call('HSET', key, tag, text)
+redis.call('PUBLISH', ARGV[2], text .. ' ' .. tag)
+return text .. ' ' .. tag)");
 
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
+std::vector<std::string> arguments(const std::string& tag, const std::string& channel,
+                                   std::int64_t least = 0) {
+  return {tag, channel, std::to_string(least), std::to_string(kMostTags)};
 }
 
 }  // namespace
@@ -53,22 +58,30 @@ void Purges::set_told(Told told) {
 void Purges::purge(const std::string& tag) {
   try {
     const Reply reply =
-        client_->eval(*kPurge, {key_}, {tag, channel_, "0"}, {call_timeout_, redis::Retry::Safe});
-    if (const auto generation = number(reply.as_text())) raise(tag, *generation);
+        client_->eval(*kPurge, {key_}, arguments(tag, channel_), {call_timeout_, redis::Retry::Safe});
+    (void)mind(reply.as_text());
   } catch (const Error&) {
     behind_.count_error();
-    const std::lock_guard lock(mutex_);
-    unheard_.insert(tag);
+    owe(tag);
   }
 }
 
-// "GENERATION TAG"
+void Purges::owe(const std::string& tag) {
+  const std::lock_guard lock(mutex_);
+  if (unheard_.size() >= kMostTags) unheard_ = {kEverything};
+  unheard_.insert(tag);
+}
+
 void Purges::on_message(std::string_view payload) {
-  const auto space = payload.find(' ');
-  const auto generation = number(payload.substr(0, space));
-  if (space == std::string_view::npos || !generation) return;
-  ++heard_;
-  raise(std::string(payload.substr(space + 1)), *generation);
+  if (mind(payload)) ++heard_;
+}
+
+bool Purges::mind(std::string_view said) {
+  const auto space = said.find(' ');
+  if (space == std::string_view::npos) return false;
+  const auto generation = number_in<std::int64_t>(said.substr(0, space));
+  if (generation) raise(std::string(said.substr(space + 1)), *generation);
+  return generation.has_value();
 }
 
 void Purges::on_gap() {
@@ -85,6 +98,11 @@ void Purges::raise(const std::string& tag, std::int64_t generation) {
     std::int64_t& known = generations_[tag];
     if (generation <= known) return;
     known = generation;
+    if (tag == kEverything) {  // what was purged before goes with it
+      std::erase_if(generations_, [&](const auto& one) {
+        return one.second <= generation && one.first != kEverything;
+      });
+    }
   }
   const std::lock_guard telling(telling_);
   if (tag == kEverything) {
@@ -102,10 +120,7 @@ void Purges::sync() {
   }
   behind_.send({"HGETALL", key_}, [this](const Reply& all) { take(all); });
   for (const auto& tag : unheard) {
-    behind_.eval(kPurge, {key_}, {tag, channel_, "0"}, {}, [this, tag] {
-      const std::lock_guard lock(mutex_);
-      unheard_.insert(tag);
-    });
+    behind_.eval(kPurge, {key_}, arguments(tag, channel_), {}, [this, tag] { owe(tag); });
   }
 }
 
@@ -120,7 +135,8 @@ void Purges::need() {
 void Purges::take(const Reply& all) {
   if (all.kind != Reply::Kind::Map) return;
   for (std::size_t i = 0; i + 1 < all.items.size(); i += 2) {
-    if (const auto generation = number(all.items[i + 1].text)) raise(all.items[i].text, *generation);
+    const auto generation = number_in<std::int64_t>(all.items[i + 1].text);
+    if (generation) raise(all.items[i].text, *generation);
   }
   // What Redis has lost, evicted perhaps, it is told again.
   std::vector<std::pair<std::string, std::int64_t>> lost;
@@ -132,7 +148,7 @@ void Purges::take(const Reply& all) {
     }
   }
   for (const auto& [tag, generation] : lost) {
-    behind_.eval(kPurge, {key_}, {tag, channel_, std::to_string(generation)});
+    behind_.eval(kPurge, {key_}, arguments(tag, channel_, generation));
   }
 }
 
@@ -146,12 +162,16 @@ Generations Purges::now() const {
   return generations_;
 }
 
+std::int64_t Purges::newest_of(const std::string& tag) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = generations_.find(tag);
+  return at == generations_.end() ? 0 : at->second;
+}
+
 bool Purges::hold(const Generations& generations) {
   bool current = true;
-  const Generations known = now();
   for (const auto& [tag, generation] : generations) {
-    const auto at = known.find(tag);
-    const std::int64_t newest = at == known.end() ? 0 : at->second;
+    const std::int64_t newest = newest_of(tag);
     if (generation < newest) current = false;
     if (generation > newest) raise(tag, generation);
   }

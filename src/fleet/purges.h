@@ -1,5 +1,6 @@
 // What was purged, on all machines: for each tag the time of its last purge, kept in Redis and told by
-// messages. An answer that was begun before its tag's last purge does not count.
+// messages. An answer that was begun before its tag's last purge does not count. A thousand tags are kept;
+// one more purges everything instead, which stands for all of them.
 #pragma once
 
 #include <atomic>
@@ -57,7 +58,11 @@ class Purges {
 
  private:
   void set_told(Told told);
+  void owe(const std::string& tag);
+  // "GENERATION TAG"; false: it is no such text.
+  bool mind(std::string_view said);
   void take(const redis::Reply& all);
+  std::int64_t newest_of(const std::string& tag) const;
   void raise(const std::string& tag, std::int64_t generation);
 
   const std::shared_ptr<redis::Client> client_;

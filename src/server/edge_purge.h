@@ -1,8 +1,14 @@
 // Tells the cache before the servers what to forget: a Varnish, or a CDN by its API.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace odordiff::server {
@@ -18,15 +24,27 @@ class EdgePurge {
                         // https://api.cloudflare.com/client/v4/zones/ID
     std::string token;  // of the API
     int timeout_ms = 5'000;
+    int again_ms = 6'000;  // beyond the time in which a server may not have heard of a purge (SharedCache)
   };
-  explicit EdgePurge(Options options) : options_(std::move(options)) {}
+  explicit EdgePurge(Options options);
+  EdgePurge(const EdgePurge&) = delete;
+  EdgePurge& operator=(const EdgePurge&) = delete;
 
   // All that carries one of these tags; without tags, all. Blocks for the answer. Why it was not done; empty:
-  // it was.
-  std::string purge(const std::vector<std::string>& tags) const;
+  // it was. It is done once more a while later, as the edge may have been given an old answer meanwhile: by a
+  // server that had not heard of the purge, or by one whose answer was on its way.
+  std::string purge(const std::vector<std::string>& tags);
 
  private:
+  using Clock = std::chrono::steady_clock;
+  std::string tell(const std::vector<std::string>& tags) const;
+  void repeat(const std::stop_token& stop);
+
   const Options options_;
+  std::mutex mutex_;  // guards `again_`
+  std::condition_variable_any changed_;
+  std::deque<std::pair<Clock::time_point, std::vector<std::string>>> again_;
+  std::jthread repeater_;  // last: it uses all of these
 };
 
 // "ban", "fastly", "cloudflare".

@@ -296,7 +296,7 @@ TEST(SharedCache, ARedisThatHangsCostsAFewTimeoutsAndThenNothing) {
 TEST(SharedCache, AUserNeedsFewRights) {
   const RedisServer server({.config = "user default off\nuser app on >pw +hello +ping +client|setname +get "
                                       "+set +del +unlink +pttl +pexpire "
-                                      "+hget +hset +hgetall +time +eval +evalsha +publish +subscribe "
+                                      "+hget +hset +hgetall +hlen +hexists +time +eval +evalsha +publish +subscribe "
                                       "+unsubscribe ~odordiff:* &odordiff:*\n"});
   const std::string url = "redis://app:pw@127.0.0.1:" + std::to_string(server.port);
   SharedCacheOptions options;
@@ -316,6 +316,26 @@ TEST(SharedCache, AUserNeedsFewRights) {
                InvalidInput);
   EXPECT_EQ(other.get("failing", [] { return std::string("works"); }), "works");
   EXPECT_EQ(one.shared->stats().errors + other.shared->stats().errors, 0U);
+}
+
+TEST(SharedCache, AThousandPurgedTagsAreKeptAndOneMorePurgesEverything) {
+  const RedisServer server;
+  const Machine one(server.url()), other(server.url());
+  ASSERT_TRUE(becomes_true([&] { return one.listens() && other.listens(); }));
+  one.get("key", [] { return std::string("old"); });
+  const auto kept = [&] {
+    return one.client->command({"HLEN", "odordiff:generations"}, {milliseconds(5000)}).integer;
+  };
+  for (int i = 0; i < 1000; ++i) other.memory->purge_tag("tag " + std::to_string(i));
+  EXPECT_EQ(kept(), 1000);
+  EXPECT_NE(one.memory->peek("key").entry, nullptr);
+  other.memory->purge_tag("tag 7");  // again, which takes no more room
+  EXPECT_EQ(kept(), 1000);
+  other.memory->purge_tag("one more");
+  EXPECT_EQ(kept(), 1);
+  EXPECT_TRUE(becomes_true([&] { return one.memory->peek("key").entry == nullptr; }));
+  EXPECT_EQ(one.get("key", [] { return std::string("new"); }), "new");
+  EXPECT_EQ(other.get("key", [] { return std::string("never"); }), "new");
 }
 
 TEST(SharedCache, AMessageThatWasMissedIsMadeUpFor) {

@@ -1,6 +1,9 @@
 """The client against a real server."""
 
 import asyncio
+import gc
+import os
+import pathlib
 import socket
 import subprocess
 import threading
@@ -95,6 +98,19 @@ def test_async_answers_and_streams(model, serve):
     assert answer == model.generate("rose", 3, seed=4)
     assert sorted(ranks) == [1, 2, 3, 4, 5] and result == model.generate("rose", 5, seed=4)
     assert sorted(results) == [0, 1] and status["status"] == "finished"
+
+
+def test_one_event_loop_after_another_leaves_no_connections_behind(serve):
+    def sockets():
+        gc.collect()
+        links = [pathlib.Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
+        return sum(os.readlink(link).startswith("socket:") for link in links if link.is_symlink())
+
+    client, counts = Client(serve().url), []
+    for _ in range(4):
+        asyncio.run(client.generate_async("rose", 1))
+        counts.append(sockets())
+    assert counts[-1] <= counts[0]
 
 
 def test_errors_are_of_the_engines_kinds(serve):

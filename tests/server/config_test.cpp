@@ -122,6 +122,13 @@ TEST_F(Config, AllFaultsOfAllSourcesComeAtOnceInOrder) {
   EXPECT_EQ(all[3], "CACHE_DEFAULT_TTL takes a number from 1 to 31536000, not \"soon\"");
 }
 
+TEST_F(Config, WhatKubernetesSetsForAServiceCalledRedisIsExplained) {
+  const auto all = faults(with_environment({{"REDIS_PORT", "tcp://10.0.0.1:6379"}}));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_TRUE(all[0].starts_with("REDIS_PORT takes a whole number"));
+  EXPECT_NE(all[0].find("enableServiceLinks: false"), std::string::npos) << all[0];
+}
+
 TEST_F(Config, AFileThatCannotBeReadIsSaid) {
   EXPECT_THROW((void)load_config({.file = "/no/such/file"}), Unavailable);
   EXPECT_THROW((void)load_config({.file = "/"}), Unavailable);

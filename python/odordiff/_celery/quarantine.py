@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.backends.redis import RedisBackend
-from celery.worker.consumer import Consumer
 
 KEY = "odordiff:quarantine"
 _MOST = 1_000
@@ -53,26 +52,3 @@ def _unknown(message: Any = None, name: str = "", **_: Any) -> None:
 
 def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> None:
     keep(str(exc or "no task message"), headers=message.headers, body=message.body)
-
-
-class QuarantiningConsumer(Consumer):
-    """Celery's own, which tells nobody of bodies that it cannot decode, and trusts headers more than it should."""
-
-    def on_decode_error(self, message: Any, exc: Exception) -> None:
-        keep(f"its body cannot be decoded: {exc}", headers=message.headers, body=message.body)
-        super().on_decode_error(message, exc)
-
-    def create_task_handler(self, *args: Any, **options: Any) -> Any:
-        handle = super().create_task_handler(*args, **options)
-
-        def on_task_received(message: Any) -> None:
-            try:
-                handle(message)
-            except self.connection_errors:
-                raise
-            except Exception as error:  # whatever a stranger wrote there must not end the worker
-                keep(f"its headers cannot be read: {type(error).__name__}: {error}", headers=message.headers, body=message.body)
-                if not message.acknowledged:
-                    message.reject()
-
-        return on_task_received

@@ -64,14 +64,13 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
         # A message is taken off the broker once its result is stored, and given back when its worker dies.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_track_started": True,
         "task_soft_time_limit": float(environment.get("ODORDIFF_SOFT_LIMIT_S", 300)),
         "task_time_limit": float(environment.get("ODORDIFF_HARD_LIMIT_S", 330)),
         "worker_prefetch_multiplier": 1,
         "worker_proc_alive_timeout": 60.0,  # a child loads the model first
         "worker_soft_shutdown_timeout": 20.0,
         "worker_enable_soft_shutdown_on_idle": False,
-        "worker_consumer": "odordiff._celery.quarantine:QuarantiningConsumer",
+        "worker_consumer": "odordiff._celery.consumer:WorkerConsumer",
         # For Flower and `celery events`.
         "worker_send_task_events": True,
         "task_send_sent_event": True,

@@ -23,17 +23,17 @@ class QoS(redis.QoS):
     """What a channel holds, renewed whenever abandoned messages are looked for."""
 
     def restore_visible(self, *args: Any, **options: Any) -> None:
-        for channel in self.channel.connection.channels:
-            if isinstance(channel.qos, QoS):
-                channel.qos.renew()
-        super().restore_visible(*args, **options)
-
-    def renew(self) -> None:
-        """As if the messages had been taken just now."""
-        tags = list(self._delivered)
-        if tags:
-            with self.channel.conn_or_acquire() as client:
-                client.zadd(self.unacked_index_key, dict.fromkeys(tags, time()), xx=True)
+        """As if what all channels hold had been taken just now. kombu's own way takes a lock first: only where there is something."""
+        now = time()
+        channels = self.channel.connection.channels
+        held = {tag: now for channel in channels if isinstance(channel.qos, QoS) for tag in channel.qos._delivered}
+        with self.channel.conn_or_acquire() as client:
+            pipe = client.pipeline(transaction=False)
+            if held:
+                pipe.zadd(self.unacked_index_key, held, xx=True)
+            abandoned = pipe.zcount(self.unacked_index_key, 0, now - self.visibility_timeout).execute()[-1]
+        if abandoned:
+            super().restore_visible(*args, **options)
 
 
 @contextmanager
@@ -74,20 +74,23 @@ class Channel(redis.Channel):
     """One Redis server."""
 
     QoS = QoS
+    _shared: Any = None
 
     def _brpop_read(self, **options: Any) -> Any:
         with _checking(self.client):
             return super()._brpop_read(**options)
 
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        """One for all that does not wait; kombu makes one for each command, which costs more than the command."""
+        if asynchronous:
+            return super()._create_client(asynchronous)
+        if self._shared is None or self._shared.connection_pool is not self.pool:
+            self._shared = super()._create_client()
+        return self._shared
 
-class SentinelChannel(redis.SentinelChannel):
+
+class SentinelChannel(Channel, redis.SentinelChannel):
     """The master that Sentinels name."""
-
-    QoS = QoS
-
-    def _brpop_read(self, **options: Any) -> Any:
-        with _checking(self.client):
-            return super()._brpop_read(**options)
 
 
 class Transport(redis.Transport):

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 
@@ -36,6 +37,26 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
   }
   for (const auto& [name, value] : more) out.push_back(name + "=" + value);
   return out;
+}
+
+struct Descriptor {
+  Descriptor() = default;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { shut(); }
+  void shut() {
+    if (number >= 0) ::close(std::exchange(number, -1));
+  }
+  int number = -1;
+};
+
+// `call` again where a signal came between.
+template <typename Call>
+auto unless_interrupted(Call&& call) {
+  while (true) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
 }
 
 [[noreturn]] void fail(const std::string& what, int error) {
@@ -67,22 +88,20 @@ Child::Child(const Command& command) {
   std::vector<std::string> words = command.words, environment = environment_with(command.environment);
   const auto argv = pointers(words), envp = pointers(environment);
   const std::string log_path = command.log.empty() ? "/dev/null" : command.log.string();
-  const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (log < 0) fail("cannot write " + log_path, errno);
-  std::array<int, 2> trouble{};
-  if (::pipe2(trouble.data(), O_CLOEXEC) != 0) fail("cannot start " + words.front(), errno);
+  Descriptor log, trouble, telling;
+  log.number = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (log.number < 0) fail("cannot write " + log_path, errno);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("cannot start " + words.front(), errno);
+  trouble.number = ends[0], telling.number = ends[1];
   const pid_t parent = ::getpid();
   pid_ = ::fork();
-  if (pid_ == 0) become(argv.data(), envp.data(), log, trouble[1], parent);
-  const int fork_error = errno;
-  ::close(log);
-  ::close(trouble[1]);
+  if (pid_ < 0) fail("cannot start " + words.front(), errno);
+  if (pid_ == 0) become(argv.data(), envp.data(), log.number, telling.number, parent);
+  telling.shut();
   int error = 0;
-  const bool failed = pid_ > 0 && ::read(trouble[0], &error, sizeof error) == sizeof error;
-  ::close(trouble[0]);
-  if (pid_ < 0) fail("cannot start " + words.front(), fork_error);
-  if (failed) {
-    ::waitpid(pid_, nullptr, 0);
+  if (unless_interrupted([&] { return ::read(trouble.number, &error, sizeof error); }) == sizeof error) {
+    unless_interrupted([&] { return ::waitpid(pid_, nullptr, 0); });
     fail("cannot start " + words.front(), error);
   }
 }
@@ -90,8 +109,7 @@ Child::Child(const Command& command) {
 Child::~Child() {
   if (ended()) return;
   signal(SIGKILL);
-  int status = 0;
-  ::waitpid(pid_, &status, 0);
+  unless_interrupted([&] { return ::waitpid(pid_, nullptr, 0); });
 }
 
 std::optional<int> Child::ended() {

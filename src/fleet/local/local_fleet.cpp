@@ -129,7 +129,13 @@ void LocalFleet::look_after(Running& running) {
     write_state();
   }
   if (!running.again || Clock::now() < *running.again) return;
-  launch(running);
+  try {
+    launch(running);
+  } catch (const Unavailable& error) {  // no process or descriptor is left, perhaps: there may be one later
+    say_(fmt::format("{} is not started again: {}", running.member.name, error.what()));
+    running.again = Clock::now() + kRestart;
+    return;
+  }
   say_(fmt::format("{} is process {} now", running.member.name, running.child->pid()));
   write_state();
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/numbers.h"
 
 namespace odordiff::fleet::redis {
 namespace {
@@ -33,13 +34,12 @@ std::string decoded(std::string_view text) {
 }
 
 int number(std::string_view text, const std::string& what, int low, int high) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
+  const auto value = number_in<int>(text);
+  if (!value || *value < low || *value > high) {
     wrong(what + " is a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", not " +
           quote_for_message(std::string(text)));
   }
-  return value;
+  return *value;
 }
 
 // What stands before `separator`, which goes too.

@@ -1,5 +1,6 @@
-"""A Redis and Celery workers of one's own, on loopback, for the tests and for bench/celery_chaos.py."""
+"""A Redis, Celery workers and Celery's tools, all of one's own, on loopback, for the tests and the benchmarks."""
 
+import json
 import os
 import pathlib
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import celery
 import redis
@@ -59,11 +61,12 @@ class Worker:
     """`celery -A odordiff.celery_app worker` with these arguments, in a process group of its own."""
 
     def __init__(self, folder, broker, *arguments, **environment):
-        self.log = pathlib.Path(folder, f"worker{time.monotonic_ns()}.log")
+        self.name = f"w{time.monotonic_ns()}@test"
+        self.log = pathlib.Path(folder, f"{self.name}.log")
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "odordiff.celery_app", "worker", "--loglevel", "INFO",
-                 "-n", f"w{time.monotonic_ns()}@test", *arguments],
+                 "-n", self.name, *arguments],
                 env={**os.environ, "ODORDIFF_BROKER_URL": broker, "PYTHONDONTWRITEBYTECODE": "1", **environment},
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
@@ -105,3 +108,36 @@ def plain_app(broker, results):
     app.conf.update(task_serializer="msgpack", result_serializer="msgpack", accept_content=["msgpack", "json"],
                     result_accept_content=["msgpack", "json"], broker_transport_options={"priority_steps": list(range(10))})
     return app
+
+
+def tool(broker, *arguments, stdout=subprocess.PIPE, **environment):
+    """`celery -A odordiff.celery_app` with these arguments, started."""
+    return subprocess.Popen([sys.executable, "-m", "celery", "-A", "odordiff.celery_app", *arguments], stdout=stdout,
+                            stderr=subprocess.DEVNULL, text=True,
+                            env={**os.environ, "ODORDIFF_BROKER_URL": broker, "PYTHONDONTWRITEBYTECODE": "1", **environment})
+
+
+class Flower:
+    """Flower on loopback, which shows workers and tasks in a browser."""
+
+    def __init__(self, broker):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._process = tool(broker, "flower", "--address=127.0.0.1", f"--port={port}", stdout=subprocess.DEVNULL,
+                             FLOWER_UNAUTHENTICATED_API="true")
+
+    def ask(self, path):
+        """JSON; nothing while it does not answer."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def workers(self):
+        """Those that it has heard of, by name."""
+        return {worker["hostname"]: worker for worker in (self.ask("/workers?json=1") or {"data": []})["data"]}
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()

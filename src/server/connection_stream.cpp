@@ -55,8 +55,7 @@ Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& req
   Response head;
   head.content_type = out.stream->form() == EventStream::Form::ServerSentEvents ? "text/event-stream"
                                                                                 : "application/x-ndjson";
-  head.headers = {
-      {"Cache-Control", "no-store"}, {"Vary", "Accept-Encoding"}, {"X-Accel-Buffering", "no"}};
+  head.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept-Encoding"}, {"X-Accel-Buffering", "no"}};
   const auto coding = context_.stream_compressor.begin(request.header("accept-encoding"));
   if (coding->coding() != Coding::Identity) {
     head.headers.emplace_back("Content-Encoding", name_of(coding->coding()));

@@ -112,8 +112,7 @@ double quality_of(Coding coding, std::string_view accept_encoding) {
   return q.value_or(0);
 }
 
-std::optional<Coding> preferred_coding(std::string_view accept_encoding,
-                                       std::initializer_list<Coding> ours) {
+std::optional<Coding> preferred_coding(std::string_view accept_encoding, std::initializer_list<Coding> ours) {
   if (accept_encoding.empty()) return Coding::Identity;
   std::optional<Coding> best;
   double best_q = 0;

@@ -33,7 +33,8 @@ struct HttpServer::Impl {
        observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate, observe::Tracer* tracer)
       : options(given),
         tls(options.tls.wanted() ? make_tls(options.tls) : Tls{}),
-        context{options, router, workers, metrics, logger, lifecycle, stream_compressor, tls.context.get(), gate, tracer},
+        context{options,           router, workers, metrics, logger, lifecycle, stream_compressor,
+                tls.context.get(), gate,   tracer},
         loops(make_loops(options.io_threads)),
         acceptor(*loops.front()),
         signals(*loops.front()) {

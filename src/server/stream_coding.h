@@ -50,8 +50,8 @@ class StreamCompressor {
  public:
   static constexpr int kMostAtOnce = 1'000;  // more go as they are, so that memory stays bounded
 
-  // As Accept-Encoding likes best; among equals gzip, deflate, zstd, br, in the order of how well they do in the
-  // memory that a stream may have; not lz4. As it is where streams did not shrink lately. The compressor
+  // As Accept-Encoding likes best; among equals gzip, deflate, zstd, br, in the order of how well they do in
+  // the memory that a stream may have; not lz4. As it is where streams did not shrink lately. The compressor
   // outlives what it returns.
   std::unique_ptr<StreamCoding> begin(std::string_view accept_encoding);
 

@@ -4,7 +4,9 @@
         --job-threads 1 --max-wait 30 &
     python3 -m venv build/schemathesis && build/schemathesis/bin/pip install schemathesis==4.32.5 msgpack
     PYTHONPATH=tests/server build/schemathesis/bin/schemathesis --config-file tests/server/schemathesis.toml run \
-        http://127.0.0.1:8000/openapi.json --checks all
+        http://127.0.0.1:8000/openapi.json --checks all --exclude-checks use_after_free
+
+What is left out: DELETE ends a job, which can be asked about all the same.
 """
 import msgpack
 import schemathesis
@@ -23,6 +25,7 @@ schemathesis.openapi.format("odor-words", strategies.sampled_from(["sweet", "ros
 @schemathesis.deserializer("application/msgpack")
 def read_message_pack(context, response):
     return msgpack.unpackb(response.content)
+
 
 # What a request costs grows with these: the most that each may be, and what stands for all that is valid.
 COSTS = {"count": (100, 3), "num_molecules": (100, 3), "per_note": (20, 1), "effort": (50, 1), "seconds": (60, 1)}

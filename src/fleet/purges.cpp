@@ -99,9 +99,8 @@ void Purges::raise(const std::string& tag, std::int64_t generation) {
     if (generation <= known) return;
     known = generation;
     if (tag == kEverything) {  // what was purged before goes with it
-      std::erase_if(generations_, [&](const auto& one) {
-        return one.second <= generation && one.first != kEverything;
-      });
+      std::erase_if(generations_,
+                    [&](const auto& one) { return one.second <= generation && one.first != kEverything; });
     }
   }
   const std::lock_guard telling(telling_);

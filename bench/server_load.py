@@ -195,8 +195,11 @@ def cached(options):
 
 # ---- cold generation
 
+AT_ONCE = 8
+
+
 async def cold_load(port, at_once, how_many, first):
-    """Molecules a second, and the latencies, of `how_many` different briefs with `at_once` under way."""
+    """Molecules, seconds, and the latencies, of `how_many` different briefs with `at_once` under way."""
     numbers, latencies, molecules = iter(range(first, first + how_many)), [], 0
 
     async def user():
@@ -213,32 +216,39 @@ async def cold_load(port, at_once, how_many, first):
 
     began = time.monotonic()
     await asyncio.gather(*(user() for _ in range(at_once)))
-    return molecules / (time.monotonic() - began), latencies
+    return molecules, time.monotonic() - began, latencies
+
+
+def in_process(first, how_many):
+    """As cold_load(), by `odordiff batch`; the seconds have the program's start in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = pathlib.Path(folder) / "briefs.txt", pathlib.Path(folder) / "out.jsonl"
+        source.write_text("".join(brief(i) + "\n" for i in range(first, first + how_many)))
+        began = time.monotonic()
+        subprocess.run([str(PROGRAM), "batch", str(source), "-o", str(out), "-n", "5", "--jobs", str(AT_ONCE)],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        took = time.monotonic() - began
+        return sum(len(json.loads(line)["molecules"]) for line in out.read_text().splitlines()), took, []
 
 
 def cold(options):
-    # The same briefs in one process: `batch` runs them through the same pipeline, as many at once.
-    briefs = "".join(brief(i) + "\n" for i in range(options.number))
-    with tempfile.TemporaryDirectory() as folder:
-        source = pathlib.Path(folder) / "briefs.txt"
-        source.write_text(briefs)
-        in_process = []
-        over_http = []
-        with Server() as server:
-            for turn in range(options.rounds):
-                began = time.monotonic()
-                out = pathlib.Path(folder) / f"out{turn}.jsonl"
-                subprocess.run([str(PROGRAM), "batch", str(source), "-o", str(out), "-n", "5"], check=True,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                took = time.monotonic() - began
-                count = sum(len(json.loads(line)["molecules"]) for line in out.read_text().splitlines())
-                in_process.append(count / took)
-                rate, latencies = asyncio.run(cold_load(server.port, 8, options.number, options.number * turn))
-                over_http.append(rate)
-            return {"molecules_per_s_over_http": round(statistics.median(over_http), 1),
-                    "molecules_per_s_in_process": round(statistics.median(in_process), 1),
-                    "ratio": round(statistics.median(over_http) / statistics.median(in_process), 3),
-                    "latency": seconds(latencies), "resident_mb": round(server.resident_mb(), 1)}
+    rates, latencies = {"over_http": [], "in_process": []}, []
+    with Server() as server:
+        def over_http(first, how_many):
+            return asyncio.run(cold_load(server.port, AT_ONCE, how_many, first))
+
+        for turn in range(options.rounds):
+            first = (options.number + AT_ONCE) * turn
+            for name, run in (("over_http", over_http), ("in_process", in_process)):
+                molecules, took, waits = run(first, options.number)
+                # Beginning and end, where fewer are under way, and the program's start are in both.
+                few, few_took, _ = run(first + options.number, AT_ONCE)
+                rates[name].append((molecules - few) / (took - few_took))
+                latencies += waits
+        ours, theirs = (statistics.median(rates[name]) for name in ("over_http", "in_process"))
+        return {"molecules_per_s_over_http": round(ours, 1), "molecules_per_s_in_process": round(theirs, 1),
+                "ratio": round(ours / theirs, 3), "latency": seconds(latencies),
+                "resident_mb": round(server.resident_mb(), 1)}
 
 
 # ---- streams held open
@@ -408,7 +418,7 @@ def memory(options):
     resource.setrlimit(resource.RLIMIT_NOFILE, (options.number + 1000,) * 2)
     with Server("--max-connections", str(options.number + 100)) as server:
         after = {"start": server.resident_mb()}
-        asyncio.run(cold_load(server.port, 8, options.number, 0))
+        asyncio.run(cold_load(server.port, AT_ONCE, options.number, 0))
         after["cold"] = server.resident_mb()
         asyncio.run(hold_streams(server, options.number, 20, options.encoding, 1))
         after["streams"] = server.resident_mb()
@@ -459,8 +469,8 @@ async def open_loop(port, rate, duration, first):
 
 def overload(options):
     with Server("--cache-items", "1") as server:
-        rate, _ = asyncio.run(cold_load(server.port, 8, 60, 0))
-        sustainable = rate / 5
+        molecules, took, _ = asyncio.run(cold_load(server.port, AT_ONCE, 60, 0))
+        sustainable = molecules / took / 5
         result = {"sustainable_per_s": round(sustainable, 2)}
         for name, times, first in (("at_sustainable", 0.9, 1000), ("at_three_times", 3, 3000)):
             accepted, refused, failures = asyncio.run(

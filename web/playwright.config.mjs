@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'tests',
-  testMatch: process.env.STUDIO_PICTURES ? 'pictures.ts' : '*.spec.ts',
+  testMatch: process.env.STUDIO_RUN ?? '*.spec.ts',
   globalSetup: './tests/serve.ts',
   fullyParallel: true,
   workers: 2,

@@ -107,9 +107,8 @@ void Purges::raise(const std::string& tag, std::int64_t generation) {
     if (generation <= last_purge(generations_, tag)) return;
     generations_[tag] = generation;
     if (tag == kEverything) {  // what was purged before goes with it
-      std::erase_if(generations_, [&](const auto& one) {
-        return one.second <= generation && one.first != kEverything;
-      });
+      std::erase_if(generations_,
+                    [&](const auto& one) { return one.second <= generation && one.first != kEverything; });
     }
   }
   const std::lock_guard telling(telling_);

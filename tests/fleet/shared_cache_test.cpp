@@ -294,10 +294,11 @@ TEST(SharedCache, ARedisThatHangsCostsAFewTimeoutsAndThenNothing) {
 
 // The rules that docs/fleet.md names are enough.
 TEST(SharedCache, AUserNeedsFewRights) {
-  const RedisServer server({.config = "user default off\nuser app on >pw +hello +ping +client|setname +get "
-                                      "+set +del +unlink +pttl +pexpire "
-                                      "+hget +hset +hgetall +hlen +hexists +time +eval +evalsha +publish +subscribe "
-                                      "+unsubscribe ~odordiff:* &odordiff:*\n"});
+  const RedisServer server(
+      {.config = "user default off\nuser app on >pw +hello +ping +client|setname +get "
+                 "+set +del +unlink +pttl +pexpire "
+                 "+hget +hset +hgetall +hlen +hexists +time +eval +evalsha +publish +subscribe "
+                 "+unsubscribe ~odordiff:* &odordiff:*\n"});
   const std::string url = "redis://app:pw@127.0.0.1:" + std::to_string(server.port);
   SharedCacheOptions options;
   options.lease = milliseconds(150);

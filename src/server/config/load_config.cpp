@@ -152,10 +152,11 @@ LoadedConfig load_config(const Sources& sources) {
       put(setting, parse_text(setting, text), loaded.config);
       loaded.given[setting.path] = std::move(given);
     } catch (const InvalidInput& error) {
-      const char* hint = given.origin == Origin::Environment && text.starts_with("tcp://")
-                             ? "; Kubernetes sets it so for a service of that name: set it in the pod, or give "
-                               "the pod enableServiceLinks: false"
-                             : "";
+      const char* hint =
+          given.origin == Origin::Environment && text.starts_with("tcp://")
+              ? "; Kubernetes sets it so for a service of that name: set it in the pod, or give "
+                "the pod enableServiceLinks: false"
+              : "";
       faults.push_back(fmt::format("{} {}{}", given.where, error.what(), hint));
     }
   };

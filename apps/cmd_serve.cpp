@@ -224,7 +224,8 @@ void run(const server::Sources& sources) {
   auto warm = warm_up_list(config);
   const auto folder = find_model(config.model);
   require_whole_model(folder);
-  const generate::PipelineOptions model_options{folder, nn::parse_precision(config.precision), config.threads};
+  const generate::PipelineOptions model_options{folder, nn::parse_precision(config.precision),
+                                                config.threads};
   // Loaded by a thread whose sampler threads stand back behind those that talk to clients.
   const auto loaded = std::async(std::launch::async, [&model_options] {
                         stand_back();

@@ -28,7 +28,9 @@ void begin_work() {
   }
 }
 
-int own() { return depth > 0 ? 1 : 0; }
+int own() {
+  return depth > 0 ? 1 : 0;
+}
 
 void before_fork() {
   ++forks;

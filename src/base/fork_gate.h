@@ -1,15 +1,15 @@
 // Holds a fork() back until no thread is in the middle of something.
 //
-// A fork copies one thread and every lock as it stands: what another thread holds at that moment (a lock of a library, a
-// static that is being made) is never released in the child, which then hangs where it needs it. So threads that
-// compute say so with AtWork, and a fork waits for the moment when none is at work, as new ones wait for the fork. Work is in
-// pieces of milliseconds, such as one step of the sampler.
+// A fork copies one thread and every lock as it stands: what another thread holds at that moment (a lock of a
+// library, a static that is being made) is never released in the child, which then hangs where it needs it.
+// So threads that compute say so with AtWork, and a fork waits for the moment when none is at work, as new
+// ones wait for the fork. Work is in pieces of milliseconds, such as one step of the sampler.
 #pragma once
 
 namespace odordiff {
 
-// While one lives on some other thread no fork happens; while a fork is waiting or at work the constructor waits. May
-// be nested. Threads that the owner waits for are covered by it and need none of their own.
+// While one lives on some other thread no fork happens; while a fork is waiting or at work the constructor
+// waits. May be nested. Threads that the owner waits for are covered by it and need none of their own.
 class AtWork {
  public:
   AtWork();

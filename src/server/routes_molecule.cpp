@@ -25,12 +25,15 @@ bool is_inchikey(std::string_view text) {
          std::all_of(text.begin() + 15, text.begin() + 25, capital);
 }
 
-// The molecule in the path: SMILES, percent-encoded, or the InChIKey of a molecule that this process has answered with.
+// The molecule in the path: SMILES, percent-encoded, or the InChIKey of a molecule that this process has
+// answered with.
 chem::Molecule parse_path(const Service& service, const std::string& text) {
   if (is_inchikey(text)) {
     const auto smiles = service.pipeline.smiles_of(text);
     if (smiles) return chem::Molecule::parse(*smiles);
-    throw ProblemError({404, "not-found", "no molecule of this InChIKey was made or judged here lately; give its SMILES instead"});
+    throw ProblemError(
+        {404, "not-found",
+         "no molecule of this InChIKey was made or judged here lately; give its SMILES instead"});
   }
   if (text.empty() || text.size() > kMostSmilesChars) {
     throw ProblemError({404, "not-found", "a molecule is named by its SMILES, of at most 400 characters"});
@@ -105,16 +108,20 @@ Outcome molecule(const Service& service, const Request& http) {
   const int dimensions = query.whole("dimensions", 2, 3, 2);
   query.done();
   if (form == "svg") {
-    return Work{Priority::Quick,
-                [&service, name, drawing](Call&) { return draw(service, parse_path(service, name), drawing); }};
+    return Work{Priority::Quick, [&service, name, drawing](Call&) {
+                  return draw(service, parse_path(service, name), drawing);
+                }};
   }
   if (form == "sdf") {
-    return Work{Priority::Quick, [&service, name, dimensions](Call&) { return record(parse_path(service, name), dimensions); }};
+    return Work{Priority::Quick, [&service, name, dimensions](Call&) {
+                  return record(parse_path(service, name), dimensions);
+                }};
   }
   require_json_accepted(http);
-  return Work{Priority::Quick, [&service, name](Call&) {
-                return json_response(generate::candidate_json(service.pipeline.assess(parse_path(service, name))));
-              }};
+  return Work{
+      Priority::Quick, [&service, name](Call&) {
+        return json_response(generate::candidate_json(service.pipeline.assess(parse_path(service, name))));
+      }};
 }
 
 Outcome fragments(const Service& service, const Request& http) {
@@ -139,7 +146,8 @@ Outcome routes(const Service& service, const Request& http) {
   query.done();
   return Work{Priority::Normal, [&service, name = http.parameters.at(0), options](Call& call) mutable {
                 options.cancel = call.cancelled();
-                generate::PlannedMolecule planned{name, {}, {}, parse_path(service, name), {}, options.max_steps};
+                generate::PlannedMolecule planned{
+                    name, {}, {}, parse_path(service, name), {}, options.max_steps};
                 planned.plan = service.pipeline.routes(*planned.molecule, options);
                 return json_response(generate::routes_json(planned));
               }};

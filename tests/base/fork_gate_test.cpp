@@ -24,7 +24,9 @@ bool in_a_child(bool (*look)()) {
 
 std::mutex library;  // as a library's, which we cannot reach
 
-bool library_is_free() { return library.try_lock(); }
+bool library_is_free() {
+  return library.try_lock();
+}
 
 TEST(ForkGate, NoChildFindsALockThatNobodyWillRelease) {
   std::atomic<bool> stop{false};

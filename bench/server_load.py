@@ -311,6 +311,7 @@ async def hold_streams(server, number, duration, encoding, settle_s):
         "POST", "/v1/batches", {"briefs": [brief(i) for i in range(500)], "count": 1, "effort": 50})
     if status != 202:
         sys.exit(body.decode())
+    client.close()
     job = json.loads(body)["id"]
     await asyncio.sleep(settle_s)  # so that the job's own memory is not counted to the streams
     before = server.resident_mb()
@@ -330,6 +331,7 @@ async def hold_streams(server, number, duration, encoding, settle_s):
     await asyncio.sleep(max(0, until - time.monotonic()))
     for follower in followers:
         follower.close()
+    client = Client(server.port)  # the first one's connection has rested for too long
     await client.ask("DELETE", f"/v1/jobs/{job}")
     client.close()
     late = [max(0, gap - 1) for gap in gaps]

@@ -31,7 +31,7 @@ class Workers {
     int max_queue = 64;  // accepted and waiting, beside what is at work
     // Longest expected wait of what is accepted: more than can be done is refused while the rest keeps its
     // latency.
-    double max_wait_s = 1;
+    double max_wait_s = 0.5;
   };
   Workers(const Options& options, observe::Registry& registry);
   ~Workers();  // as stop()

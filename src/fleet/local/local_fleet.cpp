@@ -22,6 +22,8 @@ using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::seconds kComesUp{60}, kRestart{1};
+// Later than the sentinels (members.cpp) take to choose another primary, as where a machine is lost.
+constexpr std::chrono::seconds kRedisRestart{4};
 constexpr std::chrono::milliseconds kLook{50};
 constexpr std::chrono::seconds kPatience{35};  // of a polite end: the server's own drain is 30 s
 constexpr std::size_t kLogEnd = 600;
@@ -125,7 +127,8 @@ void LocalFleet::look_after(Running& running) {
     say_(fmt::format("{} (process {}) ended with {}{}", running.member.name, running.child->pid(),
                      status_text(*running.child->ended()), restart_ ? "; it is started again" : ""));
     running.child.reset();
-    if (restart_) running.again = Clock::now() + kRestart;
+    if (restart_)
+      running.again = Clock::now() + (running.member.kind == Member::Kind::Redis ? kRedisRestart : kRestart);
     write_state();
   }
   if (!running.again || Clock::now() < *running.again) return;

@@ -12,7 +12,7 @@ struct ServeConfig {
   int io_threads = 1;
   int workers = 8;
   int max_queue = 64;
-  double max_wait_s = 1;
+  double max_wait_s = 0.5;
   int max_connections = 10'000;
   int max_body_kb = 1024;
   double idle_timeout_s = 75;

@@ -30,10 +30,19 @@ void Node::submit(const BatchPtr& batch) {
   if (!batch->alive()) return;
   if (stopped_) return batch->fail(std::make_exception_ptr(Cancelled("the Redis client is closing")));
   if (!breaker_.admits()) return batch->fail(left_alone());
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const auto connection = slots_[(batch->lane + i) % slots_.size()].connection;
-    if (connection && connection->ready()) return send(*connection, batch);
+  const std::size_t home = batch->lane % slots_.size();
+  while (serving_.size() < slots_.size()) serving_.push_back(serving_.size());
+  std::size_t& serving = serving_[home];
+  const auto usable = [this](std::size_t slot) {
+    const auto& connection = slots_[slot].connection;
+    return connection && connection->ready();
+  };
+  // A lane that another connection serves comes home when all is answered there, so that its order holds.
+  if (!usable(serving) || slots_[serving].connection->in_flight() == 0) {
+    serving = home;
+    for (std::size_t i = 0; i < slots_.size() && !usable(serving); ++i) serving = (home + i) % slots_.size();
   }
+  if (usable(serving)) return send(*slots_[serving].connection, batch);
   if (waiting_.size() >= core_.options.max_waiting) {
     std::erase_if(waiting_, [](const BatchPtr& waiting) { return !waiting->alive(); });
   }

@@ -127,8 +127,8 @@ void LocalFleet::look_after(Running& running) {
     say_(fmt::format("{} (process {}) ended with {}{}", running.member.name, running.child->pid(),
                      status_text(*running.child->ended()), restart_ ? "; it is started again" : ""));
     running.child.reset();
-    if (restart_)
-      running.again = Clock::now() + (running.member.kind == Member::Kind::Redis ? kRedisRestart : kRestart);
+    const bool redis = running.member.kind == Member::Kind::Redis;
+    if (restart_) running.again = Clock::now() + (redis ? kRedisRestart : kRestart);
     write_state();
   }
   if (!running.again || Clock::now() < *running.again) return;

@@ -8,7 +8,9 @@ Node::Node(Core& core, Connection::Greeting greeting, Locate locate, Events even
       locate_(std::move(locate)),
       events_(std::move(events)),
       slots_(std::max<std::size_t>(1, core.options.connections)),
-      breaker_(core.options.breaker_failures) {}
+      breaker_(core.options.breaker_failures) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].serving = i;
+}
 
 void Node::start() {
   maintain();
@@ -31,8 +33,7 @@ void Node::submit(const BatchPtr& batch) {
   if (stopped_) return batch->fail(std::make_exception_ptr(Cancelled("the Redis client is closing")));
   if (!breaker_.admits()) return batch->fail(left_alone());
   const std::size_t home = batch->lane % slots_.size();
-  while (serving_.size() < slots_.size()) serving_.push_back(serving_.size());
-  std::size_t& serving = serving_[home];
+  std::size_t& serving = slots_[home].serving;
   const auto usable = [this](std::size_t slot) {
     const auto& connection = slots_[slot].connection;
     return connection && connection->ready();

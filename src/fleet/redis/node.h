@@ -37,6 +37,7 @@ class Node : public std::enable_shared_from_this<Node> {
   struct Slot {
     ConnectionPtr connection;
     bool was_ready = false;
+    std::size_t serving = 0;  // the slot whose connection the lanes of this one use
   };
 
   void maintain();
@@ -59,7 +60,6 @@ class Node : public std::enable_shared_from_this<Node> {
   const Locate locate_;
   Events events_;
   std::vector<Slot> slots_;
-  std::vector<std::size_t> serving_;  // for each slot: the one whose connection its lanes use
   std::vector<BatchPtr> waiting_;
   Breaker breaker_;
   std::string shown_;  // "host:port", when it is known

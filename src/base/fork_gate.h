@@ -3,9 +3,7 @@
 // A fork copies one thread and every lock as it stands: what another thread holds at that moment (a lock of a
 // library, a static that is being made) is never released in the child, which then hangs where it needs it.
 // So threads that compute say so with AtWork, and a fork waits for the moment when none is at work, as new
-// ones wait for the fork. A fork waits as
-// long as the longest piece of work does: milliseconds for a step of the sampler, seconds for a search for
-// routes.
+// ones wait for the fork: milliseconds for a step of the sampler, seconds where routes are searched for.
 #pragma once
 
 namespace odordiff {

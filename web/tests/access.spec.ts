@@ -47,11 +47,11 @@ test('the theme follows the system until one is chosen, which is kept', async ({
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto(url());
   const theme = () => page.evaluate(() => document.documentElement.dataset['theme']);
-  expect(await theme()).toBe('dark');
+  await expect.poll(theme).toBe('dark');
   await page.emulateMedia({ colorScheme: 'light' });
   await expect.poll(theme).toBe('light');
   await page.getByRole('button', { name: 'Dark' }).click();
-  expect(await theme()).toBe('dark');
+  await expect.poll(theme).toBe('dark');
   await page.reload();
   await expect.poll(theme).toBe('dark');
 });

@@ -138,7 +138,7 @@ void Connection::write() {
   }
   stream_.write(asio::buffer(writing_), [self = shared_from_this()](const ErrorCode& error, std::size_t) {
     if (self->closed_) return;
-    if (error) return self->fail("the connection broke: " + error.message());
+    if (error) return self->fail(self->stream_.trouble(error, self->ready_));
     self->writing_.clear();
     self->write();
   });
@@ -148,13 +148,7 @@ void Connection::read() {
   stream_.read_some(
       asio::buffer(buffer_), [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
         if (self->closed_) return;
-        if (error) {
-          const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
-          std::string what = ended ? "it closed the connection" : Stream::trouble(error);
-          if (!self->ready_ && what.find("alert") == std::string::npos)
-            what += " before it greeted; it may want TLS, or speak something else";
-          return self->fail(what);
-        }
+        if (error) return self->fail(self->stream_.trouble(error, self->ready_));
         self->last_heard_ = Clock::now();
         try {
           self->reader_.feed({self->buffer_.data(), bytes});

@@ -78,10 +78,17 @@ void Stream::write(asio::const_buffer bytes, Handler handler) {
   }
 }
 
-std::string Stream::trouble(const ErrorCode& error) {
-  std::string out = "the connection broke: " + error.message();
-  if (error.category() == asio::error::get_ssl_category() && out.find("alert") != std::string::npos) {
+std::string Stream::trouble(const ErrorCode& error, bool greeted) const {
+  const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+  std::string out = ended ? "it closed the connection" : "the connection broke: " + error.message();
+  if (!greeted) out += " before it greeted";
+  // In TLS 1.3 a server refuses a client without a certificate only after the handshake, and the alert that
+  // says so is lost when its closing of the connection overtakes it.
+  const bool alert = out.find("alert") != std::string::npos;
+  if (tls_ && (alert || (!greeted && core_.options.tls.certificate_file.empty()))) {
     out += "; it may want a certificate of ours: ?cert=FILE&key=FILE";
+  } else if (!greeted) {
+    out += "; it may want TLS, or speak something else";
   }
   return out;
 }

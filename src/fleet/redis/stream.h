@@ -23,8 +23,8 @@ class Stream {
 
   // Whether TCP stands, with TLS or without.
   bool reached() const { return reached_; }
-  // What an error on a connection that stood means.
-  static std::string trouble(const ErrorCode& error);
+  // What an error on a connection that stood means, whether or not the server had `greeted`.
+  std::string trouble(const ErrorCode& error, bool greeted) const;
 
  private:
   using tcp = asio::ip::tcp;

@@ -1,5 +1,5 @@
 // Light or dark: as the system says, until somebody chooses.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 const kName = 'odordiff-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
@@ -7,13 +7,15 @@ const system = matchMedia('(prefers-color-scheme: dark)');
 export function ThemeSwitch() {
   const [chosen, choose] = useState(localStorage.getItem(kName));
   const [systemDark, follow] = useState(system.matches);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const change = () => follow(system.matches);
+    change();
     system.addEventListener('change', change);
     return () => system.removeEventListener('change', change);
   }, []);
   const dark = chosen ? chosen === 'dark' : systemDark;
-  useEffect(() => {
+  // Before the next paint, so that no frame is shown in the other colours.
+  useLayoutEffect(() => {
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
   }, [dark]);
   return (

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/hex.h"
 
 namespace odordiff {
 
@@ -15,14 +16,7 @@ std::string sha256_hex(std::span<const std::byte> data) {
   if (EVP_Digest(data.data(), data.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
     throw Internal("libcrypto could not compute a SHA-256");
   }
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * size);
-  for (unsigned int i = 0; i < size; ++i) {
-    out += kDigits[digest[i] >> 4U];
-    out += kDigits[digest[i] & 15U];
-  }
-  return out;
+  return hex_of({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view text) {

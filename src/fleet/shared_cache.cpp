@@ -1,10 +1,10 @@
 #include "fleet/shared_cache.h"
 
-#include <openssl/rand.h>
-
 #include <utility>
 
 #include "base/error.h"
+#include "base/hex.h"
+#include "base/random.h"
 #include "base/sha256.h"
 
 namespace odordiff::fleet {
@@ -50,25 +50,6 @@ return 1)");
 const auto kRenew = std::make_shared<const Script>(R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2]))");
-
-std::string random_token() {
-  unsigned char bytes[16];
-  if (RAND_bytes(bytes, sizeof bytes) != 1) throw Internal("libcrypto has no random numbers");
-  std::string out;
-  for (const unsigned char byte : bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 15U];
-  }
-  return out;
-}
-
-// In [0, 1), good enough to spread lives.
-double chance() {
-  unsigned char bytes[2] = {};
-  (void)RAND_bytes(bytes, sizeof bytes);
-  return (bytes[0] * 256 + bytes[1]) / 65536.0;
-}
 
 }  // namespace
 
@@ -230,7 +211,7 @@ class SharedCache::Attention {
 cache::Tier::Fetched SharedCache::get_or_claim(std::string_view key, const std::atomic<bool>& unwanted) {
   using Kind = Asked::Kind;
   const std::string digest = digest_of(key);
-  const std::string token = random_token();
+  const std::string token = hex_of(random_bytes(16));
   const Attention attention(*this, digest);
   const auto deadline = Clock::now() + options_.patience;
   bool waited = false;
@@ -260,8 +241,9 @@ cache::Tier::Fetched SharedCache::get_or_claim(std::string_view key, const std::
 }
 
 void SharedCache::put(std::string_view key, const Stored& stored) {
+  const double chance = static_cast<double>(random_id()) * 0x1p-64;
   const auto fresh_ms =
-      static_cast<std::int64_t>(static_cast<double>(stored.left.fresh_ms) * (1 - options_.jitter * chance()));
+      static_cast<std::int64_t>(static_cast<double>(stored.left.fresh_ms) * (1 - options_.jitter * chance));
   if (fresh_ms <= 0) return;
   const std::string digest = digest_of(key);
   std::shared_ptr<Lease> lease;

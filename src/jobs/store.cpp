@@ -4,9 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
-#include <random>
 #include <utility>
 
+#include "base/hex.h"
+#include "base/random.h"
 #include "base/sha256.h"
 #include "jobs/schema.h"
 #include "jobs/status_row.h"
@@ -20,14 +21,9 @@ constexpr std::int64_t kLongestLifeMs = 3650 * 86'400'000LL;
 
 // 128 random bits, or 120 behind the instance: nobody guesses another's job.
 std::string new_id(int instance) {
-  std::random_device random;
-  std::string id;
-  for (int i = 0; i < 32; ++i) id += "0123456789abcdef"[random() & 15U];
-  if (instance > 0) {
-    id[0] = "0123456789abcdef"[instance / 16];
-    id[1] = "0123456789abcdef"[instance % 16];
-  }
-  return id;
+  std::string bytes = random_bytes(16);
+  if (instance > 0) bytes[0] = static_cast<char>(instance);
+  return hex_of(bytes);
 }
 
 // Of all that makes two submissions the same. Lengths stand before texts, so that no two run into each other.

@@ -1,9 +1,10 @@
 #include "observe/trace_context.h"
 
-#include <fmt/format.h>
-
 #include <cstdint>
-#include <random>
+#include <utility>
+
+#include "base/hex.h"
+#include "base/random.h"
 
 namespace odordiff::observe {
 namespace {
@@ -16,13 +17,8 @@ bool is_id(std::string_view text) {
 }
 
 // Never 0, which stands for no identity.
-std::uint64_t random_id() {
-  static thread_local std::mt19937_64 random = [] {
-    std::random_device device;
-    std::seed_seq seeds{device(), device(), device(), device()};
-    return std::mt19937_64(seeds);
-  }();
-  return random() | 1U;
+std::uint64_t new_id() {
+  return random_id() | 1U;
 }
 
 }  // namespace
@@ -45,16 +41,23 @@ std::optional<TraceContext> parse_traceparent(std::string_view header) {
 TraceContext next_trace(std::string_view header, double share) {
   auto trace = parse_traceparent(header);
   if (!trace) {
-    const std::uint64_t first = random_id(), second = random_id();
-    const bool sampled = share > 0 && static_cast<double>(first) < share * 0x1p64;
-    trace = TraceContext{fmt::format("{:016x}{:016x}", first, second), {}, sampled};
+    const std::uint64_t first = new_id();
+    trace.emplace();
+    trace->trace_id.reserve(32);
+    append_hex(trace->trace_id, first);
+    append_hex(trace->trace_id, new_id());
+    trace->sampled = share > 0 && static_cast<double>(first) < share * 0x1p64;
   }
-  trace->span_id = fmt::format("{:016x}", random_id());
-  return *trace;
+  trace->span_id.clear();
+  append_hex(trace->span_id, new_id());
+  return std::move(*trace);
 }
 
 std::string traceparent(const TraceContext& trace) {
-  return fmt::format("00-{}-{}-{}", trace.trace_id, trace.span_id, trace.sampled ? "01" : "00");
+  std::string out = "00-";
+  out.reserve(55);
+  out.append(trace.trace_id).append("-").append(trace.span_id).append(trace.sampled ? "-01" : "-00");
+  return out;
 }
 
 }  // namespace odordiff::observe

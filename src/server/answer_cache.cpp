@@ -56,6 +56,15 @@ std::string bytes_of(const Request& request) {
   return out;
 }
 
+std::string joined(const std::vector<std::string>& tags, char between) {
+  std::string out;
+  for (const std::string& tag : tags) {
+    if (!out.empty()) out += between;
+    out += tag;
+  }
+  return out;
+}
+
 // What is known to be refused: the sentence that says why.
 cache::Entry make_refusal(const Problem& problem, const std::vector<std::string>& tags) {
   cache::Entry entry;
@@ -98,6 +107,7 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
   if (entry->negative) return problem_response({entry->status, form->head, form->body}, request);
 
   Response out;
+  out.headers.reserve(6);
   const Coding coding = preferred_coding(request.header("accept-encoding")).value_or(Coding::Identity);
   if (coding != Coding::Identity && form->body.size() >= Compressor::kLeastBytes) {
     const std::string name = fmt::format("{};{}", base, name_of(coding));
@@ -115,10 +125,10 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
   }
   out.headers.emplace_back("ETag", form->etag);
   out.headers.emplace_back("Cache-Control",
-                           fresh_s > 0 ? fmt::format("public, max-age={}", fresh_s) : "no-store");
+                           fresh_s > 0 ? "public, max-age=" + std::to_string(fresh_s) : "no-store");
   if (fresh_s > 0 && !entry->tags.empty()) {
-    out.headers.emplace_back("Surrogate-Key", fmt::format("{}", fmt::join(entry->tags, " ")));
-    out.headers.emplace_back("Cache-Tag", fmt::format("{}", fmt::join(entry->tags, ",")));
+    out.headers.emplace_back("Surrogate-Key", joined(entry->tags, ' '));
+    out.headers.emplace_back("Cache-Tag", joined(entry->tags, ','));
   }
   out.headers.emplace_back("Vary", "Accept, Accept-Encoding");
   if (names_etag(request.header("if-none-match"), form->etag)) {

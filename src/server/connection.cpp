@@ -102,7 +102,7 @@ Awaitable<void> Connection::serve_requests() {
 }
 
 Awaitable<bool> Connection::answer(Incoming& incoming) {
-  auto request = std::make_shared<Request>(std::move(incoming.request));
+  const std::shared_ptr<Request> request = std::move(incoming.request);
   bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
   std::shared_ptr<const Route> route;
   std::optional<Outcome> outcome;

@@ -44,7 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using ErrorCode = boost::system::error_code;
   struct Incoming {
-    Request request;
+    std::shared_ptr<Request> request;
     bool keep_alive = false;
     bool old_version = false;  // HTTP/1.0 knows no chunks
   };

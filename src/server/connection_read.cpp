@@ -12,6 +12,8 @@
 namespace odordiff::server {
 namespace {
 
+constexpr std::size_t kUsualHeaders = 16;
+
 namespace http = boost::beast::http;
 using Parser = http::request_parser<http::string_body>;
 
@@ -50,14 +52,14 @@ void check(const Parser& parser) {
     refuse(505, "http-version", "this server speaks HTTP/1.1");
 }
 
-Request to_request(Parser& parser) {
-  auto message = parser.release();
-  Request out;
+std::shared_ptr<Request> to_request(Parser& parser) {
+  auto& message = parser.get();
+  auto made = std::make_shared<Request>();
+  Request& out = *made;
   out.method = std::string(message.method_string());
   out.target = std::string(message.target());
-  for (const auto& field : message) {
-    out.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  }
+  out.headers.reserve(kUsualHeaders);
+  for (const auto& field : message) out.headers.emplace_back(field.name_string(), field.value());
   out.body = std::move(message.body());
   const std::string_view id = out.header("x-request-id");
   out.id = is_request_id(id) ? std::string(id) : new_request_id();
@@ -65,7 +67,7 @@ Request to_request(Parser& parser) {
   if (!target) refuse(400, "bad-target", "the request's target must be a path, such as /health");
   out.path = std::move(target->path);
   out.query = std::move(target->query);
-  return out;
+  return made;
 }
 
 // Parses what was read already, up to the end of the header or the body; the error is that of the bytes, not
@@ -101,13 +103,15 @@ Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
   }
   began_ = Clock::now();
   sent_bytes_ = 0;
+  timed_out_ = false;
+  allowed_until_.reset();
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   parser.body_limit(options.max_body_bytes);
-  allow_ms(options.header_timeout_ms);
   parse_buffered(parser, buffer_, false, error);
   if (!error && !parser.is_header_done() && client_left_) error = http::error::partial_message;
   if (!error && !parser.is_header_done()) {
+    allow_ms(options.header_timeout_ms);
     co_await http::async_read_header(transport_, buffer_, parser, asio::redirect_error(use_awaitable, error));
   }
   if (timed_out_) refuse(408, "timeout", "the header did not come in time");
@@ -125,10 +129,10 @@ Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
     const bool good = co_await write(kContinue, kNoBytes);
     if (!good) co_return std::nullopt;
   }
-  allow_ms(options.body_timeout_ms);
   parse_buffered(parser, buffer_, true, error);
   if (!error && !parser.is_done() && client_left_) error = http::error::partial_message;
   if (!error && !parser.is_done()) {
+    allow_ms(options.body_timeout_ms);
     co_await http::async_read(transport_, buffer_, parser, asio::redirect_error(use_awaitable, error));
   }
   if (timed_out_) refuse(408, "timeout", "the body did not come in time");
@@ -140,7 +144,7 @@ Awaitable<std::optional<Connection::Incoming>> Connection::read_request() {
   out.keep_alive = parser.get().keep_alive();
   out.old_version = parser.get().version() == 10;
   out.request = to_request(parser);
-  context_.metrics.received_bytes.add(out.request.body.size());
+  context_.metrics.received_bytes.add(out.request->body.size());
   co_return out;
 }
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <ctime>
 #include <initializer_list>
-#include <random>
+
+#include "base/hex.h"
+#include "base/random.h"
 
 namespace odordiff::server {
 namespace {
@@ -178,12 +180,11 @@ bool is_request_id(std::string_view id) {
 }
 
 std::string new_request_id() {
-  static thread_local std::mt19937_64 random = [] {
-    std::random_device device;
-    std::seed_seq seeds{device(), device(), device(), device()};
-    return std::mt19937_64(seeds);
-  }();
-  return fmt::format("{:016x}{:016x}", random(), random());
+  std::string out;
+  out.reserve(32);
+  append_hex(out, random_id());
+  append_hex(out, random_id());
+  return out;
 }
 
 // The Date field's value (RFC 9110, 5.6.7), made anew each second.

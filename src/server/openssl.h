@@ -1,12 +1,5 @@
-// What all who call libcrypto need: objects that free themselves, and random numbers that nobody can guess.
+// What all who call libcrypto need: objects that free themselves.
 #pragma once
-
-#include <openssl/rand.h>
-
-#include <cstddef>
-#include <string>
-
-#include "base/error.h"
 
 namespace odordiff::server {
 
@@ -18,13 +11,5 @@ struct Freed {
     Free(held);
   }
 };
-
-inline std::string random_bytes(std::size_t count) {
-  std::string out(count, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(count)) != 1) {
-    throw Internal("libcrypto has no random numbers");
-  }
-  return out;
-}
 
 }  // namespace odordiff::server

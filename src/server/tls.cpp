@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "server/openssl.h"
 
 namespace odordiff::server {

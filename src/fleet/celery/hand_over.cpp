@@ -7,10 +7,10 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "fleet/celery/message.h"
 
 namespace odordiff::fleet {
@@ -33,13 +33,6 @@ std::string origin() {
 // The worker's word that the prompt itself is wrong: the same whoever asks.
 bool is_refusal(const CeleryResult& result) {
   return result.error_type == "InvalidInput";
-}
-
-std::string new_tag() {
-  static std::atomic<std::uint64_t> count{0};
-  std::random_device random;
-  return task_id_of(std::to_string(random()) + "/" + std::to_string(random()) + "/" +
-                    std::to_string(++count));
 }
 
 // Rung when there may be news of a task.
@@ -108,7 +101,7 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
         if (sent) resend = std::min<std::chrono::milliseconds>(resend * 2, kRarestResend);
         sent = Clock::now();
         (void)client_.command(
-            {"LPUSH", celery_list(task.queue, task.priority), celery_message(task, new_tag())});
+            {"LPUSH", celery_list(task.queue, task.priority), celery_message(task, task_id_of(random_bytes(16)))});
       }
     } catch (const redis::UnknownFate&) {  // where it was not sent, it is sent again
     } catch (const Unavailable&) {

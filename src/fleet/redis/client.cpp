@@ -7,6 +7,7 @@
 #include <future>
 #include <thread>
 
+#include "base/hex.h"
 #include "fleet/redis/blocking_pool.h"
 #include "fleet/redis/channels.h"
 #include "fleet/redis/key_slot.h"
@@ -22,13 +23,7 @@ std::string sha1_hex(const std::string& text) {
   if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha1(), nullptr) != 1) {
     throw Internal("libcrypto has no SHA-1");
   }
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    out += kDigits[digest[i] >> 4U];
-    out += kDigits[digest[i] & 15U];
-  }
-  return out;
+  return hex_of({reinterpret_cast<const char*>(digest), size});
 }
 
 Outcome outcome_of(Reply reply) {

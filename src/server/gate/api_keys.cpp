@@ -7,11 +7,11 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "base/sha256.h"
 #include "server/config/toml_file.h"
 #include "server/gate/base64url.h"
 #include "server/http.h"
-#include "server/openssl.h"
 
 namespace odordiff::server {
 namespace {

@@ -25,10 +25,11 @@ std::optional<Address> Address::parse(std::string_view text) {
   if (text.size() > 45) return std::nullopt;
   const std::string whole(text);
   Address out;
-  if (inet_pton(AF_INET6, whole.c_str(), out.bytes_.data()) == 1) return out;
+  if (text.find(':') != std::string_view::npos)
+    return inet_pton(AF_INET6, whole.c_str(), out.bytes_.data()) == 1 ? std::optional(out) : std::nullopt;
   std::copy(kMapped.begin(), kMapped.end(), out.bytes_.begin());
-  if (inet_pton(AF_INET, whole.c_str(), out.bytes_.data() + kMapped.size()) == 1) return out;
-  return std::nullopt;
+  return inet_pton(AF_INET, whole.c_str(), out.bytes_.data() + kMapped.size()) == 1 ? std::optional(out)
+                                                                                      : std::nullopt;
 }
 
 bool Address::is_v4() const {
@@ -37,7 +38,13 @@ bool Address::is_v4() const {
 
 std::string Address::text() const {
   if (is_v4()) {  // each request has one: not by inet_ntop, which goes through printf
-    return fmt::format("{}.{}.{}.{}", bytes_[12], bytes_[13], bytes_[14], bytes_[15]);
+    std::string out;
+    for (std::size_t i = kMapped.size(); i < bytes_.size(); ++i) {
+      const fmt::format_int number(bytes_[i]);
+      if (!out.empty()) out += '.';
+      out.append(number.data(), number.size());
+    }
+    return out;
   }
   std::array<char, INET6_ADDRSTRLEN> out{};
   inet_ntop(AF_INET6, bytes_.data(), out.data(), out.size());

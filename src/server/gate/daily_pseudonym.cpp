@@ -1,9 +1,8 @@
 #include "server/gate/daily_pseudonym.h"
 
-#include <fmt/format.h>
-
+#include "base/hex.h"
+#include "base/random.h"
 #include "base/sha256.h"
-#include "server/openssl.h"
 
 namespace odordiff::server {
 namespace {
@@ -20,11 +19,7 @@ std::string DailyPseudonym::of(std::string_view text, std::int64_t unix_s) {
     salt_ = random_bytes(kSaltBytes);
     day_ = unix_s / kPseudonymLife_s;
   }
-  std::string out;
-  for (const char byte : hmac_sha256(salt_, text).substr(0, kShownBytes)) {
-    out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  }
-  return out;
+  return hex_of(hmac_sha256(salt_, text).substr(0, kShownBytes));
 }
 
 }  // namespace odordiff::server

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace odordiff::server {
@@ -45,9 +46,10 @@ class RawClient {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    const bool connected = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    if (const int fault = connected ? 0 : errno == EINTR ? fault_of_connecting() : errno; fault != 0) {
       ::close(socket_);
-      throw std::runtime_error("cannot connect");
+      throw std::system_error(fault, std::generic_category(), "cannot connect");
     }
   }
   ~RawClient() { leave(); }
@@ -57,6 +59,7 @@ class RawClient {
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto n = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return;  // the server hung up; what it said can still be read
       bytes.remove_prefix(static_cast<std::size_t>(n));
     }
@@ -108,11 +111,22 @@ class RawClient {
  private:
   static constexpr int kPatience_ms = 60'000;  // far beyond anything but a hang
 
-  bool more() {
-    pollfd waiting{socket_, POLLIN, 0};
+  void wait_for(short events) const {
+    pollfd waiting{socket_, events, 0};
     int ready = ::poll(&waiting, 1, kPatience_ms);
     while (ready < 0 && errno == EINTR) ready = ::poll(&waiting, 1, kPatience_ms);
     if (ready <= 0) throw std::runtime_error("the server is silent");
+  }
+  // A signal does not end connecting, which goes on meanwhile.
+  int fault_of_connecting() const {
+    wait_for(POLLOUT);
+    int fault = 0;
+    socklen_t size = sizeof fault;
+    ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &fault, &size);
+    return fault;
+  }
+  bool more() {
+    wait_for(POLLIN);
     std::string part(65536, '\0');
     const auto n = ::recv(socket_, part.data(), part.size(), 0);
     if (n <= 0) return false;

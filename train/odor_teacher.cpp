@@ -17,6 +17,13 @@ using torch::Tensor;
 namespace {
 
 constexpr double kNoise = 2.5;  // of kernels of 1.7 and 1.8 on their diagonals
+// Of the labels' correction of what the texts taught: how much of it is added, and how little it is trusted.
+constexpr double kLabelShare = 0.2, kLabelNoise = 20;
+
+// How far a label with this probability usually strays from it.
+Tensor spread(const Tensor& p) {
+  return p.clamp(0.002, 1).sqrt();
+}
 
 Tensor safe_logit(const Tensor& p) {
   const Tensor q = p.clamp(1e-4, 1 - 1e-4);
@@ -87,7 +94,14 @@ TeacherAnswers teach(const OdorData& data, const Tensor& train, const Tensor& as
     if (of.size(0) > 0) profiles.index_put_({of}, kernel_answers(inputs, others, targets, noise, of));
   }
   inputs.profiles = profiles;
-  out.odor = kernel_answers(inputs, rows, targets, noise, asked).clamp(0, 1);
+  out.second = kernel_answers(inputs, rows, targets, noise, asked).clamp(0, 1);
+  // The soft labels are what the texts say. What the labels say beyond them is learned from by how much they
+  // differ from the profiles, and added with care.
+  const Tensor labelled = rows_where(train.logical_and(data.labelled));
+  const Tensor beyond = (data.labels - profiles) / spread(profiles);
+  const Tensor correction =
+      kernel_answers(inputs, labelled, beyond, torch::full_like(noise, kLabelNoise), asked);
+  out.odor = (out.second + kLabelShare * spread(out.second) * correction).clamp(0, 1);
   const Tensor classed = rows_where(train.logical_and(data.odorous >= 0));
   const Tensor even = torch::full_like(noise, kNoise);
   out.odorous = kernel_answers({data.similarity, {}}, classed, data.odorous.unsqueeze(1), even, asked)

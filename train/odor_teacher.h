@@ -38,8 +38,8 @@ torch::Tensor rows_where(const torch::Tensor& mask);
 torch::Tensor in_fold(const OdorData& data, int fold);
 
 struct TeacherAnswers {
-  torch::Tensor first, odor;  // [asked.size(0), 138]: the first stage's, and the teacher's own
-  torch::Tensor odorous;      // [asked.size(0)]
+  torch::Tensor first, second, odor;  // [asked.size(0), 138]: the first two stages', and the teacher's own
+  torch::Tensor odorous;              // [asked.size(0)]
 };
 
 // Learns from those of `train` [n] bool that have labels or texts, and answers for `asked`.

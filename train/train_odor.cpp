@@ -104,7 +104,7 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
   const Tensor truth = truth_of(data);
   // The student learns from answers on unlabelled molecules too; the teacher's own figures need none of them.
   const Tensor asked = with_student ? torch::arange(data.rows()) : rows_where(data.unlabelled.logical_not());
-  Figures baseline, first, teacher, student, odorous;
+  Figures baseline, first, second, teacher, student, odorous;
   std::vector<Tensor> answers(kFolds);
   const Tensor seen_by_trees = tree_features(file, data.words.size(0));
   for (int f = 0; f < kFolds; ++f) {
@@ -118,11 +118,12 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
     const TeacherAnswers taught = teach(data, held.logical_not(), asked);
     answers[at] = joined(taught.odor, taught.odorous);
     first.value[at] = macro_auroc(taught.first.index_select(0, test), y);
+    second.value[at] = macro_auroc(taught.second.index_select(0, test), y);
     teacher.value[at] = macro_auroc(taught.odor.index_select(0, test), y);
     const Tensor classed = rows_where(held.logical_and(data.odorous >= 0));
     odorous.value[at] = auroc(taught.odorous.index_select(0, classed), data.odorous.index_select(0, classed));
-    std::printf("fold %d: baseline %.4f, first stage %.4f, teacher %.4f, odorous %.4f\n", f,
-                baseline.value[at], first.value[at], teacher.value[at], odorous.value[at]);
+    std::printf("fold %d: baseline %.4f, first stage %.4f, second %.4f, teacher %.4f, odorous %.4f\n", f,
+                baseline.value[at], first.value[at], second.value[at], teacher.value[at], odorous.value[at]);
     std::fflush(stdout);
   }
   // Answers on molecules that the teacher of their fold never saw.
@@ -159,6 +160,7 @@ void cross_validate(const OdorData& data, const nn::SafeTensors& file, bool with
       "|\n|---|---|---|---|---|---|---|\n");
   print_row("ExtraTrees on labels (baseline)", baseline);
   print_row("teacher, first stage alone", first);
+  print_row("teacher, two stages alone", second);
   print_row("teacher", teacher);
   if (with_student) print_row("student (shipped form)", student);
   print_row("odorous or not, teacher", odorous);

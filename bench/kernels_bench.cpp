@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "nn/cpu.h"
 #include "nn/linear_backend.h"
+#include "onednn_linear.h"
 
 namespace {
 

@@ -1,7 +1,5 @@
 #include "nn/cpu.h"
 
-#include <dnnl_version.h>
-
 #include <cstdlib>
 
 #include "base/error.h"
@@ -17,7 +15,6 @@ CpuFeatures detect_cpu() {
   f.avx512 = f.avx2_fma && __builtin_cpu_supports("avx512f") != 0 &&
              __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
              __builtin_cpu_supports("avx512dq") != 0;
-  f.avx512_bf16 = f.avx512 && __builtin_cpu_supports("avx512bf16") != 0;
   f.avx512_vnni = f.avx512 && __builtin_cpu_supports("avx512vnni") != 0;
 #endif
   return f;
@@ -67,12 +64,10 @@ std::string cpu_description() {
       break;
     case CpuPath::Avx512:
       text = "avx512";
-      if (detect_cpu().avx512_bf16) text += "+bf16";
       if (detect_cpu().avx512_vnni) text += "+vnni";
       break;
   }
-  return text + ", oneDNN " + std::to_string(DNNL_VERSION_MAJOR) + "." + std::to_string(DNNL_VERSION_MINOR) +
-         "." + std::to_string(DNNL_VERSION_PATCH);
+  return text;
 }
 
 }  // namespace odordiff::nn

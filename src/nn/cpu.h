@@ -11,7 +11,6 @@ enum class CpuPath { Baseline, Avx2, Avx512 };
 struct CpuFeatures {
   bool avx2_fma = false;
   bool avx512 = false;  // F, BW, VL, DQ
-  bool avx512_bf16 = false;
   bool avx512_vnni = false;
 };
 

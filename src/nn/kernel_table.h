@@ -65,6 +65,8 @@ struct Kernels {
 const Kernels& portable_kernels();
 // REQUIRES: a CPU with AVX2 and FMA.
 const Kernels& avx2_kernels();
+// REQUIRES: a CPU with AVX-512 (F, BW, VL, DQ). Its results have the bits of avx2_kernels().
+const Kernels& avx512_kernels();
 // The table for cpu_path().
 const Kernels& kernels();
 

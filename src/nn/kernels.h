@@ -32,7 +32,7 @@ class Linear {
   std::size_t weight_bytes() const;
 
   // x [rows, in], y [rows, out], both contiguous; `scratch` is the calling thread's, slots 5-7 of it are
-  // used. Allocates nothing once `scratch` is warm, but for oneDNN's own bookkeeping where that runs.
+  // used. Allocates nothing once `scratch` is warm.
   void operator()(const float* x, float* y, int rows, class Workspace& scratch) const;
 
  private:
@@ -55,8 +55,8 @@ class Workspace {
   std::unique_ptr<Impl> impl_;
 };
 
-// What the running CPU offers and which kernels were chosen, for `odordiff version`, e.g. "avx2+fma,
-// oneDNN 2.6.3".
+// What the running CPU offers and which kernels were chosen, for `odordiff version`, e.g.
+// "avx512+vnni".
 std::string cpu_description();
 
 // y_r = norm(x_r) * (1 + scale) + shift; eps 1e-5. rows of width `width`; shift and scale [width].

@@ -27,17 +27,15 @@ const char* to_string(Precision precision) {
 }
 
 const Kernels& kernels() {
-  return cpu_path() == CpuPath::Baseline ? portable_kernels() : avx2_kernels();
-}
-
-std::unique_ptr<LinearBackend> make_linear(const LinearWeights& w) {
-  static const CpuFeatures cpu = detect_cpu();
-  // Its AVX-512 code is the faster. Without VNNI its int8 may saturate, and without native bf16 it widens, as
-  // ours does with less work. On AVX2 and below our kernels win: weights are packed once, not at each call.
-  const bool onednn = cpu_path() == CpuPath::Avx512 &&
-                      (w.precision == Precision::F32 || (w.precision == Precision::BF16 && cpu.avx512_bf16) ||
-                       (w.precision == Precision::I8 && cpu.avx512_vnni));
-  return onednn ? make_onednn_linear(w, kernels()) : make_packed_linear(w, kernels());
+  switch (cpu_path()) {
+    case CpuPath::Baseline:
+      return portable_kernels();
+    case CpuPath::Avx2:
+      return avx2_kernels();
+    case CpuPath::Avx512:
+      break;
+  }
+  return avx512_kernels();
 }
 
 struct Linear::Impl {
@@ -56,7 +54,7 @@ Linear::Linear(std::span<const float> weight, std::span<const float> bias, int o
   }
   impl_->out = out;
   impl_->in = in;
-  impl_->backend = make_linear({weight, bias, out, in, precision, activation});
+  impl_->backend = make_packed_linear({weight, bias, out, in, precision, activation}, kernels());
 }
 
 Linear::~Linear() = default;

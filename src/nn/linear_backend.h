@@ -31,10 +31,6 @@ class LinearBackend {
 
 // Weights packed in panels of 16 outputs for the loops of `table`.
 std::unique_ptr<LinearBackend> make_packed_linear(const LinearWeights& w, const Kernels& table);
-// Weights in oneDNN's own layout; `table` finishes the rows. Throws Unavailable where oneDNN cannot do it.
-std::unique_ptr<LinearBackend> make_onednn_linear(const LinearWeights& w, const Kernels& table);
-// The faster of the two for this process's CPU path.
-std::unique_ptr<LinearBackend> make_linear(const LinearWeights& w);
 
 // Workspace slots that the backends use; callers of Linear keep to 0-4.
 inline constexpr int kLinearInputSlot = 5;

@@ -7,7 +7,6 @@
 #include <new>
 
 #include "diffusion/scheduler.h"
-#include "nn/cpu.h"
 #include "random_model.h"
 
 namespace {
@@ -75,16 +74,10 @@ void* allocate(std::size_t size, std::size_t alignment) {
 namespace odordiff::diffusion {
 namespace {
 
-// oneDNN keeps books of its own for each call.
-bool own_kernels() {
-  return nn::cpu_path() != nn::CpuPath::Avx512;
-}
-
 TEST(StepLoop, AllocatesNothingOnceWarm) {
   const TemporaryFolder folder;
   write_random_model(folder.path(), {});
   for (const auto precision : {nn::Precision::F32, nn::Precision::BF16, nn::Precision::I8}) {
-    if (!own_kernels()) GTEST_SKIP() << "runs on oneDNN";
     const auto model = std::make_shared<const Model>(folder.path(), precision);
     for (const int threads : {1, 2}) {
       Scheduler scheduler(model, {.threads = threads, .max_sequences = 32});

@@ -101,22 +101,22 @@ class Launcher(unittest.TestCase):
 
     def test_with_neither_root_nor_sudo_it_says_what_to_ask_for(self):
         self.machine.add_tree()
-        self.machine.add_debian(user=1000, missing="libdnnl-dev")
+        self.machine.add_debian(user=1000, missing="libbrotli-dev")
         result = self.machine.launch("version")
         self.assertEqual(3, result.returncode)
-        self.assertIn("apt-get install libdnnl-dev", result.stderr)
+        self.assertIn("apt-get install libbrotli-dev", result.stderr)
         self.assertEqual([], self.machine.calls("apt-get"))
 
     def test_first_run_installs_what_is_missing_builds_and_becomes_the_program(self):
         self.machine.add_tree()
-        self.machine.add_debian(missing="g++ libdnnl-dev")
+        self.machine.add_debian(missing="g++ libbrotli-dev")
         self.machine.add_compilers()
         result = self.machine.launch("generate", "a b", "")
         self.assertEqual((0, "ran:generate a b \n"), (result.returncode, result.stdout))
-        self.assertIn("installing 2 Debian packages: g++ libdnnl-dev", result.stderr)
+        self.assertIn("installing 2 Debian packages: g++ libbrotli-dev", result.stderr)
         installs = [call for call in self.machine.calls("apt-get") if " install " in call]
         self.assertEqual(1, len(installs))
-        self.assertTrue(installs[0].endswith("install --no-install-recommends g++ libdnnl-dev"))
+        self.assertTrue(installs[0].endswith("install --no-install-recommends g++ libbrotli-dev"))
         self.assertTrue(self.machine.calls("ninja")[0].endswith(" odordiff"))
 
     def test_a_user_installs_through_sudo(self):

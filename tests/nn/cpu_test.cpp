@@ -24,7 +24,6 @@ TEST(Cpu, CanBeForcedToALowerPathButNotToAHigherOne) {
 }
 
 TEST(Cpu, DescribesItself) {
-  EXPECT_NE(cpu_description().find("oneDNN 2."), std::string::npos);
   EXPECT_NE(cpu_description().find(to_string(cpu_path())), std::string::npos);
 }
 

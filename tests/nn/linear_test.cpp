@@ -58,18 +58,15 @@ struct Backend {
   const char* name;
   std::function<std::unique_ptr<LinearBackend>(const LinearWeights&)> make;
 };
-std::vector<Backend> backends(Precision precision) {
+std::vector<Backend> backends() {
   std::vector<Backend> all;
-  all.push_back({"chosen", [](const LinearWeights& w) { return make_linear(w); }});
   all.push_back(
       {"portable", [](const LinearWeights& w) { return make_packed_linear(w, portable_kernels()); }});
   if (detect_cpu().avx2_fma) {
     all.push_back({"avx2", [](const LinearWeights& w) { return make_packed_linear(w, avx2_kernels()); }});
   }
-  // Elsewhere than on its fast paths it is asked for fp32 only.
-  if (precision == Precision::F32 || (precision == Precision::BF16 && detect_cpu().avx512_bf16) ||
-      (precision == Precision::I8 && detect_cpu().avx512_vnni)) {
-    all.push_back({"onednn", [](const LinearWeights& w) { return make_onednn_linear(w, kernels()); }});
+  if (detect_cpu().avx512) {
+    all.push_back({"avx512", [](const LinearWeights& w) { return make_packed_linear(w, avx512_kernels()); }});
   }
   return all;
 }
@@ -84,7 +81,7 @@ double tolerance(Precision precision, int in) {
 class LinearIn : public testing::TestWithParam<Precision> {};
 
 TEST_P(LinearIn, AgreesWithADoubleReference) {
-  for (const Backend& backend : backends(GetParam())) {
+  for (const Backend& backend : backends()) {
     for (const auto& [out, in] : kShapes) {
       for (const Activation activation :
            {Activation::None, Activation::Gelu, Activation::Silu, Activation::Relu}) {
@@ -108,7 +105,7 @@ TEST_P(LinearIn, AgreesWithADoubleReference) {
 
 TEST_P(LinearIn, GivesARowTheSameBitsInEveryBatchAndPlace) {
   constexpr int kRows = 130;
-  for (const Backend& backend : backends(GetParam())) {
+  for (const Backend& backend : backends()) {
     for (const auto& [out, in] : kShapes) {
       const auto weight = random_values(size(out) * size(in), 1);
       const auto bias = random_values(size(out), 2);
@@ -134,8 +131,25 @@ TEST_P(LinearIn, GivesARowTheSameBitsInEveryBatchAndPlace) {
   }
 }
 
+TEST_P(LinearIn, HasTheSameBitsOnAvx2AndAvx512) {
+  if (!detect_cpu().avx512) GTEST_SKIP() << "this CPU has no AVX-512";
+  for (const auto& [out, in] : kShapes) {
+    for (const int rows : {1, 8, 23}) {
+      const auto weight = random_values(size(out) * size(in), 1);
+      const auto bias = random_values(size(out), 2);
+      const auto x = random_values(size(rows) * size(in), 3);
+      const LinearWeights w{weight, bias, out, in, GetParam(), Activation::Gelu};
+      std::vector<float> narrow(size(rows) * size(out)), wide(narrow.size());
+      Workspace scratch;
+      make_packed_linear(w, avx2_kernels())->run(x.data(), narrow.data(), rows, scratch);
+      make_packed_linear(w, avx512_kernels())->run(x.data(), wide.data(), rows, scratch);
+      EXPECT_EQ(narrow, wide) << out << "x" << in << " with " << rows << " rows";
+    }
+  }
+}
+
 TEST_P(LinearIn, TouchesNothingBesideItsRows) {
-  for (const Backend& backend : backends(GetParam())) {
+  for (const Backend& backend : backends()) {
     for (const auto& [out, in] : kShapes) {
       const auto weight = random_values(size(out) * size(in), 1);
       const auto x = random_values(size(5) * size(in), 3);
@@ -156,7 +170,7 @@ INSTANTIATE_TEST_SUITE_P(EachPrecision, LinearIn,
                          [](const auto& test) { return std::string(to_string(test.param)); });
 
 TEST(Linear, Int8IsExactArithmeticOnTheRoundedNumbers) {
-  for (const Backend& backend : backends(Precision::I8)) {
+  for (const Backend& backend : backends()) {
     constexpr int kOut = 74;
     constexpr int kIn = 768;
     constexpr int kRows = 9;

@@ -2,6 +2,7 @@
 // so that a row's sums are the same whatever rows stand beside it.
 #include "nn/avx2/avx2.h"
 #include "nn/avx2/vector_math.h"
+#include "nn/row_tiles.h"
 
 namespace odordiff::nn::avx2 {
 namespace {
@@ -112,43 +113,11 @@ template <int R>
   write(sums, R, row, first, to);
 }
 
-template <int R>
-struct Rows {
-  static constexpr int value = R;
-};
-
-// Calls tile(Rows<R>, first row) for the last `left` <= R rows.
-template <int R, class Tile>
-inline void rest(int left, int row, Tile tile) {
-  if constexpr (R > 0) {
-    if (left == R) {
-      tile(Rows<R>(), row);
-    } else {
-      rest<R - 1>(left, row, tile);
-    }
-  }
-}
-
-// Covers all rows with tiles of `Most` rows. A rest of one or two rows takes some of the last full tile: a
-// tile of so few rows would wait for its own sums.
-template <int Most, class Tile>
-inline void for_tiles(int rows, Tile tile) {
-  int row = 0;
-  for (; rows - row >= Most + 3 || rows - row == Most; row += Most) tile(Rows<Most>(), row);
-  const int left = rows - row;
-  if (left > Most) {
-    tile(Rows<(Most + 2) / 2>(), row);
-    rest<(Most + 2) / 2>(left - (Most + 2) / 2, row + (Most + 2) / 2, tile);
-  } else {
-    rest<Most>(left, row, tile);
-  }
-}
-
 template <class Panel>
 void gemm(const float* x, int rows, int in, const typename Panel::Word* weight, const WriteOut& to) {
   for (int first = 0; first < to.out; first += kPanel) {
     const auto* w = weight + static_cast<std::ptrdiff_t>(first / kPanel) * in * Panel::kStride;
-    for_tiles<kTileRows>(
+    for_row_tiles<kTileRows>(
         rows, [&](auto size, int row) { tile<decltype(size)::value, Panel>(x, in, w, row, first, to); });
   }
 }
@@ -167,7 +136,7 @@ void gemm_i8(const std::int16_t* x, const float* row_scale, int rows, int pairs,
              const float* channel_scale, const WriteOut& to) {
   for (int first = 0; first < to.out; first += kPanel) {
     const std::int8_t* w = weight + static_cast<std::ptrdiff_t>(first) * pairs * 2;
-    for_tiles<kTileRowsI8>(rows, [&](auto size, int row) {
+    for_row_tiles<kTileRowsI8>(rows, [&](auto size, int row) {
       tile_i8<decltype(size)::value>(x, row_scale, pairs, w, channel_scale, row, first, to);
     });
   }

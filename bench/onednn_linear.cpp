@@ -1,6 +1,7 @@
-// Linear on oneDNN's matrix product, for CPUs where it has the faster code: AVX-512, with bf16 and VNNI. Rows
-// go through one primitive of a fixed number of rows, the rest filled up with zeros, so that every row is
-// computed by the same code wherever it stands.
+// Rows go through one primitive of a fixed number of rows, the rest filled up with zeros, so that every row is
+// computed by the same code wherever it stands, as ours are.
+#include "onednn_linear.h"
+
 #include <algorithm>
 #include <cstring>
 #include <unordered_map>
@@ -9,7 +10,6 @@
 
 #include "base/error.h"
 #include "nn/aligned_buffer.h"
-#include "nn/linear_backend.h"
 #include "nn/quantise.h"
 
 // Of the OpenMP runtime that oneDNN is linked with; its header comes with the compiler that built it, maybe

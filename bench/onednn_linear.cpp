@@ -1,5 +1,5 @@
-// Rows go through one primitive of a fixed number of rows, the rest filled up with zeros, so that every row is
-// computed by the same code wherever it stands, as ours are.
+// Rows go through one primitive of a fixed number of rows, the rest filled up with zeros, so that every row
+// is computed by the same code wherever it stands, as ours are.
 #include "onednn_linear.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Sums of products on packed panels: up to eight rows by two panels in registers, K innermost and in order, so
-// that a row's sums are the same whatever rows stand beside it.
+// Sums of products on packed panels: up to eight rows by two panels in registers, K innermost and in order,
+// so that a row's sums are the same whatever rows stand beside it.
 #include <immintrin.h>
 
 #include "nn/avx512/avx512.h"
@@ -24,6 +24,11 @@ struct PanelBf16 {
         _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_slli_epi32(pair, 16)), high, 1));
   }
 };
+
+// The first `n` outputs of a panel; all where there are more.
+inline __mmask16 first_of(int n) {
+  return static_cast<__mmask16>(n >= kPanel ? 0xffffU : n <= 0 ? 0U : (1U << static_cast<unsigned>(n)) - 1U);
+}
 
 // Of the last two panels the second may be missing: then `second` is the first one again, and `keep` is 0.
 template <int R, class Panel>
@@ -56,11 +61,8 @@ template <class Panel>
 void sums(const float* x, int rows, int in, const typename Panel::Word* weight, const WriteOut& to) {
   const std::ptrdiff_t panel = static_cast<std::ptrdiff_t>(in) * Panel::kStride;
   for (int first = 0; first < to.out; first += 2 * kPanel, weight += 2 * panel) {
-    const int left = to.out - first;
-    const __mmask16 keep_first = left < kPanel ? static_cast<__mmask16>((1U << left) - 1) : 0xffff;
-    const __mmask16 keep_second = left >= 2 * kPanel ? 0xffff
-                                  : left > kPanel    ? static_cast<__mmask16>((1U << (left - kPanel)) - 1)
-                                                     : 0;
+    const __mmask16 keep_first = first_of(to.out - first);
+    const __mmask16 keep_second = first_of(to.out - first - kPanel);
     const auto* second = keep_second == 0 ? weight : weight + panel;
     for_row_tiles<8>(rows, [&](auto size, int row) {
       tile<decltype(size)::value, Panel>(x + static_cast<std::ptrdiff_t>(row) * in, in, weight, second,

@@ -7,6 +7,11 @@
 namespace odordiff::nn::avx512 {
 namespace {
 
+// The first `n` outputs of a panel; all where there are more.
+inline __mmask16 first_of(int n) {
+  return static_cast<__mmask16>(n >= kPanel ? 0xffffU : n <= 0 ? 0U : (1U << static_cast<unsigned>(n)) - 1U);
+}
+
 struct Side {
   const std::int8_t* weight = nullptr;
   __m512 scale;
@@ -51,9 +56,8 @@ void sums_i8(const std::int16_t* x, const float* row_scale, int rows, int pairs,
              const float* channel_scale, const WriteOut& to) {
   const std::ptrdiff_t panel = static_cast<std::ptrdiff_t>(pairs) * 2 * kPanel;
   const auto side = [&](int first) {
-    const int left = to.out - first;
     return Side{weight + first / kPanel * panel, _mm512_loadu_ps(channel_scale + first),
-                left < kPanel ? static_cast<__mmask16>((1U << left) - 1) : static_cast<__mmask16>(0xffff)};
+                first_of(to.out - first)};
   };
   for (int first = 0; first < to.out; first += 2 * kPanel) {
     const Side left = side(first);

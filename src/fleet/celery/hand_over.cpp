@@ -100,8 +100,8 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
         (sent ? resent_ : sent_).add();
         if (sent) resend = std::min<std::chrono::milliseconds>(resend * 2, kRarestResend);
         sent = Clock::now();
-        (void)client_.command(
-            {"LPUSH", celery_list(task.queue, task.priority), celery_message(task, task_id_of(random_bytes(16)))});
+        (void)client_.command({"LPUSH", celery_list(task.queue, task.priority),
+                               celery_message(task, task_id_of(random_bytes(16)))});
       }
     } catch (const redis::UnknownFate&) {  // where it was not sent, it is sent again
     } catch (const Unavailable&) {

@@ -29,7 +29,7 @@ std::optional<Address> Address::parse(std::string_view text) {
     return inet_pton(AF_INET6, whole.c_str(), out.bytes_.data()) == 1 ? std::optional(out) : std::nullopt;
   std::copy(kMapped.begin(), kMapped.end(), out.bytes_.begin());
   return inet_pton(AF_INET, whole.c_str(), out.bytes_.data() + kMapped.size()) == 1 ? std::optional(out)
-                                                                                      : std::nullopt;
+                                                                                    : std::nullopt;
 }
 
 bool Address::is_v4() const {

@@ -56,6 +56,7 @@ std::string bytes_of(const Request& request) {
   return out;
 }
 
+// Not by fmt, since each answer from the cache has two of them.
 std::string joined(const std::vector<std::string>& tags, char between) {
   std::string out;
   for (const std::string& tag : tags) {

@@ -1,8 +1,7 @@
 // Sums of products on packed panels: up to eight rows by two panels in registers, K innermost and in order,
 // so that a row's sums are the same whatever rows stand beside it.
-#include <immintrin.h>
-
 #include "nn/avx512/avx512.h"
+#include "nn/avx512/panel_mask.h"
 #include "nn/row_tiles.h"
 
 namespace odordiff::nn::avx512 {
@@ -24,11 +23,6 @@ struct PanelBf16 {
         _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_slli_epi32(pair, 16)), high, 1));
   }
 };
-
-// The first `n` outputs of a panel; all where there are more.
-inline __mmask16 first_of(int n) {
-  return static_cast<__mmask16>(n >= kPanel ? 0xffffU : n <= 0 ? 0U : (1U << static_cast<unsigned>(n)) - 1U);
-}
 
 // Of the last two panels the second may be missing: then `second` is the first one again, and `keep` is 0.
 template <int R, class Panel>

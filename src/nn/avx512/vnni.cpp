@@ -1,16 +1,10 @@
 // The products of gemm.cpp in whole numbers, two k at a time.
-#include <immintrin.h>
-
 #include "nn/avx512/avx512.h"
+#include "nn/avx512/panel_mask.h"
 #include "nn/row_tiles.h"
 
 namespace odordiff::nn::avx512 {
 namespace {
-
-// The first `n` outputs of a panel; all where there are more.
-inline __mmask16 first_of(int n) {
-  return static_cast<__mmask16>(n >= kPanel ? 0xffffU : n <= 0 ? 0U : (1U << static_cast<unsigned>(n)) - 1U);
-}
 
 struct Side {
   const std::int8_t* weight = nullptr;

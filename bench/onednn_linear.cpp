@@ -104,11 +104,11 @@ class OneDnnLinear final : public LinearBackend {
       product_.execute(stream, arguments);
       stream.wait();
       if (precision_ == Precision::I8) {
-        table_.finish_i8(reinterpret_cast<const std::int32_t*>(out), row_scale, scale_.data(), n, to);
-      } else {
-        if (!direct) std::memcpy(to.y, out, index(n) * index(out_) * sizeof(float));
-        table_.finish_f32(n, to);
+        scale(reinterpret_cast<const std::int32_t*>(out), row_scale, n, to.y);
+      } else if (!direct) {
+        std::memcpy(to.y, out, index(n) * index(out_) * sizeof(float));
       }
+      table_.finish_f32(n, to);
     }
   }
 
@@ -134,6 +134,12 @@ class OneDnnLinear final : public LinearBackend {
     dnnl::stream stream(engine_);
     dnnl::reorder(source, weight_).execute(stream, source, weight_);
     stream.wait();
+  }
+
+  void scale(const std::int32_t* sum, const float* row_scale, int n, float* y) const {
+    for (int r = 0; r < n; ++r) {
+      for (int o = 0; o < out_; ++o) *y++ = static_cast<float>(*sum++) * (row_scale[r] * scale_[index(o)]);
+    }
   }
 
   // Puts `n` rows into the tile at `in` and zeros after them; returns the rows' scales for int8.

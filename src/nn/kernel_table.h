@@ -52,9 +52,6 @@ struct Kernels {
   void (*quantise)(const float* x, int rows, int width, int padded, std::int16_t* q, float* scale);
   // y = act(y + bias), in place
   void (*finish_f32)(int rows, const WriteOut& to);
-  // y = act(sum * (row_scale * channel_scale) + bias); sum [rows, out]
-  void (*finish_i8)(const std::int32_t* sum, const float* row_scale, const float* channel_scale, int rows,
-                    const WriteOut& to);
   void (*modulated_norm)(const float* x, const float* shift, const float* scale, float* y, int rows,
                          int width);
   void (*gated_add)(float* x, const float* gate, const float* d, int rows, int width);

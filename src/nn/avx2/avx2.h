@@ -13,8 +13,6 @@ void gemm_i8(const std::int16_t* x, const float* row_scale, int rows, int pairs,
              const float* channel_scale, const WriteOut& to);
 void quantise(const float* x, int rows, int width, int padded, std::int16_t* q, float* scale);
 void finish_f32(int rows, const WriteOut& to);
-void finish_i8(const std::int32_t* sum, const float* row_scale, const float* channel_scale, int rows,
-               const WriteOut& to);
 void modulated_norm(const float* x, const float* shift, const float* scale, float* y, int rows, int width);
 void gated_add(float* x, const float* gate, const float* d, int rows, int width);
 void softmax(float* x, int n);

@@ -154,22 +154,4 @@ void finish_f32(int rows, const WriteOut& to) {
   });
 }
 
-void finish_i8(const std::int32_t* sum, const float* row_scale, const float* channel_scale, int rows,
-               const WriteOut& to) {
-  with_activation(to.activation, [&](auto activate) {
-    for (int r = 0; r < rows; ++r) {
-      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(r) * to.out;
-      const __m256 s = _mm256_set1_ps(row_scale[r]);
-      for (int j = 0; j < to.out; j += 8) {
-        const int n = to.out - j;
-        const __m256i words =
-            _mm256_castps_si256(load_first(reinterpret_cast<const float*>(sum) + row + j, n));
-        const __m256 scale = _mm256_mul_ps(s, _mm256_loadu_ps(channel_scale + j));
-        const __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(words), scale);
-        store_first(to.y + row + j, n, activate.apply(_mm256_add_ps(v, _mm256_loadu_ps(to.bias + j))));
-      }
-    }
-  });
-}
-
 }  // namespace odordiff::nn::avx2

@@ -10,7 +10,6 @@ const Kernels& avx2_kernels() {
       .gemm_i8 = avx2::gemm_i8,
       .quantise = avx2::quantise,
       .finish_f32 = avx2::finish_f32,
-      .finish_i8 = avx2::finish_i8,
       .modulated_norm = avx2::modulated_norm,
       .gated_add = avx2::gated_add,
       .softmax = avx2::softmax,

@@ -117,14 +117,4 @@ void finish_f32(int rows, const WriteOut& to) {
   }
 }
 
-void finish_i8(const std::int32_t* sum, const float* row_scale, const float* channel_scale, int rows,
-               const WriteOut& to) {
-  for (int r = 0; r < rows; ++r) {
-    const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(r) * to.out;
-    for (int j = 0; j < to.out; ++j) {
-      to.y[row + j] = dequantised(sum[row + j], row_scale[r] * channel_scale[j], to.bias[j], to.activation);
-    }
-  }
-}
-
 }  // namespace odordiff::nn::portable

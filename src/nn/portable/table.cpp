@@ -10,7 +10,6 @@ const Kernels& portable_kernels() {
       .gemm_i8 = portable::gemm_i8,
       .quantise = portable::quantise,
       .finish_f32 = portable::finish_f32,
-      .finish_i8 = portable::finish_i8,
       .modulated_norm = portable::modulated_norm,
       .gated_add = portable::gated_add,
       .softmax = portable::softmax,

@@ -1,9 +1,13 @@
-// A primary, a replica and three sentinels: the client finds the primary, and its successor.
+// A primary, a replica and three sentinels: the client finds the primary, and its successor, and work that
+// was handed over is not lost between them.
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 
+#include "fleet/celery/hand_over.h"
+#include "fleet/celery/message.h"
 #include "fleet/redis/client.h"
 #include "processes.h"
 
@@ -108,6 +112,33 @@ TEST(RedisSentinel, AnyReachableSentinelWillDoAndAPlannedChangeIsSeen) {
     return client.status().server == "127.0.0.1:" + std::to_string(watched.replica->port);
   }));
   EXPECT_EQ(client.command({"SET", "a", "3"}, {milliseconds(10'000)}).as_text(), "OK");
+}
+
+TEST(RedisSentinel, WhatIsHandedOverIsSentAgainAfterAFailoverAndOnceMore) {
+  Watched watched;
+  observe::Registry registry;
+  Client client(parse_url(watched.url(0, 3)), &registry);
+  HandOver hand_over(client,
+                     {.version = "v", .resend_after_failover = milliseconds(1000), .look = milliseconds(50)},
+                     registry);
+  std::atomic<bool> cancel{false};
+  auto answer = std::async(std::launch::async, [&] { return hand_over.run("a prompt", cancel); });
+  const auto sent = [&](const RedisServer& server) {
+    return answer_of(server.port, "LRANGE " + celery_list("batch", 5) + " 0 9\r\n").substr(0, 2);
+  };
+  ASSERT_TRUE(becomes_true([&] { return sent(*watched.replica) == "*1"; }));
+  ASSERT_TRUE(becomes_true([&] {
+    return answer_of(watched.sentinels[0]->port, "SENTINEL FAILOVER mymaster\r\n").starts_with("+OK");
+  }));
+  EXPECT_TRUE(becomes_true([&] { return sent(*watched.replica) == "*2"; }));
+  EXPECT_TRUE(
+      becomes_true([&] { return sent(*watched.replica) == "*3"; }));  // its answer went to the old one
+  client.command(
+      {"SET", celery_result_key(task_id_of("v\na prompt")), R"({"status":"SUCCESS","result":"{}"})"},
+      {milliseconds(10'000)});
+  EXPECT_EQ(answer.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  cancel = true;
+  EXPECT_EQ(answer.get(), "{}");
 }
 
 TEST(RedisSentinel, SaysWhatTheSentinelsDoNotKnow) {

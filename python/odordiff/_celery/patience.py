@@ -1,4 +1,4 @@
-"""Redis may be away for a while: it is restarted, or another master takes over."""
+"""Redis may be away for a while: it is restarted, or full, or another master takes over."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import redis
+from redis._parsers.base import BaseParser
 
 _LONGEST_S, _PAUSE_S = 60.0, 0.2
-#: Of a server that is away, or is a master no more.
-AWAY = (redis.ConnectionError, redis.TimeoutError, redis.exceptions.ReadOnlyError)
+# A primary without replicas takes no writes, and may have been replaced: its clients are to ask the sentinels anew, as redis-py
+# does for a replica. It has no name of its own for this answer.
+BaseParser.EXCEPTION_CLASSES.setdefault("NOREPLICAS", redis.exceptions.ReadOnlyError)
+#: Of a server that is away, or full, or a master no more.
+AWAY = (redis.ConnectionError, redis.TimeoutError, redis.exceptions.OutOfMemoryError, redis.exceptions.ReadOnlyError)
 T = TypeVar("T")
 
 

@@ -9,11 +9,14 @@ import os
 from typing import Any
 
 from celery import Celery, Task
+from celery.exceptions import Reject
+from kombu.exceptions import OperationalError
 
 from ..errors import InvalidInput, Overloaded, Unavailable
 from ..model import OdorDiffusion
 from . import batch, quarantine
 from .once import once
+from .patience import AWAY
 
 #: Of the messages that these tasks understand; a message may name its own in the header `odordiff`.
 CONTRACT = 1
@@ -49,7 +52,10 @@ class EngineTask(Task):
             quarantine.keep(f"of version {version!r} of the contract; this worker understands {CONTRACT}",
                             headers=dict(self.request.headers or {}), body=json.dumps([args, options], default=repr))
             raise InvalidInput(f"this worker understands messages up to version {CONTRACT}, not {version!r}")
-        return self.run(*args, **options)  # Task.__call__ would hide the request
+        try:
+            return self.run(*args, **options)  # Task.__call__ would hide the request
+        except (*AWAY, OperationalError) as error:  # of what keeps results and messages: neither could be kept now
+            raise Reject(error, requeue=True) from error
 
 
 class ChunkTask(EngineTask):
@@ -85,17 +91,17 @@ def register(app: Celery) -> None:
     @app.task(name="odordiff.describe", **options)
     def describe(self: Task, smiles: str | list[str], **body: Any) -> Any:
         """The answer of POST /v1/describe; one SMILES may stand by itself."""
-        return ask("describe", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body})
+        return once(self, None, lambda: ask("describe", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body}))
 
     @app.task(name="odordiff.assess", **options)
     def assess(self: Task, smiles: str | list[str], **body: Any) -> Any:
         """The answer of POST /v1/assess; one SMILES may stand by itself."""
-        return ask("assess", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body})
+        return once(self, None, lambda: ask("assess", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body}))
 
     @app.task(name="odordiff.understand", **options)
     def understand(self: Task, brief: str) -> Any:
         """The answer of POST /v1/understand."""
-        return ask("understand", {"brief": brief})
+        return once(self, None, lambda: ask("understand", {"brief": brief}))
 
     @app.task(name="odordiff.generate_batch", **options)
     def generate_batch(self: Task, briefs: list[str], *, chunk_size: int = 10, **body: Any) -> Any:

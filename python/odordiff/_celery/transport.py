@@ -1,5 +1,8 @@
 """Redis as a broker, with what kombu's transport lacks for work that takes long and workers that die.
 
+kombu takes a message with BRPOP and notes afterwards, in `unacked`, that it was taken: a worker that dies in between loses it. Here
+one script does both. Scripts cannot wait, so a worker without work asks again every twentieth of a second.
+
 kombu keeps a message that was taken in `unacked`, and gives it to somebody else once it has been there for the visibility
 timeout, whether its worker is alive or not. Here the timeout is short, and a living worker renews what it holds: so a dead
 worker's messages are back within seconds, and nobody is given a message that is still worked at.
@@ -10,17 +13,67 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from queue import Empty
-from time import time
+from time import monotonic, time
 from typing import Any
 
 from kombu.transport import redis
 
 from . import quarantine
+from .patience import AWAY
+
+# KEYS: `unacked`, its index, the lists of messages, the first of them first. ARGV: now, and for each list whether what is taken
+# from it stands in `unacked` until it is acknowledged. Gives nothing, or the list, the message, and its tag where it stands there.
+_TAKE = """
+local function noted(text)
+  local message = cjson.decode(text)
+  local properties = message.properties
+  local tag, info = properties.delivery_tag, properties.delivery_info
+  if type(tag) == 'string' then
+    return tag, '[' .. text .. ',' .. cjson.encode(info.exchange) .. ',' .. cjson.encode(info.routing_key) .. ']'
+  end
+end
+for number = 3, #KEYS do
+  local text = redis.call('rpop', KEYS[number])
+  if text then
+    if ARGV[number - 1] == '1' then
+      local readable, tag, note = pcall(noted, text)
+      if readable and tag then
+        redis.call('hset', KEYS[1], tag, note)
+        redis.call('zadd', KEYS[2], ARGV[1], tag)
+        return {KEYS[number], text, tag}
+      end
+    end
+    return {KEYS[number], text}
+  end
+end
+"""
+_REST_S = 0.05
+_NOTHING = "odordiff:nothing"  # a list that stays empty: waiting for it is a rest that the event loop understands
 
 
 class QoS(redis.QoS):
     """What a channel holds, renewed whenever abandoned messages are looked for."""
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        """As kombu's, save for what was noted as it was taken."""
+        if delivery_tag == self.channel.noted:
+            super(redis.QoS, self).append(message, delivery_tag)
+        else:
+            super().append(message, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """As kombu's; where Redis does not take it back now, it is as if this worker had died, and somebody has it in a while."""
+        try:
+            super().reject(delivery_tag, requeue)
+        except AWAY:
+            super(redis.QoS, self).ack(delivery_tag)
+
+    def _remove_from_indices(self, delivery_tag: str, pipe: Any = None) -> Any:
+        """Without a transaction, which a full Redis refuses; the index goes last, so that nothing without an entry there stays."""
+        if pipe is None:
+            with self.channel.conn_or_acquire() as client:
+                pipe = client.pipeline(transaction=False)
+        return pipe.hdel(self.unacked_key, delivery_tag).zrem(self.unacked_index_key, delivery_tag)
 
     def restore_visible(self, *args: Any, **options: Any) -> None:
         """As if what all channels hold had been taken just now. kombu's own way takes a lock first: only where there is something."""
@@ -34,25 +87,6 @@ class QoS(redis.QoS):
             abandoned = pipe.zcount(self.unacked_index_key, 0, now - self.visibility_timeout).execute()[-1]
         if abandoned:
             super().restore_visible(*args, **options)
-
-
-@contextmanager
-def _checking(client: Any) -> Iterator[None]:
-    """What lies in a queue and is no message goes to the quarantine; kombu would end the worker over it."""
-    read = client.parse_response
-
-    def checked(*arguments: Any, **options: Any) -> Any:
-        reply = read(*arguments, **options)
-        if reply and not _is_message(reply[1]):
-            quarantine.keep(f"no message of Celery's, in {reply[0]!r}", body=reply[1])
-            raise Empty
-        return reply
-
-    client.parse_response = checked
-    try:
-        yield
-    finally:
-        del client.parse_response
 
 
 def _is_message(raw: bytes | str) -> bool:
@@ -74,11 +108,61 @@ class Channel(redis.Channel):
     """One Redis server."""
 
     QoS = QoS
+    noted: str | None = None  # the tag of the message taken last, where it stands in `unacked`
+    _rests = False
     _shared: Any = None
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._unacknowledged: set[str] = set()  # queues whose messages nobody acknowledges
+
+    def basic_consume(self, queue: str, no_ack: bool, *args: Any, **options: Any) -> Any:
+        (self._unacknowledged.add if no_ack else self._unacknowledged.discard)(queue)
+        return super().basic_consume(queue, no_ack, *args, **options)
+
+    def _brpop_start(self, timeout: float | None = None) -> None:
+        """Asks for a message, or rests."""
+        queues = self._queue_cycle.consume(len(self.active_queues))
+        if not queues:
+            return
+        lists = [(self._q_for_pri(queue, step), int(queue not in self._unacknowledged)) for step in self.priority_steps for queue in queues]
+        keys, kept = zip(*lists)
+        take = ("EVAL", _TAKE, 2 + len(keys), self.unacked_key, self.unacked_index_key, *keys, time(), *kept)
+        self._in_poll = self.client.connection
+        self._brpop_sent_at = monotonic()
+        self.client.connection.send_command(*(("BLPOP", _NOTHING, _REST_S) if self._rests else take))
+
     def _brpop_read(self, **options: Any) -> Any:
-        with _checking(self.client):
+        with self._answer():
             return super()._brpop_read(**options)
+
+    @contextmanager
+    def _answer(self) -> Iterator[None]:
+        """While it lasts, the client reads what `_brpop_start` asked for, as if it had been BRPOP. What lies in a queue and is no
+        message goes to the quarantine; kombu would end the worker over it."""
+        client = self.client
+        read = client.parse_response
+
+        def answer(connection: Any, _: str, **options: Any) -> Any:
+            rested, self._rests = self._rests, False
+            reply = read(connection, "EVAL", **options)
+            if rested or not reply:
+                self._rests = not rested
+                return None
+            place, text, *tag = reply
+            self.noted = tag[0].decode() if tag else None
+            if not _is_message(text):
+                quarantine.keep(f"no message of Celery's, in {place!r}", body=text)
+                if tag:
+                    self.qos._remove_from_indices(self.noted).execute()
+                return None
+            return place, text
+
+        client.parse_response = answer
+        try:
+            yield
+        finally:
+            del client.parse_response
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         """One for all that does not wait; kombu makes one for each command, which costs more than the command."""
@@ -97,9 +181,11 @@ class Transport(redis.Transport):
     """redis://, rediss://"""
 
     Channel = Channel
+    connection_errors = (*redis.Transport.connection_errors, *AWAY)  # upon which a worker connects again, and does not end
 
 
 class SentinelTransport(redis.SentinelTransport):
     """sentinel://"""
 
     Channel = SentinelChannel
+    connection_errors = Transport.connection_errors

@@ -81,10 +81,15 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
   auto resend = options_.resend;
   auto failovers = client_.status().failovers;
   const auto is_due = [&] {
-    // What the old primary had not passed on is gone with it.
     const auto now = client_.status().failovers;
-    const bool failed_over = std::exchange(failovers, now) != now;
-    return !sent || failed_over || Clock::now() - *sent > resend;
+    if (std::exchange(failovers, now) != now) {  // what the old primary had not passed on is gone with it
+      resend = std::min(options_.resend, options_.resend_after_failover);
+      return true;
+    }
+    if (!sent) return true;
+    if (Clock::now() - *sent <= resend) return false;
+    resend = std::min<std::chrono::milliseconds>(resend * 2, kRarestResend);
+    return true;
   };
   while (!cancel.load()) {
     std::optional<CeleryResult> result;
@@ -98,7 +103,6 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       }
       if ((!result || result->state == CeleryResult::State::Waiting) && is_due()) {
         (sent ? resent_ : sent_).add();
-        if (sent) resend = std::min<std::chrono::milliseconds>(resend * 2, kRarestResend);
         sent = Clock::now();
         (void)client_.command({"LPUSH", celery_list(task.queue, task.priority),
                                celery_message(task, task_id_of(random_bytes(16)))});

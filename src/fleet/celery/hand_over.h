@@ -21,7 +21,10 @@ class HandOver {
     int priority = 5;                          // as kombu has it
     std::string version;                       // of model and program: answers of another one are not taken
     std::chrono::milliseconds resend{60'000};  // without a word about the task
-    std::chrono::milliseconds look{1'000};     // between looks, should an announcement be missed
+    // After a failover: sentinels make a primary that they replaced a replica 10 s later, and until then a
+    // worker that has not heard of it may leave its result there.
+    std::chrono::milliseconds resend_after_failover{15'000};
+    std::chrono::milliseconds look{1'000};  // between looks, should an announcement be missed
   };
   // The references outlive it.
   HandOver(redis::Client& client, Options options, observe::Registry& registry);

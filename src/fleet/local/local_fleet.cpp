@@ -66,10 +66,16 @@ fs::path state_file(const fs::path& folder) {
 bool answers(const Member& member) {
   using Kind = Member::Kind;
   switch (member.kind) {
-    case Kind::Redis:
-    case Kind::Sentinel: {
-      const auto said = ask(member.port, "PING\r\n");
-      return said && said->starts_with("+PONG");
+    case Kind::Redis: {  // takes writes, or follows who does
+      const auto said = ask(member.port, "INFO replication\r\n");
+      return said && (said->find("master_link_status:up") != std::string::npos ||
+                      (said->find("role:master") != std::string::npos &&
+                       said->find("min_slaves_good_slaves:0") == std::string::npos));
+    }
+    case Kind::Sentinel: {  // knows whom it may choose, and who votes
+      const auto said = ask(member.port, "INFO sentinel\r\n");
+      return said && said->find(fmt::format("slaves={},sentinels={}", kRedisServers - 1, kSentinels)) !=
+                         std::string::npos;
     }
     case Kind::Api:
     case Kind::Proxy: {

@@ -53,10 +53,13 @@ void write(const fs::path& path, const std::string& text) {
   if (!out.flush()) throw Unavailable("cannot write " + path.string());
 }
 
+// A primary that has lost all its replicas takes no writes: sentinels may have chosen another one, which some
+// clients do not know yet, and what those wrote here would be lost when it becomes that one's replica.
 std::string redis_text(const Member& member, const fs::path& folder, std::uint16_t primary) {
   std::string out = fmt::format(
       "bind 127.0.0.1\nport {}\ndir {}\ndbfilename {}.rdb\nappendonly yes\nappenddirname {}.aof\nsave \"\"\n"
-      "repl-diskless-sync-delay 0\nrepl-ping-replica-period 1\nmaxmemory-policy noeviction\n",
+      "repl-diskless-sync-delay 0\nrepl-ping-replica-period 1\nmaxmemory-policy noeviction\n"
+      "min-replicas-to-write 1\n",
       member.port, folder.string(), member.name, member.name);
   if (member.port != primary) out += fmt::format("replicaof 127.0.0.1 {}\n", primary);
   return out;

@@ -10,6 +10,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from fleet import Redis, Worker, plain_app  # noqa: E402
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that fails shows what the workers started last have said."""
+    report = yield
+    if report.failed:
+        for worker in Worker.latest:
+            report.sections.append((f"the end of {worker.log.name}", worker.text[-4000:] if worker.log.exists() else "gone"))
+    return report
+
+
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
     server = Redis(tmp_path_factory.mktemp("redis"))

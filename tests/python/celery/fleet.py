@@ -1,5 +1,6 @@
 """A Redis, Celery workers and Celery's tools, all of one's own, on loopback, for the tests and the benchmarks."""
 
+import collections
 import json
 import os
 import pathlib
@@ -31,6 +32,12 @@ def until(what, seconds, each=0.05):
     raise TimeoutError(f"not within {seconds} s")
 
 
+def progress(task):
+    """What a batch says of its progress now, {} when it says nothing. Read once: each of the task's own properties asks anew."""
+    now = task.backend.get_task_meta(task.id)
+    return now["result"] if now["status"] == "PROGRESS" else {}
+
+
 class Redis:
     """A redis-server that writes each command to disk, so that it can be killed."""
 
@@ -60,9 +67,12 @@ class Redis:
 class Worker:
     """`celery -A odordiff.celery_app worker` with these arguments, in a process group of its own."""
 
+    latest = collections.deque(maxlen=3)
+
     def __init__(self, folder, broker, *arguments, **environment):
         self.name = f"w{time.monotonic_ns()}@test"
         self.log = pathlib.Path(folder, f"{self.name}.log")
+        self.latest.append(self)
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "odordiff.celery_app", "worker", "--loglevel", "INFO",

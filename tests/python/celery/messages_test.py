@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import time
 
 from conftest import *  # noqa: F403
 from fleet import until
@@ -39,6 +40,7 @@ def test_what_no_worker_can_take_is_kept_in_quarantine(sender, broker, standing)
     good = json.dumps([["rose"], {}, {}]).encode()
     for broken in (b"\xff\xfe", "no JSON", "[]", "{}", {"body": "", "headers": {}, "properties": {}}):
         push(broken)
+    push({**envelope(task, good), "headers": ["a", "list"]})
     push(envelope({}, b"{}"))  # no task
     push(envelope({**task, "task": ["a", "list"]}, good))
     push(envelope({**task, "id": "q2"}, b"\xff not JSON"))
@@ -48,10 +50,10 @@ def test_what_no_worker_can_take_is_kept_in_quarantine(sender, broker, standing)
     unknown = sender.send_task("odordiff.fly", queue="preprocessing")
     # The worker is alive, and has not gone round in circles.
     assert sender.send_task("odordiff.understand", **UNDERSTAND).get(timeout=20)["understood"]
-    entries = until(lambda: len(e := broker.client.lrange("odordiff:quarantine", 0, -1)) >= 12 and e, 20)
+    entries = until(lambda: len(e := broker.client.lrange("odordiff:quarantine", 0, -1)) >= 13 and e, 20)
     reasons = [json.loads(entry)["reason"] for entry in entries]
-    assert len(entries) == 12, reasons
-    assert sum("no message of Celery's" in reason for reason in reasons) == 5, reasons
+    assert len(entries) == 13, reasons
+    assert sum("no message of Celery's" in reason for reason in reasons) == 6, reasons
     assert any("odordiff.fly" in reason for reason in reasons) and any("version 2" in reason for reason in reasons)
     assert any(base64.b64decode(json.loads(entry)["body_base64"]) == b"\xff\xfe" for entry in entries)
     assert "odordiff.fly" in str(unknown.get(timeout=10, propagate=False))
@@ -66,7 +68,21 @@ def test_a_message_of_somebody_elses_making_is_worked_at(sender, broker, standin
     broker.client.lpush("preprocessing\x06\x165", json.dumps({
         "body": body, "content-encoding": "utf-8", "content-type": "application/json",
         "headers": {"lang": "py", "task": "odordiff.understand", "id": "made-by-hand", "root_id": "made-by-hand",
-                    "odordiff": 1},
+                    "odordiff": 1, "note": "\ud800"},  # of which Redis's own JSON reader wants no more
         "properties": {"correlation_id": "made-by-hand", "delivery_mode": 2, "priority": 5, "body_encoding": "base64",
                        "delivery_tag": "made-by-hand", "delivery_info": {"exchange": "", "routing_key": "preprocessing"}}}))
     assert sender.AsyncResult("made-by-hand").get(timeout=20)["weights"] == {"musk": -1.0}
+    until(lambda: broker.client.hlen("unacked") == 0, 20)
+
+
+def test_a_full_redis_is_waited_for(sender, broker, standing):
+    sent = [sender.send_task("odordiff.understand", task_id=f"full{number}", **UNDERSTAND) for number in range(100)]
+    try:
+        broker.client.config_set("maxmemory", 1)
+        until(lambda: "[full" in standing.text, 20)  # taken from it all the same
+        time.sleep(2)  # the condition of the test: it stays full for so long
+    finally:
+        broker.client.config_set("maxmemory", 0)
+    assert all(task.get(timeout=20)["understood"] for task in sent)
+    assert standing.process.poll() is None
+    until(lambda: broker.client.hlen("unacked") == 0, 20)

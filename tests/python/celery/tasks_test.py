@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from conftest import *  # noqa: F403
-from fleet import until
+from fleet import progress, until
 from odordiff import OdorDiffusion
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -86,8 +86,8 @@ def test_a_batch_is_split_shows_its_progress_and_keeps_the_order(sender, standin
     seen = set()
 
     def watch():
-        if sent.status == "PROGRESS" and isinstance(sent.info, dict):
-            seen.add((sent.info["done"], sent.info["total"]))
+        if now := progress(sent):
+            seen.add((now["done"], now["total"]))
         return sent.ready()
 
     until(watch, 60, each=0.01)

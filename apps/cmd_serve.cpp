@@ -13,6 +13,7 @@
 #include "fleet/shared_cache.h"
 #include "hangup.h"
 #include "heap.h"
+#include "interrupt.h"
 #include "jobs_database.h"
 #include "model_path.h"
 #include "observe/process.h"
@@ -286,6 +287,7 @@ void run(const server::Sources& sources) {
   server::HttpServer serving(http, router, workers, metrics, logger, lifecycle, &gate,
                              exporter ? &tracer : nullptr);
   serving.drain_on_signals();
+  throw_if_interrupted();  // by what came before that
   if (jobs) jobs->start();
   serving.start();
   write_stdout(fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,

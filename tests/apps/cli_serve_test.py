@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -95,6 +96,17 @@ class Reload(ServeTest):
             self.assertIn(f"{file}:1", line["error"])
             with server.get("/health/detailed") as answer:
                 self.assertEqual(json.load(answer)["components"]["queue"]["capacity"], 10)
+
+
+class Stop(ServeTest):
+    def test_a_server_that_is_still_starting_ends_too(self):
+        for wait_s in range(0, 200, 10):  # it is ready after 150 ms or so
+            server = subprocess.Popen([BIN, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      env=environment())
+            time.sleep(wait_s / 1000)
+            server.terminate()
+            said = server.communicate(timeout=30)[0]
+            self.assertIn(server.returncode, (0,) if b" ready on " in said else (0, 143, -signal.SIGTERM))
 
 
 class Keys(ServeTest):

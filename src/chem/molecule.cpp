@@ -2,6 +2,7 @@
 // optional.
 #include "chem/molecule.h"
 
+#include <GraphMol/Chirality.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
 #include <GraphMol/MolOps.h>
 #include <GraphMol/MolStandardize/Charge.h>
@@ -22,6 +23,14 @@ namespace {
 
 constexpr std::size_t kMaxSmilesChars = 2000;
 constexpr unsigned kMaxMatches = 100'000;
+
+// RDKit reads from the environment how it perceives stereochemistry, each time that it parses, and writes it
+// there when it first does: what the C library moves then another thread may be reading. So it is written
+// before there are threads.
+[[maybe_unused]] const bool stereo_perception_is_settled = [] {
+  RDKit::Chirality::setUseLegacyStereoPerception(RDKit::Chirality::getUseLegacyStereoPerception());
+  return true;
+}();
 
 Molecule adopt(std::unique_ptr<const RDKit::ROMol> mol) {
   auto impl = std::make_shared<Molecule::Impl>();

@@ -2,6 +2,7 @@
 #include "chem/molecule.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -34,6 +35,13 @@ const std::vector<std::string> kBadSmiles = {"",
                                              "<mask>",
                                              "CC?",
                                              std::string("C\0C", 3)};
+
+// Where another thread may be reading it.
+TEST(Molecule, TheFirstParsedLeavesTheEnvironmentAlone) {
+  char** const before = ::environ;
+  (void)Molecule::parse("C/C=C/C");
+  EXPECT_EQ(::environ, before);
+}
 
 TEST(Molecule, RefusesWhatIsNoMoleculeWithOneLine) {
   for (const auto& smiles : kBadSmiles) {

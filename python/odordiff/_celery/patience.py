@@ -10,9 +10,10 @@ import redis
 from redis._parsers.base import BaseParser
 
 _LONGEST_S, _PAUSE_S = 60.0, 0.2
-# A primary without replicas takes no writes, and may have been replaced: its clients are to ask the sentinels anew, as redis-py
-# does for a replica. It has no name of its own for this answer.
-BaseParser.EXCEPTION_CLASSES.setdefault("NOREPLICAS", redis.exceptions.ReadOnlyError)
+# A primary without replicas takes no writes, and may have been replaced; one that becomes a replica sends away who waits there. Its
+# clients are to ask the sentinels anew, as redis-py does for a replica. It has no names of its own for these answers.
+for _code in ("NOREPLICAS", "UNBLOCKED"):
+    BaseParser.EXCEPTION_CLASSES.setdefault(_code, redis.exceptions.ReadOnlyError)
 #: Of a server that is away, or full, or a master no more.
 AWAY = (redis.ConnectionError, redis.TimeoutError, redis.exceptions.OutOfMemoryError, redis.exceptions.ReadOnlyError)
 T = TypeVar("T")

@@ -61,6 +61,6 @@ def test_flower_shows_workers_and_what_became_of_tasks(sender, broker, standing)
             return [tasks.get(task.id, {}).get("state") for task in (good, bad)]
 
         until(lambda: states() == ["SUCCESS", "FAILURE"], 20)
-        until(lambda: flower.workers()[name].get("processed", 0) >= 2, 20)
+        until(lambda: (flower.workers()[name].get("processed") or 0) >= 2, 20)
     finally:
         flower.stop()

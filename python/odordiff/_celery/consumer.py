@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,11 @@ class WorkerConsumer(Consumer):
     """Celery's own tells nobody of bodies that it cannot decode, trusts headers more than it should, and sends each event at once."""
 
     _flushes_at = 0.0
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """Tries again after half a second, one, and so on up to three; kombu's own pauses grow to half a minute."""
+        conn.ensure_connection = partial(conn.ensure_connection, interval_start=0.5, interval_step=0.5, interval_max=3)
+        return super().ensure_connected(conn)
 
     def on_send_event_buffered(self) -> None:
         """Events go together, twice a second: as messages of their own they were a third of what a worker process did."""

@@ -100,10 +100,10 @@ class Reload(ServeTest):
 
 class Stop(ServeTest):
     def test_a_server_that_is_still_starting_ends_too(self):
-        for wait_s in range(0, 200, 10):  # it is ready after 150 ms or so
+        for wait_ms in range(0, 200, 10):  # it is ready after 150 ms or so
             server = subprocess.Popen([BIN, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                       env=environment())
-            time.sleep(wait_s / 1000)
+            time.sleep(wait_ms / 1000)
             server.terminate()
             said = server.communicate(timeout=30)[0]
             self.assertIn(server.returncode, (0,) if b" ready on " in said else (0, 143, -signal.SIGTERM))

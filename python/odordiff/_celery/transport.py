@@ -11,8 +11,8 @@ worker's messages are back within seconds, and nobody is given a message that is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from time import monotonic, time
 from typing import Any
 
@@ -121,7 +121,7 @@ class Channel(redis.Channel):
         return super().basic_consume(queue, no_ack, *args, **options)
 
     def _brpop_start(self, timeout: float | None = None) -> None:
-        """Asks for a message, or rests and asks whether there is one, which costs Redis a tenth of the script."""
+        """Asks for a message, or rests and asks whether there is one, which is less work for Redis than the script."""
         queues = self._queue_cycle.consume(len(self.active_queues))
         if not queues:
             return
@@ -135,38 +135,33 @@ class Channel(redis.Channel):
             connection.send_command("EVAL", _TAKE, 2 + len(keys), self.unacked_key, self.unacked_index_key, *keys, time(), *kept)
 
     def _brpop_read(self, **options: Any) -> Any:
-        with self._answer():
-            return super()._brpop_read(**options)
-
-    @contextmanager
-    def _answer(self) -> Iterator[None]:
-        """While it lasts, the client reads what `_brpop_start` asked for, as if it had been BRPOP. What lies in a queue and is no
-        message goes to the quarantine; kombu would end the worker over it."""
+        """Hands on what `_brpop_start` was answered, as if it had asked with BRPOP."""
         client = self.client
-        read = client.parse_response
-
-        def answer(connection: Any, _: str, **options: Any) -> Any:
-            rested, self._rests = self._rests, False
-            reply = read(connection, "EVAL", **options)
-            if rested:
-                reply = read(connection, "EVAL", **options)
-            if rested or not reply:
-                self._rests = not reply
-                return None
-            place, text, *tag = reply
-            self.noted = tag[0].decode() if tag else None
-            if not _is_message(text):
-                quarantine.keep(f"no message of Celery's, in {place!r}", body=text)
-                if tag:
-                    self.qos._remove_from_indices(self.noted).execute()
-                return None
-            return place, text
-
-        client.parse_response = answer
+        client.parse_response = partial(self._answer, client.parse_response)
         try:
-            yield
+            return super()._brpop_read(**options)
         finally:
             del client.parse_response
+
+    def _answer(self, read: Callable[..., Any], connection: Any, _: str, **options: Any) -> Any:
+        """The list and the message; None where there is none. What lies in a queue and is no message goes to the quarantine; kombu
+        would end the worker over it."""
+        rested, self._rests = self._rests, False
+        reply = read(connection, "EVAL", **options)
+        if rested:  # that was the end of the rest; now whether there is a message
+            self._rests = not read(connection, "EVAL", **options)
+            return None
+        if not reply:
+            self._rests = True
+            return None
+        place, text, *tag = reply
+        self.noted = tag[0].decode() if tag else None
+        if not _is_message(text):
+            quarantine.keep(f"no message of Celery's, in {place!r}", body=text)
+            if tag:
+                self.qos._remove_from_indices(self.noted).execute()
+            return None
+        return place, text
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         """One for all that does not wait; kombu makes one for each command, which costs more than the command."""

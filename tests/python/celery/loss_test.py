@@ -94,7 +94,8 @@ def test_a_task_beyond_its_time_is_ended(sender, start, broker):
     start("-c", "1", "-Q", "generation", ODORDIFF_SOFT_LIMIT_S="1").ready()
     sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id="slow")
     assert "SoftTimeLimitExceeded" in repr(sent.get(timeout=20, propagate=False))
-    assert sender.send_task("odordiff.understand", ["rose"], queue="generation").get(timeout=20)["understood"]
+    small = {"brief": "rose", "count": 1, "effort": 0.5}
+    assert sender.send_task("odordiff.generate", kwargs=small, queue="generation").get(timeout=20)["molecules"]
     assert broker.client.get("odordiff:starts:slow") == b"0"
 
 

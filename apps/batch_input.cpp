@@ -62,6 +62,8 @@ BatchItem read_line(const std::string& line, std::size_t number, const generate:
     item.error = fmt::format(
         "not a JSON object (error at byte {}); write {{\"id\": 1, \"brief\": \"fresh-cut grass\"}}",
         error.byte);
+  } catch (const Json::exception&) {
+    item.error = "the line holds a number beyond what can be computed with, such as 1e400";
   } catch (const InvalidInput& error) {
     item.error = error.what();
   }

@@ -9,8 +9,8 @@
 #include "options.h"
 #include "output.h"
 #include "serve_flags.h"
+#include "serve_options.h"
 #include "server/config/describe_config.h"
-#include "server/gate/gate_policy.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -23,7 +23,7 @@ struct CheckOptions {
 
 void check(const CheckOptions& options) {
   const auto loaded = server::load_config(options.sources);
-  (void)server::make_gate_policy(loaded.config);  // says what is wrong with the files that it names
+  check_serve_config(loaded.config);
   if (options.format == "json") {
     write_stdout(dump_pretty(server::config_json(loaded, options.sources.file)));
     return;
@@ -56,7 +56,7 @@ void add_config(CLI::App& root) {
   describe_command(*check_app, "odordiff config check --config odordiff.toml",
                    "Prints what serve would run with and where each value comes from.",
                    "Takes the flags of serve, reads the same file and the same environment, and names all "
-                   "that is wrong with them.");
+                   "that is wrong with them and with the files that they name.");
   add_choice(*check_app, "--format", options->format, {"table", "json"}, "Form of the answer");
   add_serve_flags(*check_app, options->sources);
   check_app->callback([options] { check(*options); });

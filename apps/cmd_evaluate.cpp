@@ -38,16 +38,18 @@ std::string as_table(const generate::Evaluation& e) {
   const auto& u = e.unconditioned;
   const auto& c = e.conditioned;
   return fmt::format("{:<34}{:>15}{:>13}\n", "raw samples", "unconditioned", "conditioned") +
-         column("valid", u.validity, c.validity) + column("distinct among valid", u.uniqueness, c.uniqueness) +
+         column("valid", u.validity, c.validity) +
+         column("distinct among valid", u.uniqueness, c.uniqueness) +
          column("absent from all training data", u.novelty, c.novelty) +
          column("internal diversity", u.internal_diversity, c.internal_diversity) +
          column("inside the odorant window", u.in_window, c.in_window) +
-         fmt::format("\nprompt fidelity, {} held-out texts  {:.3f} (95 % interval {:.3f} to {:.3f})\n", e.texts,
-                     e.fidelity, e.fidelity_low, e.fidelity_high) +
-         fmt::format("  of raw samples {:.3f}, of the brief as read {:.3f}, of answers to other texts {:.3f}\n",
-                     e.fidelity_raw, e.fidelity_brief, e.fidelity_chance) +
-         fmt::format("brief encoder, {} held-out texts: macro AUROC {:.3f} over {} descriptors\n", e.brief_texts,
-                     e.brief_auroc, e.brief_descriptors);
+         fmt::format("\nprompt fidelity, {} held-out texts  {:.3f} (95 % interval {:.3f} to {:.3f})\n",
+                     e.texts, e.fidelity, e.fidelity_low, e.fidelity_high) +
+         fmt::format(
+             "  of raw samples {:.3f}, of the brief as read {:.3f}, of answers to other texts {:.3f}\n",
+             e.fidelity_raw, e.fidelity_brief, e.fidelity_chance) +
+         fmt::format("brief encoder, {} held-out texts: macro AUROC {:.3f} over {} descriptors\n",
+                     e.brief_texts, e.brief_auroc, e.brief_descriptors);
 }
 
 void run(const EvaluateOptions& options) {
@@ -104,10 +106,12 @@ void add_evaluate(CLI::App& root) {
       ->type_name("FILE")
       ->default_str("-");
   add_seed(*app, options->common.request.seed, "Seed of all sampling");
-  add_whole(*app, "--steps", options->common.request.steps_per_block, 1, 4, "Denoising steps for each block of four tokens");
+  add_whole(*app, "--steps", options->common.request.steps_per_block, 1, 4,
+            "Denoising steps for each block of four tokens");
   add_number(*app, "--guidance", options->common.request.guidance, 0, 10, "Classifier-free guidance scale");
   add_number(*app, "--temperature", options->common.request.temperature, 0.1, 2, "Sampling temperature");
-  add_choice(*app, "--precision", options->common.precision, {"fp32", "bf16", "int8"}, "Arithmetic of the network")
+  add_choice(*app, "--precision", options->common.precision, {"fp32", "bf16", "int8"},
+             "Arithmetic of the network")
       ->default_str("fp32");
   add_whole(*app, "--threads", options->common.threads, 0, 1024, "Threads; 0: one a core")->default_str("0");
   app->add_option("--model", options->common.model, "Model folder")->type_name("FOLDER");

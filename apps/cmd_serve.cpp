@@ -18,6 +18,7 @@
 #include "model_path.h"
 #include "observe/process.h"
 #include "serve_flags.h"
+#include "serve_options.h"
 #include "server/edge_purge.h"
 #include "server/gate/front_gate.h"
 #include "server/job_service.h"
@@ -40,36 +41,10 @@ void drop_old(server::AuditLog* audit, observe::Logger& logger) {
   }
 }
 
-int milliseconds(double seconds) {
-  return static_cast<int>(seconds * 1000);
-}
-
 std::string url(const server::HttpOptions& http, int port) {
   const char* scheme = http.tls.wanted() ? "https" : "http";
   return http.host.find(':') == std::string::npos ? fmt::format("{}://{}:{}", scheme, http.host, port)
                                                   : fmt::format("{}://[{}]:{}", scheme, http.host, port);
-}
-
-server::HttpOptions http_options(const server::ServeConfig& config) {
-  if (config.tls_certificate.empty() != config.tls_key.empty()) {
-    throw InvalidInput("a certificate and its key go together: give both --tls-cert and --tls-key");
-  }
-  if (config.tls_self_signed && !config.tls_certificate.empty()) {
-    throw InvalidInput("--tls-self-signed makes up a certificate: leave out --tls-cert and --tls-key, or it");
-  }
-  server::HttpOptions http;
-  http.host = config.host;
-  http.port = static_cast<std::uint16_t>(config.port);
-  http.io_threads = config.io_threads;
-  http.max_connections = config.max_connections;
-  http.max_body_bytes = static_cast<std::size_t>(config.max_body_kb) * 1024;
-  http.idle_timeout_ms = milliseconds(config.idle_timeout_s);
-  http.deadline_ms = milliseconds(config.deadline_s);
-  http.drain_delay_ms = milliseconds(config.drain_delay_s);
-  http.drain_timeout_ms = milliseconds(config.drain_timeout_s);
-  http.access_log = config.access_log;
-  http.tls = {config.tls_certificate, config.tls_key, config.tls_self_signed};
-  return http;
 }
 
 std::unique_ptr<server::EdgePurge> edge_of(const server::ServeConfig& config) {
@@ -195,24 +170,63 @@ std::unique_ptr<server::TraceExporter> export_traces(const server::ServeConfig& 
   return std::make_unique<server::TraceExporter>(std::move(options), tracer, registry, logger);
 }
 
+// What SIGHUP changes.
+struct Running {
+  const server::Sources& sources;
+  server::ServeConfig& config;
+  observe::Logger& logger;
+  observe::Registry& registry;
+  server::AnswerCache& cache;
+  server::FrontGate& gate;
+  server::AuditLog* audit;  // null: there is none
+  std::shared_ptr<const server::KeyWatch> watch;
+  server::HttpServer& serving;
+};
+
+// When the certificate ends, for alerts.
+void note_certificate(server::HttpServer& serving, observe::Registry& registry) {
+  registry
+      .gauge("odordiff_tls_certificate_not_after_seconds",
+             "When the certificate in use expires, in seconds since 1970.")
+      .set(static_cast<double>(serving.tls().not_after_s));
+}
+
+// The files may hold a renewed certificate although their names are the old ones.
+void reload_certificate(const Running& running, const server::ServeConfig& fresh) {
+  const auto tls = http_options(fresh).tls;
+  if (!tls.wanted() || tls.self_signed) return;
+  const std::string before = running.serving.tls().fingerprint;
+  running.serving.set_tls(tls);
+  const auto now = running.serving.tls();
+  note_certificate(running.serving, running.registry);
+  if (now.fingerprint == before) return;
+  running.logger.log(observe::Level::Info, "certificate read again",
+                     {{"sha256", now.fingerprint}, {"not_after", observe::utc_text(now.not_after_s * 1000)}});
+}
+
 // What SIGHUP asks for. A configuration that is wrong changes nothing.
-void reload(const server::Sources& sources, server::ServeConfig& config, observe::Logger& logger,
-            server::AnswerCache& cache, server::FrontGate& gate, server::AuditLog* audit) {
+void reload(const Running& running) {
   try {
     std::vector<std::string> restart;
-    const auto fresh = server::reloaded(config, server::load_config(sources).config, &restart);
-    auto policy = server::make_gate_policy(fresh);
-    if (audit != nullptr) audit->reopen();
-    if (audit != nullptr) audit->set_keep_days(fresh.audit_keep_days);
-    if (policy.is_open()) say_it_is_open(config, logger);
-    gate.set_policy(std::move(policy));
-    config = fresh;
-    logger.set_least(least_level(config));
-    cache.set_life(answer_life(config));
-    logger.log(observe::Level::Info, "configuration read again", {{"needs_restart", restart}});
+    auto fresh = server::reloaded(running.config, server::load_config(running.sources).config, &restart);
+    if (fresh.tls_certificate.empty() != running.config.tls_certificate.empty()) {
+      restart.emplace_back("tls.certificate");  // another kind of port
+      fresh.tls_certificate = running.config.tls_certificate;
+      fresh.tls_key = running.config.tls_key;
+    }
+    auto policy = server::make_gate_policy(fresh, running.watch, running.gate.policy().get());
+    reload_certificate(running, fresh);
+    if (running.audit != nullptr) running.audit->reopen();
+    if (running.audit != nullptr) running.audit->set_keep_days(fresh.audit_keep_days);
+    if (policy.is_open()) say_it_is_open(running.config, running.logger);
+    running.gate.set_policy(std::move(policy));
+    running.config = fresh;
+    running.logger.set_least(least_level(fresh));
+    running.cache.set_life(answer_life(fresh));
+    running.logger.log(observe::Level::Info, "configuration read again", {{"needs_restart", restart}});
   } catch (const std::exception& error) {
-    logger.log(observe::Level::Error, "the configuration is wrong; nothing was changed",
-               {{"error", error.what()}});
+    running.logger.log(observe::Level::Error, "the configuration is wrong; nothing was changed",
+                       {{"error", error.what()}});
   }
 }
 
@@ -220,7 +234,10 @@ void run(const server::Sources& sources) {
   block_hangup();
   server::ServeConfig config = server::load_config(sources).config;
 
-  auto policy = server::make_gate_policy(config);
+  observe::Logger logger(least_level(config), observe::to_stderr());
+  observe::Registry registry;
+  const auto watch = std::make_shared<const server::KeyWatch>(registry, logger);
+  auto policy = server::make_gate_policy(config, watch);
   const bool open = policy.is_open();
   auto warm = warm_up_list(config);
   const auto folder = find_model(config.model);
@@ -234,8 +251,6 @@ void run(const server::Sources& sources) {
                       }).get();
   const generate::Pipeline& pipeline = *loaded;
 
-  observe::Logger logger(least_level(config), observe::to_stderr());
-  observe::Registry registry;
   observe::register_process(registry);
   server::PipelineMetrics work(registry, pipeline);
   server::Lifecycle lifecycle;
@@ -284,22 +299,29 @@ void run(const server::Sources& sources) {
   observe::Tracer tracer;
   const auto exporter = export_traces(config, tracer, registry, logger);
   const server::HttpOptions http = http_options(config);
+  allow_connections(config, logger);
   server::HttpServer serving(http, router, workers, metrics, logger, lifecycle, &gate,
                              exporter ? &tracer : nullptr);
   serving.drain_on_signals();
   throw_if_interrupted();  // by what came before that
   if (jobs) jobs->start();
   serving.start();
-  write_stdout(fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
-                           url(http, serving.port()), pipeline.model_name()));
+  std::string ready = fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
+                                  url(http, serving.port()), pipeline.model_name());
   if (http.tls.self_signed) {
-    write_stdout(fmt::format("certificate for development, SHA-256 {}\n", serving.tls_fingerprint()));
+    ready += fmt::format("certificate for development, SHA-256 {}\n", serving.tls().fingerprint);
   }
+  try {
+    write_stdout(ready);
+  } catch (const Unavailable&) {
+    logger.log(observe::Level::Info, "ready, and nobody reads it", {{"url", url(http, serving.port())}});
+  }
+  if (http.tls.wanted()) note_certificate(serving, registry);
   server::warm_up(std::move(warm), router, logger);
   if (open) say_it_is_open(config, logger);
   const HeapKeeper keeper;
-  const HangupListener listener([&] { reload(sources, config, logger, cache, gate, audit.get()); },
-                                [&] { drop_old(audit.get(), logger); });
+  const Running running{sources, config, logger, registry, cache, gate, audit.get(), watch, serving};
+  const HangupListener listener([&] { reload(running); }, [&] { drop_old(audit.get(), logger); });
   serving.wait_for_drain();
   if (jobs) jobs->drain();
   serving.wait();

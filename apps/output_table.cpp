@@ -88,20 +88,20 @@ std::string render_table(const generate::Answer& answer, const RenderOptions& op
   out += "\n";
 
   const std::vector<TextColumn> columns = {
-      {"#", true},       {"SMILES", false}, {"Formula", false},
-      {"MW", true},      {"logP", true},    {style.utf8 ? "b.p. °C" : "b.p. C", true},
-      {"Note", false},   {"SA", true},      {"Safety", true},
-      {"Match", true},   {"Odorous", true}, {"Smells", false}};
+      {"#", true},     {"SMILES", false}, {"Formula", false},
+      {"MW", true},    {"logP", true},    {style.utf8 ? "b.p. °C" : "b.p. C", true},
+      {"Note", false}, {"SA", true},      {"Safety", true},
+      {"Match", true}, {"Odorous", true}, {"Smells", false}};
   std::vector<std::vector<std::string>> rows;
   for (const auto& m : answer.molecules) {
     std::vector<std::string> smells;
     for (std::size_t i = 0; i < std::min(kNotesShown, m.odor.size()); ++i) smells.push_back(m.odor[i].name);
-    rows.push_back({std::to_string(rows.size() + 1), m.smiles + (m.warnings.empty() ? "" : " !"), m.formula,
-                    fmt::format("{:.1f}", m.properties.molecular_weight),
-                    fmt::format("{:.2f}", m.properties.logp), fmt::format("{:.0f}", m.boiling_point_c),
-                    m.note, fmt::format("{:.1f}", m.sa_score),
-                    m.safety.score ? fmt::format("{:.2f}", *m.safety.score) : "?", fmt::format("{:.2f}", m.match),
-                    fmt::format("{:.2f}", m.odorous), fmt::format("{}", fmt::join(smells, ", "))});
+    rows.push_back(
+        {std::to_string(rows.size() + 1), m.smiles + (m.warnings.empty() ? "" : " !"), m.formula,
+         fmt::format("{:.1f}", m.properties.molecular_weight), fmt::format("{:.2f}", m.properties.logp),
+         fmt::format("{:.0f}", m.boiling_point_c), m.note, fmt::format("{:.1f}", m.sa_score),
+         m.safety.score ? fmt::format("{:.2f}", *m.safety.score) : "?", fmt::format("{:.2f}", m.match),
+         fmt::format("{:.2f}", m.odorous), fmt::format("{}", fmt::join(smells, ", "))});
   }
   if (!rows.empty()) out += text_table(columns, rows, style);
 

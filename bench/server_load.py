@@ -119,7 +119,7 @@ class Client:
         if self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         data = b"" if body is None else json.dumps(body).encode()
-        lines = [f"{method} {path} HTTP/1.1", "Host: load", *headers]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *headers]
         if body is not None:
             lines += ["Content-Type: application/json", f"Content-Length: {len(data)}"]
         self.writer.write("\r\n".join([*lines, "", ""]).encode() + data)
@@ -262,7 +262,7 @@ class Follower(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        transport.write(f"GET {self.path} HTTP/1.1\r\nHost: load\r\nAccept: text/event-stream\r\n"
+        transport.write(f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
                         f"Accept-Encoding: {self.encoding}\r\n\r\n".encode())
 
     def data_received(self, data):

@@ -74,9 +74,19 @@ std::int64_t number_of(std::string_view cursor, std::int64_t empty) {
   return number;
 }
 
-std::filesystem::path beside(const std::filesystem::path& path, const char* ending) {
-  std::filesystem::path other = path;
-  return other += ending;
+// Where the database lies under whatever name: two names of one file must not be two locks.
+std::filesystem::path behind_links(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // as many as the system follows
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(path, error); ++i) {
+    path = path.parent_path() / std::filesystem::read_symlink(path, error);
+  }
+  const auto folder = std::filesystem::canonical(path.has_parent_path() ? path.parent_path() : ".", error);
+  return error ? path : folder / path.filename();
+}
+
+std::filesystem::path beside(std::filesystem::path path, const char* ending) {
+  return path += ending;
 }
 
 }  // namespace
@@ -99,7 +109,7 @@ const char* name_of(State state) {
 
 Store::Store(Options options)
     : options_(std::move(options)),
-      lock_(beside(options_.path, ".lock")),
+      lock_(beside(behind_links(options_.path), ".lock")),
       writer_(options_.path, Database::Mode::ReadWrite) {
   if (!options_.now_ms) {
     options_.now_ms = [] {

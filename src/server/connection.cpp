@@ -33,6 +33,7 @@ Connection::Connection(TcpSocket socket, ConnectionContext& context)
 
 void Connection::start(std::function<void()> on_end) {
   peer_ = transport_.peer_address();
+  local_ = transport_.local_address();
   asio::co_spawn(
       transport_.get_executor(), [self = shared_from_this()] { return self->session(); },
       [self = shared_from_this(), on_end = std::move(on_end)](const std::exception_ptr& thrown) {
@@ -80,7 +81,7 @@ Awaitable<void> Connection::serve_requests() {
     std::optional<Incoming> incoming;
     std::optional<Problem> problem;
     try {
-      std::optional<Incoming> read = co_await read_request();
+      std::optional<Incoming> read = co_await read_head();
       incoming = std::move(read);
     } catch (const ProblemError& error) {
       problem = error.problem();
@@ -103,6 +104,8 @@ Awaitable<void> Connection::serve_requests() {
 
 Awaitable<bool> Connection::answer(Incoming& incoming) {
   const std::shared_ptr<Request> request = std::move(incoming.request);
+  const std::shared_ptr<Reading> reading = std::move(incoming.reading);
+  enum class Body { Untouched, Begun, Read } body = Body::Untouched;
   bool keep_alive = incoming.keep_alive && !context_.lifecycle.draining.load();
   std::shared_ptr<const Route> route;
   std::optional<Outcome> outcome;
@@ -116,6 +119,11 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
       lost = std::current_exception();
     }
     request->address = peer_;
+    request->local_address = local_;
+    if (context_.options.tls.wanted() && context_.options.hsts_s > 0) {
+      request->answer_headers.emplace_back("Strict-Transport-Security",
+                                           fmt::format("max-age={}", context_.options.hsts_s));
+    }
     std::optional<Response> early;
     if (context_.gate != nullptr) early = context_.gate->admit(*request, route.get());
     if (early) {
@@ -124,6 +132,10 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
       std::rethrow_exception(lost);
     } else {
       require_media_type(*route, *request);
+      body = Body::Begun;
+      const bool whole = co_await read_body(*reading, *request, incoming.old_version);
+      if (!whole) co_return false;
+      body = Body::Read;
       outcome = route->handle(*request);
     }
     std::optional<Reply> reply;
@@ -148,6 +160,7 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     stream.reset();
     outcome = problem_response(problem_of(std::current_exception()), *request);
   }
+  if (body != Body::Read && (body == Body::Begun || !skip_body(*reading))) keep_alive = false;
   if (auto* socket = std::get_if<Socket>(&*outcome)) {
     co_await serve_socket(request, *socket);
     finished(route.get(), *request, 101);

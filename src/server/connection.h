@@ -2,6 +2,7 @@
 // order.
 #pragma once
 
+#include <atomic>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <functional>
 #include <memory>
@@ -26,9 +27,10 @@ struct ConnectionContext {
   observe::Logger& logger;
   Lifecycle& lifecycle;
   StreamCompressor& stream_compressor;
-  asio::ssl::context* tls = nullptr;  // null: plain TCP
-  Gatekeeper* gate = nullptr;         // null: everybody may do everything
-  observe::Tracer* tracer = nullptr;  // null: there are no spans
+  std::atomic<std::size_t>& body_bytes;  // of requests that are being read or answered
+  asio::ssl::context* tls = nullptr;     // null: plain TCP
+  Gatekeeper* gate = nullptr;            // null: everybody may do everything
+  observe::Tracer* tracer = nullptr;     // null: there are no spans
 };
 
 // Lives on its socket's executor, the loop of one thread; drain() and abort() may be called from any thread.
@@ -43,16 +45,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using ErrorCode = boost::system::error_code;
+  struct Reading;  // the parser, with what it holds
   struct Incoming {
-    std::shared_ptr<Request> request;
+    std::shared_ptr<Request> request;  // its body is empty until read_body()
     bool keep_alive = false;
     bool old_version = false;  // HTTP/1.0 knows no chunks
+    std::shared_ptr<Reading> reading;
   };
 
   Awaitable<void> session();
   Awaitable<void> serve_requests();
-  // Empty where the connection is over. What is wrong with the request itself is thrown, as ProblemError.
-  Awaitable<std::optional<Incoming>> read_request();
+  // Up to the end of the header. Empty where the connection is over. What is wrong with the request itself is
+  // thrown, as ProblemError.
+  Awaitable<std::optional<Incoming>> read_head();
+  // Once the request is admitted. False where the connection is over; throws as read_head().
+  Awaitable<bool> read_body(Reading& reading, Request& request, bool old_version);
+  // Passes over the body of a request that is refused; false where more of it is to come, so that nothing can
+  // follow on this connection.
+  bool skip_body(Reading& reading);
   Awaitable<bool> answer(Incoming& incoming);
   Awaitable<Reply> do_work(const std::shared_ptr<const Request>& request, Work& work);
   Awaitable<Reply> await_deferred(const std::shared_ptr<const Request>& request, Deferred& deferred);
@@ -110,7 +120,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void record_span(const Route* route, const Request& request, int status, double seconds);
 
   Transport transport_;
-  std::string peer_;  // the address
+  std::string peer_, local_;  // addresses
   ConnectionContext& context_;
   boost::beast::flat_buffer buffer_;
   Timer wake_;      // cancelled when there is news for whoever waits

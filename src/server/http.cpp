@@ -72,6 +72,7 @@ std::string_view reason_phrase(int status) {
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
       {417, "Expectation Failed"},
+      {421, "Misdirected Request"},
       {422, "Unprocessable Content"},
       {426, "Upgrade Required"},
       {429, "Too Many Requests"},
@@ -126,8 +127,8 @@ std::optional<Target> split_target(std::string_view target) {
     const std::size_t path = target.find('/', target.find("//") + 2);
     target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
   }
-  if (!target.starts_with('/')) return std::nullopt;
-  target = target.substr(0, target.find('#'));
+  // A fragment is for the browser alone (RFC 9112, 3.2); a '#' in a SMILES is written %23.
+  if (!target.starts_with('/') || target.find('#') != std::string_view::npos) return std::nullopt;
   const std::size_t mark = target.find('?');
   if (mark == std::string_view::npos) return Target{std::string(target), {}};
   return Target{std::string(target.substr(0, mark)), std::string(target.substr(mark + 1))};

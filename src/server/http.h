@@ -24,6 +24,7 @@ struct Request {
   std::string id;                       // of this request, in answers and the log
   std::vector<std::string> parameters;  // what the route's {…} stand for, decoded
   std::string address = {};             // of the peer; behind the gate, of the site that asks
+  std::string local_address = {};       // ours, that the connection came in on
   // What the gate found out.
   std::string subject = {};  // who asks: "key:NAME", "jwt:SUB" or "anonymous"; empty: nobody that we know
   Role role = Role::None;

@@ -33,8 +33,8 @@ struct HttpServer::Impl {
        observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate, observe::Tracer* tracer)
       : options(given),
         tls(options.tls.wanted() ? make_tls(options.tls) : Tls{}),
-        context{options,           router, workers, metrics, logger, lifecycle, stream_compressor,
-                tls.context.get(), gate,   tracer},
+        context{options,           router,     workers,           metrics, logger, lifecycle,
+                stream_compressor, body_bytes, tls.context.get(), gate,    tracer},
         loops(make_loops(options.io_threads)),
         acceptor(*loops.front()),
         signals(*loops.front()) {
@@ -86,7 +86,7 @@ struct HttpServer::Impl {
           "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
           "close\r\n\r\n";
       ErrorCode ignored;
-      if (context.tls != nullptr) return;  // not worth a handshake
+      if (options.tls.wanted()) return;  // not worth a handshake
       socket.non_blocking(true, ignored);
       socket.write_some(asio::buffer(kFull), ignored);
       socket.shutdown(TcpSocket::shutdown_send, ignored);
@@ -123,8 +123,9 @@ struct HttpServer::Impl {
   }
 
   const HttpOptions options;
-  const Tls tls;
+  Tls tls;  // guarded by mutex once connections come, as context.tls
   StreamCompressor stream_compressor;
+  std::atomic<std::size_t> body_bytes{0};
   ConnectionContext context;
   Loops loops;
   std::size_t next_loop = 0;
@@ -154,8 +155,16 @@ std::uint16_t HttpServer::port() const {
   return impl_->port;
 }
 
-const std::string& HttpServer::tls_fingerprint() const {
-  return impl_->tls.fingerprint;
+Tls HttpServer::tls() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->tls;
+}
+
+void HttpServer::set_tls(const TlsOptions& options) {
+  Tls fresh = make_tls(options);
+  const std::lock_guard lock(impl_->mutex);
+  impl_->tls = std::move(fresh);
+  impl_->context.tls = impl_->tls.context.get();
 }
 
 void HttpServer::start() {

@@ -25,7 +25,8 @@ struct HttpOptions {
   int max_connections = 10'000;
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
-  std::size_t stream_buffer_bytes = 32 * 1024;  // beyond it a worker waits for the reader
+  std::size_t max_bodies_bytes = 128 * 1024 * 1024;  // of all requests at a time; beyond, 503
+  std::size_t stream_buffer_bytes = 32 * 1024;       // beyond it a worker waits for the reader
   // Time limits: of a connection between requests, of a whole header and a whole body however slowly they
   // drip in, and of a write that does not go on.
   int idle_timeout_ms = 75'000;
@@ -39,6 +40,7 @@ struct HttpOptions {
   int drain_delay_ms = 0;
   int drain_timeout_ms = 30'000;
   TlsOptions tls = {};
+  int hsts_s = 0;           // with TLS: how long browsers hold the name to HTTPS (RFC 6797); 0: not said
   bool access_log = false;  // a line for each request
 };
 
@@ -59,8 +61,11 @@ class HttpServer {
   ~HttpServer();  // hurries, and waits
 
   std::uint16_t port() const;
-  // SHA-256 of the certificate; empty without TLS.
-  const std::string& tls_fingerprint() const;
+  // The certificate in use; empty without TLS.
+  Tls tls() const;
+  // For connections from now on. REQUIRES: TLS was wanted when the server was made. Throws Unavailable as
+  // make_tls(), and the old certificate stays.
+  void set_tls(const TlsOptions& options);
 
   // Serves on threads of its own, and turns readiness on.
   void start();

@@ -21,7 +21,7 @@ Problem problem_of(const std::exception_ptr& thrown) {
   } catch (const Overloaded& error) {
     return overloaded(error.what(), 1);
   } catch (const Unavailable& error) {
-    return {503, "unavailable", error.what()};
+    return {503, "unavailable", error.what(), {}, {{"Retry-After", "5"}}};
   } catch (const Cancelled&) {
     return {503, "cancelled", "the request was cancelled before its answer was ready"};
   } catch (const std::bad_alloc&) {

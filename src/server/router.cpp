@@ -95,14 +95,6 @@ void check_upgrade(const Request& request, std::size_t early_bytes) {
          {},
          {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}});
   }
-  // Browsers let any page open a WebSocket, and say which it was. The gate has named those of listed sites.
-  const auto& named = request.answer_headers;
-  const bool listed = std::any_of(named.begin(), named.end(), [](const auto& header) {
-    return header.first == "Access-Control-Allow-Origin";
-  });
-  if (!request.header("origin").empty() && !listed && !comes_from_own_page(request)) {
-    throw ProblemError({403, "origin-refused", "only pages of this server may open its WebSockets"});
-  }
   if (early_bytes > 0) {
     throw ProblemError(
         {400, "malformed-request", "a WebSocket client waits for the answer before it sends", {}, {}, true});

@@ -48,8 +48,8 @@ struct Socket {
   // May throw what problem_of() knows; the client is told, and the socket stays.
   std::function<Streaming(const std::string& message)> answer;
 };
-// Throws ProblemError 426 unless the request asks for a WebSocket, 403 where a page of another site does, 400
-// where `early_bytes` were sent without waiting for the answer.
+// Throws ProblemError 426 unless the request asks for a WebSocket, 400 where `early_bytes` were sent without
+// waiting for the answer. Browsers let any page open one: that only own pages do is the gate's care.
 void check_upgrade(const Request& request, std::size_t early_bytes);
 
 // A handler runs on an IO thread, so it only reads the request, answers what is at hand and describes the

@@ -10,7 +10,6 @@
 #include "server/generate_input.h"
 #include "server/query.h"
 #include "server/service.h"
-#include "server/static_files.h"
 
 namespace odordiff::server {
 namespace {
@@ -153,22 +152,12 @@ Outcome routes(const Service& service, const Request& http) {
               }};
 }
 
-// The page that draws it in space; its script asks for the record.
-Outcome visualize(const Service& service, const Request& http) {
-  Query(http.query).done();
-  return Work{Priority::Quick, [&service, http](Call&) {
-                (void)parse_path(service, http.parameters.at(0));
-                return static_file(http, "molecule.html");
-              }};
-}
-
 }  // namespace
 
 void add_molecule_routes(Router& router, const Service& service) {
   router.add({"GET", "/v1/molecules/{molecule}", with(service, molecule)});
   router.add({"GET", "/v1/molecules/{molecule}/fragments", with(service, fragments)});
   router.add({"GET", "/v1/molecules/{molecule}/routes", with(service, routes)});
-  router.add({"GET", "/molecules/{molecule}/visualize", with(service, visualize)});
 }
 
 }  // namespace odordiff::server

@@ -14,6 +14,8 @@ void add_studio_routes(Router& router) {
   page("/", "index.html", PagePolicy::Studio);
   page("/docs", "docs.html", PagePolicy::Docs);
   page("/redoc", "redoc.html", PagePolicy::Docs);
+  // The page of any molecule: its script asks for this one, with a key where the server wants one.
+  page("/molecules/{molecule}/visualize", "molecule.html", PagePolicy::Studio);
   page("/favicon.svg", "favicon.svg", PagePolicy::Studio);
   router.add({"GET", "/assets/{file}", [](const Request& request) -> Outcome {
                 return static_file(request, "assets/" + request.parameters.at(0));

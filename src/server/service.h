@@ -48,7 +48,7 @@ struct Service {
   const fleet::SharedCache* shared_cache = nullptr;  // null: there is none
   JobService* jobs = nullptr;                        // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
-  EdgePurge* edge = nullptr;  // null: nothing that we know of stands before the servers
+  EdgePurge* edge = nullptr;          // null: nothing that we know of stands before the servers
   // Answers a prompt as jobs keep it (server/job_input.h), on another machine; empty: there is no broker.
   std::function<std::string(const std::string& prompt, const std::atomic<bool>& cancel)> elsewhere = {};
   std::string version = {};

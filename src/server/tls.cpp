@@ -12,6 +12,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <string_view>
 
 #include "base/error.h"
@@ -71,6 +72,12 @@ std::string fingerprint_of(const X509* certificate) {
   return out;
 }
 
+std::int64_t not_after_s(const X509* certificate) {
+  std::tm utc{};
+  require(ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &utc) == 1, "read when a certificate expires");
+  return ::timegm(&utc);
+}
+
 // Which of the client's protocols is spoken; none of ours among them ends the handshake.
 int choose_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                     unsigned int in_size, void* /*unused*/) {
@@ -122,7 +129,8 @@ Tls make_tls(const TlsOptions& options) {
   } else {
     load_files(*context, options);
   }
-  return {context, fingerprint_of(SSL_CTX_get0_certificate(context->native_handle()))};
+  const X509* certificate = SSL_CTX_get0_certificate(context->native_handle());
+  return {context, fingerprint_of(certificate), not_after_s(certificate)};
 }
 
 }  // namespace odordiff::server

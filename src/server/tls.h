@@ -1,6 +1,7 @@
 // TLS 1.3 for the server: a certificate from files, or one made up for development.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,8 @@ struct TlsOptions {
 
 struct Tls {
   std::shared_ptr<boost::asio::ssl::context> context;
-  std::string fingerprint;  // SHA-256 of the certificate, "AB:CD:…", for whoever is to trust it
+  std::string fingerprint;       // SHA-256 of the certificate, "AB:CD:…", for whoever is to trust it
+  std::int64_t not_after_s = 0;  // when it expires, in seconds since 1970
 };
 
 // REQUIRES: options.wanted(). Throws Unavailable that names the file and what is wrong with it.

@@ -10,6 +10,12 @@ std::string Transport::peer_address() const {
   return error ? std::string() : peer.address().to_string();
 }
 
+std::string Transport::local_address() const {
+  ErrorCode error;
+  const auto local = socket_.local_endpoint(error);
+  return error ? std::string() : local.address().to_string();
+}
+
 std::size_t Transport::write_now(const std::array<asio::const_buffer, 2>& buffers) {
   if (tls_) return 0;
   ErrorCode error;

@@ -79,6 +79,7 @@ class Transport {
 
   // The client's; empty where it is gone already.
   std::string peer_address() const;
+  std::string local_address() const;
   // Before anything else. False where the client speaks no TLS that is taken here.
   Awaitable<bool> shake_hands();
   // Says that nothing follows.

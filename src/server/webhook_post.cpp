@@ -46,7 +46,7 @@ HttpRequest message(const WebhookPost& post, const WebhookUrl& url) {
   out.method_string(post.method);
   out.set(http::field::host, usual ? url.host : url.host + ":" + std::to_string(url.port));
   out.set(http::field::user_agent, "odordiff");
-  out.set(http::field::content_type, "application/json");
+  if (!post.body.empty()) out.set(http::field::content_type, "application/json");
   out.set(http::field::connection, "close");
   for (const auto& [name, value] : post.headers) out.set(name, value);
   out.body() = post.body;
@@ -54,15 +54,25 @@ HttpRequest message(const WebhookPost& post, const WebhookUrl& url) {
   return out;
 }
 
-// The status of the answer; its body is of no interest.
 template <typename Stream>
-asio::awaitable<int> exchange(Stream& stream, HttpRequest& request) {
+asio::awaitable<WebhookReply> exchange(Stream& stream, HttpRequest& request, std::size_t most_bytes) {
   co_await http::async_write(stream, request, asio::use_awaitable);
   boost::beast::flat_buffer buffer(kMostHeaderBytes);
-  http::response_parser<http::empty_body> parser;
+  http::response_parser<http::string_body> parser;
   parser.header_limit(kMostHeaderBytes);
-  co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
-  co_return static_cast<int>(parser.get().result_int());
+  parser.body_limit(most_bytes);
+  WebhookReply reply;
+  if (most_bytes > 0) {
+    co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
+    reply.body = std::move(parser.get().body());
+    const auto cache_control = parser.get()[http::field::cache_control];
+    reply.cache_control.assign(cache_control.data(), cache_control.size());
+  } else {
+    parser.skip(true);  // its end need not come
+    co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
+  }
+  reply.status = static_cast<int>(parser.get().result_int());
+  co_return reply;
 }
 
 asio::awaitable<void> connect(Attempt& attempt, const WebhookUrl& url, bool allow_private) {
@@ -77,12 +87,12 @@ asio::awaitable<void> connect(Attempt& attempt, const WebhookUrl& url, bool allo
   (void)co_await asio::async_connect(attempt.socket, allowed, asio::use_awaitable);
 }
 
-asio::awaitable<int> attempt_post(Attempt& attempt, const WebhookPost& post, const WebhookUrl& url) {
+asio::awaitable<WebhookReply> attempt_post(Attempt& attempt, const WebhookPost& post, const WebhookUrl& url) {
   HttpRequest request = message(post, url);
   co_await connect(attempt, url, post.allow_private);
   if (!url.secure) {
-    const int status = co_await exchange(attempt.socket, request);
-    co_return status;
+    WebhookReply reply = co_await exchange(attempt.socket, request, post.most_reply_bytes);
+    co_return reply;
   }
   asio::ssl::context tls(asio::ssl::context::tls_client);
   tls.set_default_verify_paths();
@@ -91,8 +101,8 @@ asio::awaitable<int> attempt_post(Attempt& attempt, const WebhookPost& post, con
   stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
   SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str());
   co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-  const int status = co_await exchange(stream, request);
-  co_return status;
+  WebhookReply reply = co_await exchange(stream, request, post.most_reply_bytes);
+  co_return reply;
 }
 
 }  // namespace
@@ -115,7 +125,8 @@ asio::awaitable<WebhookReply> post_webhook(const WebhookPost& post) {
     attempt->socket.close(ignored);
   });
   try {
-    reply.status = co_await attempt_post(*attempt, post, *url);
+    WebhookReply got = co_await attempt_post(*attempt, post, *url);
+    reply = std::move(got);
   } catch (const std::exception& error) {
     reply.error = attempt->late ? "there was no answer in time" : error.what();
   }

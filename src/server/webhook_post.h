@@ -1,4 +1,5 @@
-// One POST to a URL of a stranger's choice, over http or https, with its time and its addresses bounded.
+// One request to a URL, by default a POST of a stranger's choice, over http or https, with its time and its
+// addresses bounded.
 #pragma once
 
 #include <utility>  // Boost 1.74's awaitable.hpp forgets it
@@ -16,12 +17,14 @@ struct WebhookPost {
   std::string body;  // JSON
   Headers headers = {};
   bool allow_private = false;
-  int timeout_ms = 10'000;  // for all of it
+  int timeout_ms = 10'000;           // for all of it
+  std::size_t most_reply_bytes = 0;  // 0: the answer's body is of no interest; a longer one is an error
 };
 
 struct WebhookReply {
-  int status = 0;     // 0: there was no answer
-  std::string error;  // why
+  int status = 0;                   // 0: there was no answer
+  std::string error;                // why
+  std::string body, cache_control;  // where the body was asked for
 };
 
 // Throws nothing. Certificates are checked against the system's authorities and the URL's host.

@@ -58,6 +58,8 @@ TEST(BatchInput, EveryBadLineCarriesItsErrorAndKeepsItsPlace) {
                                         R"({"brief": "rose", "seed": -1})",
                                         R"({"brief": "rose", "sede": 1})",
                                         R"({"brief": "rose", "id": null})",
+                                        R"({"brief": "rose", "id": 1e400})",
+                                        R"({"brief": "rose", "n": 1e999999})",
                                         R"({"brief": "rose"} trailing)"};
   std::string text;
   for (const auto& line : bad) text += line + "\n";

@@ -30,6 +30,16 @@ class BadInput(CliTest):
         self.fails(2, "explain", b"\xc3", says="UTF-8")
         self.fails(2, "explain", "é" * 1001, says="1,000")
 
+    def test_closed_descriptors(self):
+        def status(redirections):
+            return subprocess.run(["sh", "-c", f'exec "$0" generate rose -n 1 {redirections}', BIN], env=environment(),
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=300).returncode
+
+        self.assertEqual(status("1>&-"), 3)  # what cannot be written is no success
+        self.assertEqual(status("0<&- 1>&-"), 3)
+        self.assertEqual(status("0<&-"), 0)
+        self.assertEqual(status("2>&-"), 0)
+
     def test_options(self):
         self.fails(2, "generate", BRIEF, "-n", "0", says=["-n", "1 to 1000"])
         self.fails(2, "generate", BRIEF, "-n", "100000", says=["-n", "1 to 1000"])

@@ -1,7 +1,9 @@
 """The real server's configuration: explained, checked, and read again on SIGHUP."""
 
+import contextlib
 import json
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -74,6 +76,13 @@ class Config(ServeTest):
             self.fails(3, *command, "--config", str(self.folder / "none"), says="cannot read")
             self.fails(2, *command, "--workers", "0", says="--workers takes a whole number from 1 to 256")
 
+    def test_files_that_are_not_there_are_named(self):
+        for flag in ("--tls-cert", "--warm-up", "--keys-file", "--model"):
+            none = str(self.folder / "none")
+            more = ("--tls-key", none) if flag == "--tls-cert" else ()
+            self.fails(3, "config", "check", flag, none, *more, says=none)
+        self.fails(2, "config", "check", "--tls-cert", "x.pem", says="--tls-key")
+
     def test_the_example_is_a_valid_file(self):
         file = self.write(self.works("config", "example"))
         self.works("config", "check", "--config", file)
@@ -96,6 +105,51 @@ class Reload(ServeTest):
             self.assertIn(f"{file}:1", line["error"])
             with server.get("/health/detailed") as answer:
                 self.assertEqual(json.load(answer)["components"]["queue"]["capacity"], 10)
+
+
+    def test_a_file_that_has_lost_its_keys_does_not_open_the_server(self):
+        made = json.loads(self.works("keys", "new", "--name", "ada", "--role", "viewer", "--format", "json"))
+        keys = self.folder / "keys.toml"
+        keys.write_text(made["entry"], encoding="utf-8")
+        file = self.write(f'[auth]\nkeys_file = "{keys}"\n')
+        with Running("--config", file) as server:
+            self.write("")
+            line = server.hang_up("the configuration is wrong; nothing was changed")
+            self.assertIn("restart", line["error"])
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                server.get("/stats")
+            self.assertEqual(refused.exception.code, 401)
+            refused.exception.close()
+
+
+class Descriptors(ServeTest):
+    def test_what_a_server_says_does_not_land_in_its_files(self):
+        database = self.folder / "jobs.db"
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            port = found.getsockname()[1]
+        line = f'exec "$0" serve --port {port} --jobs-db {database} 0<&- 1>&- 2>&-'
+        server = subprocess.Popen(["sh", "-c", line, BIN], env=environment())
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+
+        def answers():
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
+                return answer.status == 200
+            return False
+
+        deadline = time.monotonic() + 60
+        while not answers() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertTrue(answers())
+        self.assertEqual((self.folder / "jobs.db.lock").read_bytes(), b"")
+
+    def test_too_low_a_limit_of_open_files_is_said(self):
+        command = f'ulimit -n 300; exec "$0" serve --port 0 --jobs-db none'
+        server = subprocess.Popen(["sh", "-c", command, BIN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  env=environment())
+        self.assertIn(" ready on ", server.stdout.readline())
+        server.terminate()
+        self.assertIn("fewer files may be open than connections are allowed", server.communicate(timeout=60)[1])
 
 
 class Stop(ServeTest):

@@ -315,6 +315,14 @@ TEST_F(StoreTest, IsReadableForItsOwnerOnly) {
 TEST_F(StoreTest, BelongsToOneProcessAtATime) {
   Store store(options());
   EXPECT_THROW(Store second(options()), Unavailable);
+  // Under whatever name.
+  std::filesystem::create_symlink(scratch_ / "jobs.db", scratch_ / "link.db");
+  std::filesystem::create_symlink("link.db", scratch_ / "second.db");
+  Store::Options by_link = options();
+  for (const char* name : {"link.db", "second.db"}) {
+    by_link.path = scratch_ / name;
+    EXPECT_THROW(Store other(by_link), Unavailable) << name;
+  }
 }
 
 TEST_F(StoreTest, RefusesFilesThatItDoesNotUnderstand) {

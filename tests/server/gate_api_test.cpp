@@ -22,6 +22,8 @@ Router routes() {
                 }});
   };
   add("GET", "/health");
+  add("GET", "/health/live");
+  add("GET", "/openapi.json");
   add("GET", "/metrics");
   add("GET", "/stats");
   add("DELETE", "/v1/privacy/{subject}");
@@ -42,6 +44,7 @@ struct GuardedApi {
   explicit GuardedApi(ServeConfig given = {}) : GuardedApi(std::move(given), true) {}
   // Open to all.
   static std::unique_ptr<GuardedApi> open(ServeConfig given = {}) {
+    given.hosts.emplace_back("test");  // as message() names it
     return std::unique_ptr<GuardedApi>(new GuardedApi(std::move(given), false));
   }
   GuardedApi(ServeConfig given, bool is_closed)
@@ -220,7 +223,7 @@ TEST(GateApi, CrossOriginRequestsAreAnsweredToListedSitesAlone) {
   {
     const auto off = GuardedApi::open();
     EXPECT_EQ(off->ask("GET", "/stats", origin).header("access-control-allow-origin"), "");
-    EXPECT_EQ(off->ask("OPTIONS", "/stats", preflight).status, 405);
+    EXPECT_EQ(off->ask("OPTIONS", "/stats", preflight).status, 403);
   }
   ServeConfig config;
   config.cors_origins = {"https://studio.example.com"};
@@ -237,8 +240,118 @@ TEST(GateApi, CrossOriginRequestsAreAnsweredToListedSitesAlone) {
       << "a page must be able to read that it is not known";
   const Answer foreign =
       world.ask("OPTIONS", "/stats", "Origin: https://evil\r\nAccess-Control-Request-Method: GET\r\n");
-  EXPECT_EQ(foreign.status, 405);
+  EXPECT_EQ(foreign.status, 403);
   EXPECT_EQ(foreign.header("access-control-allow-origin"), "");
+}
+
+TEST(GateApi, AnOpenServerIsAskedByItsOwnNamesOnly) {
+  const auto world = GuardedApi::open();
+  const auto status = [&](const std::string& host, const char* method = "GET", const char* path = "/stats") {
+    RawClient client(world->server->port());
+    client.send(std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    return client.answer().status;
+  };
+  for (const char* ours : {"localhost", "127.0.0.1:8000", "[::1]:1", "test", "TEST:80"})
+    EXPECT_EQ(status(ours), 200);
+  for (const char* foreign :
+       {"evil.example:8461", "127.0.0.1.evil.example", "192.0.2.1", "test.evil.example", ""}) {
+    EXPECT_EQ(status(foreign), foreign[0] == '\0' ? 200 : 421) << foreign;
+    EXPECT_EQ(status(foreign, "GET", "/health"), 200) << "probes name what they like";
+  }
+  EXPECT_EQ(status("evil.example", "DELETE", "/v1/privacy/x"), 421);
+  RawClient old(world->server->port());
+  old.send("GET /stats HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.answer().status, 200) << "no browser speaks so";
+  // With keys, nothing is given to a page that does not have one.
+  const GuardedApi closed;
+  EXPECT_EQ(closed.ask("GET", "/stats", closed.bearer(Role::Viewer)).status, 200);
+  ServeConfig config;
+  config.hosts = {"studio.example.com"};
+  const GuardedApi listed(config);
+  EXPECT_EQ(listed.ask("GET", "/stats", listed.bearer(Role::Viewer)).status, 421);
+}
+
+TEST(GateApi, PagesOfOtherSitesComputeAndChangeNothing) {
+  ServeConfig config;
+  config.cors_origins = {"https://studio.example.com"};
+  const auto world = GuardedApi::open(config);
+  const auto status = [&](const std::string& headers, const char* method = "GET",
+                          const char* path = "/stats") {
+    return world->ask(method, path, headers, method[0] == 'P' ? kBrief : "").status;
+  };
+  for (const char* foreign : {"Origin: http://evil.example\r\n", "Origin: null\r\n", "Origin: \r\n",
+                              "Origin: http://localhost:3000\r\n", "Origin: http://test.evil.example\r\n"}) {
+    EXPECT_EQ(status(foreign), 403) << foreign;
+    EXPECT_EQ(status(foreign, "POST", "/v1/generate"), 403) << foreign;
+    EXPECT_EQ(status(foreign, "DELETE", "/v1/privacy/x"), 403) << foreign;
+    EXPECT_EQ(status(foreign, "GET", "/health"), 200) << foreign;
+  }
+  for (const char* own : {"", "Origin: http://test\r\n", "Origin: https://studio.example.com\r\n"}) {
+    EXPECT_EQ(status(own), 200) << own;
+    EXPECT_EQ(status(own, "DELETE", "/v1/privacy/x"), 200) << own;
+  }
+  // A picture or a script on a foreign page has no Origin, but the browser tells; a link is followed.
+  EXPECT_EQ(status("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n"), 403);
+  EXPECT_EQ(status("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"), 200);
+  EXPECT_EQ(status("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n"), 200);
+}
+
+TEST(GateApi, TrailersChangeNothing) {
+  ServeConfig config;
+  config.rate_limit = 3;
+  config.trusted_proxies = {"127.0.0.0/8"};
+  const GuardedApi world(config);
+  const auto ask = [&](const std::string& headers, const std::string& trailers) {
+    RawClient client(world.server->port());
+    client.send("POST /v1/generate HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n" + headers +
+                "\r\n" + "11\r\n" + kBrief + "\r\n0\r\n" + trailers + "\r\n");
+    return client.answer().status;
+  };
+  const std::string json = "Content-Type: application/json\r\n";
+  EXPECT_EQ(ask(world.bearer(Role::Chemist), json), 415);
+  EXPECT_EQ(ask(json, world.bearer(Role::Chemist)), 401);
+  EXPECT_EQ(ask(json, "X-API-Key: " + world.keys.at(Role::Admin) + "\r\n"), 401);
+  EXPECT_EQ(ask(json + world.bearer(Role::Chemist), "Host: other\r\nConnection: close\r\n"), 200);
+  // Neither may it move a caller to another address.
+  int let_through = 0;
+  for (int i = 0; i < 20; ++i) {
+    const std::string from = "X-Forwarded-For: 10.9.9." + std::to_string(i) + "\r\n";
+    if (ask(json, from) != 429) ++let_through;
+  }
+  EXPECT_LE(let_through, 3);
+}
+
+TEST(GateApi, WhoIsRefusedSendsNoBody) {
+  const GuardedApi world;
+  RawClient client(world.server->port());
+  client.send(
+      "POST /v1/generate HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
+      "1000000\r\nExpect: 100-continue\r\n\r\n");
+  const Answer refused = client.answer();
+  EXPECT_EQ(refused.status, 401) << "without being asked for the body";
+  EXPECT_EQ(refused.header("connection"), "close");
+  RawClient waiting(world.server->port());
+  waiting.send(
+      "POST /v1/generate HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
+      "1000000\r\n\r\n{");
+  EXPECT_EQ(waiting.answer().status, 401);
+  // A body that is there already is passed over.
+  RawClient whole(world.server->port());
+  whole.send(message("POST", "/v1/generate", kBrief) + message("GET", "/health"));
+  EXPECT_EQ(whole.answer().status, 401);
+  EXPECT_EQ(whole.answer().status, 200);
+}
+
+TEST(GateApi, OpenPagesCountForTheirAddress) {
+  ServeConfig config;
+  config.rate_limit = 2;
+  const GuardedApi world(config);
+  int answered = 0;
+  for (int i = 0; i < 40; ++i) answered += world.ask("GET", "/openapi.json").status == 200 ? 1 : 0;
+  EXPECT_GE(answered, 20);
+  EXPECT_LT(answered, 25) << "ten times as many as of other requests, and what refills meanwhile";
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(world.ask("GET", "/health/live").status, 200);
+  EXPECT_EQ(world.ask("GET", "/stats").status, 401) << "which have a limit of their own";
 }
 
 TEST(GateApi, PagesOfOtherSitesOpenNoWebSockets) {

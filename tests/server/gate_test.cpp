@@ -13,6 +13,7 @@
 #include "server/gate/cors.h"
 #include "server/gate/daily_pseudonym.h"
 #include "server/gate/gate_policy.h"
+#include "server/gate/known_host.h"
 #include "server/gate/rate_limiter.h"
 #include "server/problem.h"
 
@@ -85,10 +86,57 @@ TEST(Policy, KeysCloseTheServerAndGiveItALimit) {
   config.keys_file.clear();
   config.jwt_audience = "odordiff";
   EXPECT_THROW((void)make_gate_policy(config), InvalidInput) << "an audience without keys says nothing";
-  config.jwt_key_file = folder.write("secret", std::string(40, 's'));
+  config.jwt_secret_file = folder.write("secret", std::string(40, 's'));
+  EXPECT_FALSE(make_gate_policy(config).is_open());
+  config.jwt_key_file = config.jwt_secret_file;
+  EXPECT_THROW((void)make_gate_policy(config), InvalidInput) << "from one place or from another";
+  config.jwt_secret_file.clear();
+  EXPECT_THROW((void)make_gate_policy(config), InvalidInput) << "a secret only by its own setting";
+  config.jwt_key_file = folder.write("key.pem", Signer::ec().pem());
   EXPECT_FALSE(make_gate_policy(config).is_open());
   config.jwt_audience.clear();
   EXPECT_THROW((void)make_gate_policy(config), InvalidInput);
+}
+
+TEST(Policy, AReloadOpensNoServerAndKeepsKeysThatAreGood) {
+  const Folder folder;
+  ServeConfig config;
+  config.jwt_audience = "odordiff";
+  config.jwt_key_file = folder.write("keys", Signer::ec().pem());
+  const GatePolicy running = make_gate_policy(config);
+  EXPECT_EQ(make_gate_policy(config, nullptr, &running).tokens->keys(), running.tokens->keys());
+  EXPECT_THROW((void)make_gate_policy(ServeConfig{}, nullptr, &running), InvalidInput);
+  folder.write("keys", "<html>502</html>");
+  EXPECT_THROW((void)make_gate_policy(config, nullptr, &running), InvalidInput);
+  folder.write("keys", Json{{"keys", {Signer::ec().jwk("1")}}}.dump());
+  EXPECT_THROW((void)make_gate_policy(config, nullptr, &running), InvalidInput) << "another kind of file";
+  EXPECT_FALSE(make_gate_policy(config).is_open()) << "which a start takes";
+}
+
+TEST(KnownHost, NamesAndAddressesWithoutTheirPorts) {
+  EXPECT_EQ(host_without_port("studio.example.com:8000"), "studio.example.com");
+  EXPECT_EQ(host_without_port("[::1]:8000"), "::1");
+  EXPECT_EQ(host_without_port("[::1]"), "::1");
+  for (const char* ours :
+       {"localhost", "LOCALHOST", "localhost.", "studio.localhost", "127.0.0.1", "127.9.8.7", "::1"}) {
+    EXPECT_TRUE(is_loopback_host(ours)) << ours;
+  }
+  for (const char* foreign : {"", "localhost.example", "notlocalhost", "127.0.0.1.nip.io", "128.0.0.1",
+                              "0.0.0.0", "::", "127.1", "2130706433", ".localhost"}) {
+    EXPECT_FALSE(is_loopback_host(foreign)) << foreign;
+  }
+  const std::vector<std::string> listed = {"a.example", "*.b.example", "10.0.0.1"};
+  for (const char* good : {"a.example", "A.Example.", "x.b.example", "x.y.b.example", "10.0.0.1"}) {
+    EXPECT_TRUE(is_listed_host(good, listed)) << good;
+  }
+  for (const char* other : {"b.example", "xa.example", "a.example.evil", "xb.example", "10.0.0.2", ""}) {
+    EXPECT_FALSE(is_listed_host(other, listed)) << other;
+  }
+  EXPECT_TRUE(is_listed_host("anything", {"*"}));
+  for (const char* good : {"*", "a.example", "*.a.example", "10.0.0.1", "::1"})
+    EXPECT_EQ(host_name_fault(good), "") << good;
+  for (const char* odd : {"", "http://a", "a:80", "a b", "*.", "*a.example", "a/b"})
+    EXPECT_NE(host_name_fault(odd), "") << odd;
 }
 
 TEST(RateLimiter, AllowsABurstAndThenAsMuchAsRefills) {

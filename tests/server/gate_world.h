@@ -71,6 +71,8 @@ class Signer {
   }
 
   const std::string& algorithm() const { return algorithm_; }
+  bool is_secret() const { return !secret_.empty(); }
+  const std::string& secret() const { return secret_; }
 
   std::string token(const Json& claims, const Json& more_header = Json::object()) const {
     Json header = {{"alg", algorithm_}, {"typ", "JWT"}};

@@ -139,6 +139,7 @@ TEST(Http, WhatIsNoRequestIsRefusedAndTheConnectionClosed) {
       {"GET /hello HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n", 400},  // a space in a name
       {"GET /hello HTTP/1.1\r\nHost: a\r\nX: a\x01\r\n\r\n", 400},       // a control character
       {"GET hello HTTP/1.1\r\nHost: a\r\n\r\n", 400},                    // no path
+      {"GET /things/C#N HTTP/1.1\r\nHost: a\r\n\r\n", 400},  // a fragment
       {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400},
@@ -146,7 +147,16 @@ TEST(Http, WhatIsNoRequestIsRefusedAndTheConnectionClosed) {
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
        400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n"
+       "zz\r\n",
+       400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST /echo HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+       "0\r\n\r\n",
+       400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 415},
+      {"GET /hello HTTP/1.1\r\nHost: a b/c\r\n\r\n", 400},
       {"GET /hello HTTP/3.0\r\nHost: a\r\n\r\n", 505},
   };
   for (const auto& [bytes, status] : cases) {
@@ -185,6 +195,88 @@ TEST(Http, HugeHeadersAndBodiesAreRefusedBeforeTheyAreRead) {
   EXPECT_EQ(server.ask("POST", "/echo", std::string(1000, 'x')).status, 200);
 }
 
+TEST(Http, ManyTinyHeadersAreAsLargeAsFewLongOnes) {
+  RunningServer server(small_router());
+  const auto status = [&](int fields, const std::string& value) {
+    std::string text = "GET /hello HTTP/1.1\r\nHost: a\r\n";
+    for (int i = 0; i < fields; ++i) text += "a: " + value + "\r\n";
+    RawClient client(server.port());
+    client.send(text + "\r\n");
+    return client.answer().status;
+  };
+  EXPECT_EQ(status(50, "b"), 200);
+  EXPECT_EQ(status(50'000, "b"), 431);
+  EXPECT_EQ(status(200, "b"), 431);
+  EXPECT_EQ(status(60, std::string(1000, 'b')), 431);
+}
+
+TEST(Http, TrailersAreDropped) {
+  RunningServer server(small_router());
+  RawClient client(server.port());
+  const std::string start =
+      "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n0\r\n";
+  client.send(start +
+              "X-Request-ID: from-a-trailer\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n");
+  const Answer answer = client.answer();
+  EXPECT_EQ(answer.body, "abc");
+  EXPECT_NE(answer.header("x-request-id"), "from-a-trailer");
+  EXPECT_EQ(answer.header("connection"), "");
+  client.send(message("GET", "/hello"));
+  EXPECT_EQ(client.answer().body, "hello");
+  RawClient endless(server.port());
+  endless.send(start + "X: " + std::string(100'000, 'x'));
+  EXPECT_EQ(endless.answer().status, 431);
+}
+
+TEST(Http, BodiesOfAllConnectionsTogetherAreBounded) {
+  HttpOptions options;
+  options.max_bodies_bytes = 100'000;
+  RunningServer server(small_router(), options);
+  const auto half_sent = [&] {
+    auto client = std::make_unique<RawClient>(server.port());
+    client->send(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 80000\r\n\r\n" +
+        std::string(60'000, 'x'));
+    return client;
+  };
+  auto first = half_sent(), second = half_sent();
+  // Whichever came to more than there is room for is refused; when the other has gone, there is room again.
+  const auto wait_for = [&](int status) {
+    for (int i = 0; i < 10'000; ++i) {
+      if (server.ask("POST", "/echo", std::string(90'000, 'x')).status == status) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(wait_for(503));
+  first->leave();
+  second->leave();
+  EXPECT_TRUE(wait_for(200));
+}
+
+TEST(Http, EmptyLinesBeforeARequestAreIgnored) {
+  RunningServer server(small_router());
+  RawClient client(server.port());
+  client.send("\r\n\r\n" + message("GET", "/hello"));
+  EXPECT_EQ(client.answer().body, "hello");
+  client.send(message("POST", "/echo", "{}") + "\r\n");  // as old clients end a body
+  EXPECT_EQ(client.answer().body, "{}");
+  client.send("\r\n");
+  client.send(message("GET", "/hello"));
+  EXPECT_EQ(client.answer().body, "hello");
+}
+
+TEST(Http, OldClientsAreNotToldToGoOn) {
+  RunningServer server(small_router());
+  RawClient client(server.port());
+  client.send(
+      "POST /echo HTTP/1.0\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: "
+      "2\r\n\r\n{}");
+  const Answer answer = client.answer();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "{}");
+}
+
 TEST(Http, SlowHeadersAndBodiesTimeOut) {
   HttpOptions options;
   options.header_timeout_ms = options.body_timeout_ms = 100;
@@ -214,7 +306,8 @@ TEST(Http, AHalfClosedRequestThatIsWholeIsAnswered) {
   client.half_close();
   EXPECT_EQ(client.answer().body, "hello");
   RawClient torn(server.port());
-  torn.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n123");
+  torn.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n123");
   torn.half_close();
   EXPECT_EQ(torn.answer().status, 400);
 }

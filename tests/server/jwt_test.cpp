@@ -4,6 +4,7 @@
 #include <random>
 
 #include "gate_world.h"
+#include "running_server.h"
 #include "server/gate/jwt.h"
 
 namespace odordiff::server {
@@ -27,11 +28,15 @@ Json claims_without(const std::string& name) {
 
 // A verifier of what `signer` signs, with its key in a file.
 struct TokenMakers {
-  explicit TokenMakers(const Signer& signer, JwtOptions more = {"", "odordiff"})
-      : TokenMakers(Json{{"keys", {signer.jwk()}}}.dump(), more) {}
-  explicit TokenMakers(const std::string& keys, JwtOptions more = {"", "odordiff"}) {
-    more.key_file = folder.write("keys", keys);
-    verifier = std::make_unique<JwtVerifier>(more);
+  explicit TokenMakers(const Signer& signer, const JwtOptions& more = {"odordiff"})
+      : TokenMakers(signer.is_secret() ? signer.secret() : Json{{"keys", {signer.jwk()}}}.dump(), more,
+                    signer.is_secret() ? KeySource::Kind::SecretFile : KeySource::Kind::PublicFile) {}
+  explicit TokenMakers(const std::string& keys, const JwtOptions& more = {"odordiff"},
+                       KeySource::Kind kind = KeySource::Kind::PublicFile) {
+    folder.write("keys", keys);
+    const auto watch = std::make_shared<const KeyWatch>(registry, logger);
+    verifier = std::make_unique<JwtVerifier>(
+        more, std::make_shared<TokenKeys>(KeySource{kind, folder.path("keys")}, watch));
   }
   std::string fault(const std::string& token, std::int64_t now = kNow) const {
     try {
@@ -41,7 +46,15 @@ struct TokenMakers {
     }
     return "";
   }
+  double figure(const std::string& name) const {
+    const std::string page = registry.text();
+    const std::size_t at = page.find("\n" + name + " ");
+    return at == std::string::npos ? -1 : std::stod(page.substr(at + name.size() + 2));
+  }
   Folder folder;
+  KeptLog log;
+  observe::Logger logger{observe::Level::Info, log.write()};
+  observe::Registry registry;
   std::unique_ptr<JwtVerifier> verifier;
 };
 
@@ -67,10 +80,91 @@ TEST(Jwt, EachAlgorithmSaysWhoComes) {
   }
 }
 
-TEST(Jwt, KeysMayAlsoBePemOrABareSecret) {
+TEST(Jwt, KeysMayAlsoBePem) {
   EXPECT_EQ(TokenMakers(rsa().pem()).fault(rsa().token(claims())), "");
   EXPECT_EQ(TokenMakers(ec().pem()).fault(ec().token(claims(), {{"kid", "any"}})), "");
-  EXPECT_EQ(TokenMakers("0123456789abcdef0123456789abcdef\n").fault(secret().token(claims())), "");
+  const Signer old_key = Signer::ec();
+  const TokenMakers two(old_key.pem() + ec().pem());
+  for (const Signer* signer : {&old_key, &ec()}) EXPECT_EQ(two.fault(signer->token(claims())), "");
+  EXPECT_NE(two.fault(Signer::ec().token(claims())), "");
+}
+
+TEST(Jwt, SecretsStandInAFileOfTheirOwnALineEach) {
+  const std::string first(32, 'a'), second(40, 'b');
+  const TokenMakers world(first + "\r\n\n" + second + "\n", {"odordiff"}, KeySource::Kind::SecretFile);
+  for (const std::string& good : {first, second})
+    EXPECT_EQ(world.fault(Signer::hmac(good).token(claims())), "");
+  EXPECT_NE(world.fault(Signer::hmac(first + "\r").token(claims())), "");
+  EXPECT_NE(world.fault(Signer::hmac(std::string(32, 'c')).token(claims())), "");
+}
+
+// What lands in place of the keys by accident is known to strangers, who must not sign with it.
+const std::vector<std::string>& accidents() {
+  static const std::vector<std::string> texts = {
+      "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n",
+      "502_Bad_Gateway_without_any_spaces_in_it\n",
+      "<!DOCTYPE html><p>not-found</p>" + std::string(100, 'x'),
+      Json::array({rsa().jwk("1")}).dump(),
+      "\"" + std::string(64, 'x') + "\"",
+      std::string(64, '0'),
+      std::string("\x30\x82\x01\x22") + std::string(290, '\x07'),  // DER
+      std::string(4096, '\0'),
+      "\xff\xfe" + std::string(64, '{'),  // UTF-16
+      "ssh-rsa " + std::string(300, 'A') + " key",
+      "keys:\n  - kty: RSA\n    n: " + std::string(100, 'a'),
+      "text before\n" + rsa().pem(),
+  };
+  return texts;
+}
+
+TEST(Jwt, NoTextBecomesASecretByAccident) {
+  for (const std::string& text : accidents()) {
+    EXPECT_THROW((void)read_public_keys(text), InvalidInput) << text;
+    // Nor in place of good keys.
+    TokenMakers world(rsa());
+    world.folder.write("keys", text);
+    std::string line = text;
+    while (line.ends_with('\n')) line.pop_back();
+    for (const std::string& key : {text, line}) {
+      EXPECT_NE(world.fault(Signer::hmac(key).token(claims_with("role", "admin")), kNow + 10), "") << text;
+    }
+    EXPECT_EQ(world.fault(rsa().token(claims()), kNow + 20), "") << "honest tokens are good as before";
+    EXPECT_EQ(world.figure("odordiff_token_keys_outdated"), 1);
+    EXPECT_EQ(world.figure("odordiff_token_keys_reads_total{result=\"refused\"}"), 1) << "once for a state";
+    EXPECT_NE(world.log.lines.back().find("those from before stay"), std::string::npos);
+  }
+}
+
+TEST(Jwt, ASecretFileIsNotReplacedByAnErrorPage) {
+  const std::string good(40, 's');
+  const std::vector<std::string> odd = {
+      accidents()[0],   accidents()[2],        accidents()[3],
+      rsa().pem(),      rsa().jwk().dump(),    "",
+      "short\n" + good, good + " with spaces", std::string("\x30\x82\x01\x22") + std::string(290, '\x07')};
+  for (const std::string& text : odd) {
+    TokenMakers world(good, {"odordiff"}, KeySource::Kind::SecretFile);
+    world.folder.write("keys", text);
+    EXPECT_NE(world.fault(Signer::hmac(text.empty() ? "x" : text).token(claims()), kNow + 10), "") << text;
+    EXPECT_EQ(world.fault(Signer::hmac(good).token(claims()), kNow + 20), "") << text;
+  }
+}
+
+TEST(Jwt, AByteOrderMarkIsNoDamage) {
+  EXPECT_EQ(TokenMakers("\xef\xbb\xbf" + Json{{"keys", {rsa().jwk()}}}.dump()).fault(rsa().token(claims())),
+            "");
+}
+
+TEST(Jwt, TheKindOfTheFileStaysWhatItWas) {
+  TokenMakers world(rsa().pem());
+  world.folder.write("keys", Json{{"keys", {ec().jwk("1")}}}.dump());
+  EXPECT_NE(world.fault(ec().token(claims(), {{"kid", "1"}}), kNow + 10), "");
+  EXPECT_EQ(world.fault(rsa().token(claims()), kNow + 20), "");
+  EXPECT_NE(world.log.lines.back().find("it was a PEM file when the server started and is a JWK set now"),
+            std::string::npos);
+  world.folder.write("keys", ec().pem());
+  EXPECT_EQ(world.fault(ec().token(claims()), kNow + 30), "");
+  EXPECT_EQ(world.figure("odordiff_token_keys_outdated"), 0);
+  EXPECT_EQ(world.figure("odordiff_token_keys_reads_total{result=\"taken\"}"), 2);
 }
 
 TEST(Jwt, TheKeySaysTheAlgorithmNotTheToken) {
@@ -112,7 +206,7 @@ TEST(Jwt, TimesAreHeldToWithALittleLeeway) {
 }
 
 TEST(Jwt, AudienceAndIssuerMustFit) {
-  const TokenMakers world(secret(), {"", "odordiff", "https://login"});
+  const TokenMakers world(secret(), {"odordiff", "https://login"});
   const auto with = [&](const Json& aud, const Json& iss) {
     Json given = claims_with("aud", aud);
     given["iss"] = iss;
@@ -129,7 +223,7 @@ TEST(Jwt, AudienceAndIssuerMustFit) {
 }
 
 TEST(Jwt, TheHighestRoleThatTheClaimNamesCounts) {
-  const TokenMakers world(secret(), {"", "odordiff", "", "roles"});
+  const TokenMakers world(secret(), {"odordiff", "", "roles"});
   const auto role = [&](const Json& value) {
     return world.verifier->verify(secret().token(claims_with("roles", value)), kNow).role;
   };
@@ -139,6 +233,26 @@ TEST(Jwt, TheHighestRoleThatTheClaimNamesCounts) {
   EXPECT_EQ(role("ADMIN"), Role::Viewer);
   EXPECT_EQ(role({{"admin", true}}), Role::Viewer);
   EXPECT_EQ(world.verifier->verify(secret().token(claims()), kNow).role, Role::Viewer);
+}
+
+TEST(Jwt, DotsLeadToRolesInsideOfObjects) {
+  const TokenMakers world(secret(), {"odordiff", "", "realm_access.roles"});
+  const auto role = [&](const std::string& name, const Json& value) {
+    return world.verifier->verify(secret().token(claims_with(name, value)), kNow).role;
+  };
+  EXPECT_EQ(role("realm_access", {{"roles", {"chemist", "offline_access"}}}), Role::Chemist);
+  EXPECT_EQ(role("realm_access.roles", "admin"), Role::Admin) << "a claim of this very name";
+  EXPECT_EQ(role("realm_access", "roles"), Role::Viewer);
+  EXPECT_EQ(role("realm_access", {{"roles", {{"admin", true}}}}), Role::Viewer);
+  EXPECT_EQ(role("realm_access", Json::array({"roles", "admin"})), Role::Viewer);
+  EXPECT_EQ(role("roles", "admin"), Role::Viewer);
+  const TokenMakers named(secret(), {"odordiff", "", "https://odordiff.example/roles"});
+  EXPECT_EQ(
+      named.verifier
+          ->verify(secret().token(claims_with("https://odordiff.example/roles", Json::array({"admin"}))),
+                   kNow)
+          .role,
+      Role::Admin);
 }
 
 TEST(Jwt, SubjectsAreShortPlainText) {
@@ -203,7 +317,7 @@ TEST(Jwt, RotationIsTakenUpFromTheFile) {
   EXPECT_NE(world.fault(new_key.token(claims()), now), "") << "of two keys, the token must name one";
   world.folder.write("keys", "{ damaged");
   EXPECT_EQ(world.fault(new_token, now += 10), "") << "a damaged file leaves the keys alone";
-  EXPECT_THROW(world.verifier->refresh(), InvalidInput);
+  EXPECT_THROW(world.verifier->keys()->refresh(), InvalidInput);
   world.folder.write("keys", set({new_key.jwk("2")}));
   EXPECT_EQ(world.fault(new_token, now += 10), "");
   EXPECT_NE(world.fault(old_token, now), "") << "a key that was taken out is good no more";
@@ -212,20 +326,22 @@ TEST(Jwt, RotationIsTakenUpFromTheFile) {
 TEST(Jwt, KeysThatAreWeakOrDamagedAreRefusedByName) {
   const auto fault = [](const std::string& text) -> std::string {
     try {
-      (void)read_verify_keys(text);
+      (void)read_public_keys(text);
     } catch (const InvalidInput& error) {
       return error.what();
     }
     return "";
   };
-  EXPECT_EQ(fault("short"), "secrets for HS256 have 32 bytes or more");
-  EXPECT_EQ(fault(""), "secrets for HS256 have 32 bytes or more");
+  EXPECT_TRUE(fault("short").starts_with("it is neither a JWK set (JSON) nor a PEM public key"));
+  EXPECT_TRUE(fault("").starts_with("it is neither a JWK set (JSON) nor a PEM public key"));
+  EXPECT_EQ(fault(secret().jwk().dump()),
+            "a secret (\"kty\": \"oct\") stands among public keys; give it by auth.jwt.secret_file");
   EXPECT_EQ(fault(Signer::rsa(1024).pem()), "RSA keys have 2048 bits or more");
   EXPECT_EQ(fault(Signer::ec("P-384").pem()), "public keys are RSA, or EC on P-256");
   EXPECT_EQ(fault("-----BEGIN PUBLIC KEY-----\nxx\n-----END PUBLIC KEY-----\n"),
             "it is no PEM public key (BEGIN PUBLIC KEY)");
-  EXPECT_EQ(fault("{"), "it is no JSON");
-  EXPECT_EQ(fault("{}"), "no key in it is for RS256, ES256 or HS256 signatures");
+  EXPECT_EQ(fault("{"), "it is no JSON object");
+  EXPECT_EQ(fault("{}"), "no key in it is for RS256 or ES256 signatures");
   EXPECT_EQ(fault(R"({"keys": 1})"), "\"keys\" of a JWK set is a list");
   EXPECT_EQ(fault(R"({"keys": [1]})"), "a JWK is an object");
   EXPECT_EQ(fault(R"({"kty": 1})"), "\"kty\" of a JWK is a text");
@@ -238,9 +354,9 @@ TEST(Jwt, KeysThatAreWeakOrDamagedAreRefusedByName) {
   // What is not for us is passed over.
   Json encryption = rsa().jwk("e");
   encryption["use"] = "enc";
-  EXPECT_EQ(read_verify_keys(Json{{"keys", {encryption, ec().jwk("s"), {{"kty", "OKP"}}}}}.dump()).size(),
-            1U);
-  EXPECT_THROW((JwtVerifier({"/no/such/file", "odordiff"})), Unavailable);
+  EXPECT_EQ(
+      read_public_keys(Json{{"keys", {encryption, ec().jwk("s"), {{"kty", "OKP"}}}}}.dump()).keys.size(), 1U);
+  EXPECT_THROW((TokenKeys({KeySource::Kind::PublicFile, "/no/such/file"}, nullptr)), Unavailable);
 }
 
 TEST(Base64Url, IsStrictAndReadsBackWhatItWrites) {

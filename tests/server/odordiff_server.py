@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("ODORDIFF_BIN", "")
@@ -21,6 +22,14 @@ def free_port():
 
 def command(*options):
     return [BIN, "serve", "--port", "0", "--model", MODEL, *map(str, options)]
+
+
+def eventually(look, seconds=60):
+    """The first true value of `look`; the last one where none came in time."""
+    end = time.monotonic() + seconds
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
 
 
 class Server:

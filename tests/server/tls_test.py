@@ -2,19 +2,21 @@
 
 import hashlib
 import pathlib
+import re
+import signal
 import socket
 import ssl
 import subprocess
 import tempfile
 import unittest
 
-from odordiff_server import Server, command
+from odordiff_server import BIN, Server, command, eventually
 
 
-def make_certificate(folder, name):
+def make_certificate(folder, name, days=2):
     """A key and a self-signed certificate for localhost, by the `openssl` program."""
     key, certificate = pathlib.Path(folder, name + ".key"), pathlib.Path(folder, name + ".pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", str(days),
                     "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
                    check=True, capture_output=True)
     return key, certificate
@@ -81,6 +83,48 @@ class Tls(unittest.TestCase):
             plain.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             self.assertFalse(plain.recv(100).startswith(b"HTTP"))
         self.assertEqual(server.ask("GET", "/health")[0], 200)
+
+    def test_a_renewed_certificate_is_taken_on_sighup_and_a_damaged_one_is_not(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, certificate = make_certificate(folder, "one")
+            server = Server(self, "--jobs-db", "none", "--tls-cert", certificate, "--tls-key", key)
+
+            def in_use():
+                shown = self.connect(server, self.unverified()).getpeercert(binary_form=True)
+                return ssl.DER_cert_to_PEM_cert(shown).strip()
+
+            def expires():
+                connection = server.connect()
+                connection.request("GET", "/metrics")
+                answer = connection.getresponse()
+                self.assertEqual(answer.getheader("Strict-Transport-Security"), "max-age=31536000")
+                text = answer.read().decode()
+                return float(re.search("^odordiff_tls_certificate_not_after_seconds (.*)$", text, re.MULTILINE)[1])
+
+            self.assertEqual(in_use(), certificate.read_text().strip())
+            first_expiry = expires()
+            held = server.connect()
+            held.request("GET", "/health")
+            held.getresponse().read()
+            new_key, new_certificate = make_certificate(folder, "two", days=9)
+            new_key.rename(key)
+            new_certificate.rename(certificate)
+            server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(eventually(lambda: in_use() == certificate.read_text().strip()))
+            self.assertTrue(eventually(lambda: expires() > first_expiry + 6 * 86_400))
+            held.request("GET", "/health")  # whoever is connected stays so
+            self.assertEqual(held.getresponse().status, 200)
+            good = certificate.read_text()
+            certificate.write_text(good[:100])
+            check = subprocess.run([BIN, "config", "check", "--tls-cert", certificate, "--tls-key", key], capture_output=True,
+                                   text=True, timeout=60, check=False)
+            self.assertEqual(check.returncode, 3)
+            self.assertIn("cannot use the certificate", check.stderr)
+            server.process.send_signal(signal.SIGHUP)
+            certificate.write_text(good)
+            server.process.send_signal(signal.SIGHUP)
+            self.assertEqual(in_use(), good.strip())
+            self.assertEqual(server.end(), 0)
 
     def test_files_that_are_no_good_are_said_at_the_start(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -114,7 +114,7 @@ class WebSocket(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((status, problem["type"]), (426, "urn:odordiff:problem:upgrade-required"))
 
 
-HANDSHAKE = (b"GET /ws/generate/batch HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+HANDSHAKE = (b"GET /ws/generate/batch HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
              b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 
 

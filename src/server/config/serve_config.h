@@ -9,6 +9,7 @@ namespace odordiff::server {
 struct ServeConfig {
   std::string host = "127.0.0.1";
   int port = 8000;
+  std::vector<std::string> hosts;
   int io_threads = 1;
   int workers = 8;
   int max_queue = 64;
@@ -46,11 +47,13 @@ struct ServeConfig {
 
   std::string tls_certificate, tls_key;
   bool tls_self_signed = false;
+  int hsts_s = 31'536'000;
 
   std::vector<std::string> trusted_proxies;
   std::string keys_file;
   bool metrics_open = false;
-  std::string jwt_key_file, jwt_audience, jwt_issuer;
+  std::string jwt_key_file, jwt_keys_url, jwt_secret_file;
+  std::string jwt_audience, jwt_issuer;
   std::string jwt_role_claim = "role";
   int jwt_leeway_s = 30;
   int rate_limit = -1;  // below 0: 100 with authentication, else none

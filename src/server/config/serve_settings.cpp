@@ -5,6 +5,7 @@
 #include "server/config/setting.h"
 #include "server/gate/client_address.h"
 #include "server/gate/cors.h"
+#include "server/gate/known_host.h"
 #include "server/webhook_url.h"
 
 namespace odordiff::server {
@@ -27,6 +28,13 @@ std::string broker_fault(const std::string& url) {
 std::string url_fault(const std::string& text) {
   if (text.empty() || parse_webhook_url(text)) return {};
   return "is no http or https URL of a named host or an IPv4 address, such as http://127.0.0.1:6081";
+}
+
+std::string https_fault(const std::string& text) {
+  const auto url = parse_webhook_url(text);
+  if (text.empty() || (url && url->secure)) return {};
+  return "is no https URL of a named host or an IPv4 address, such as "
+         "https://login.example.com/.well-known/jwks.json";
 }
 
 std::string redis_fault(const std::string& url) {
@@ -57,6 +65,17 @@ const std::vector<Setting>& serve_settings() {
        .help = "Port; 0: any that is free, printed",
        .low = 0,
        .high = 65535},
+      {.path = "server.hosts",
+       .environment = "ODORDIFF_SERVER_HOSTS",
+       .flag = "--hosts",
+       .member = &C::hosts,
+       .help =
+           "Names that the server may be asked by, in Host; localhost and the address that a connection "
+           "came in on always count. Without keys or tokens no other name does; with them, none given: any",
+       .kind = "LIST",
+       .example = R"(["studio.example.com", "*.lab.example.com"])",
+       .reloads = true,
+       .fault = host_name_fault},
       {.path = "server.io_threads",
        .environment = "ODORDIFF_SERVER_IO_THREADS",
        .flag = "--io-threads",
@@ -143,19 +162,29 @@ const std::vector<Setting>& serve_settings() {
        .member = &C::tls_certificate,
        .help = "Certificate, with its chain, in PEM: HTTPS, by TLS 1.3",
        .kind = "FILE",
-       .example = R"("/etc/odordiff/server.pem")"},
+       .example = R"("/etc/odordiff/server.pem")",
+       .reloads = true},
       {.path = "tls.key",
        .environment = "ODORDIFF_TLS_KEY",
        .flag = "--tls-key",
        .member = &C::tls_key,
        .help = "Its private key, in PEM",
        .kind = "FILE",
-       .example = R"("/etc/odordiff/server.key")"},
+       .example = R"("/etc/odordiff/server.key")",
+       .reloads = true},
       {.path = "tls.self_signed",
        .environment = "ODORDIFF_TLS_SELF_SIGNED",
        .flag = "--tls-self-signed",
        .member = &C::tls_self_signed,
        .help = "HTTPS by a certificate made up for this run, for development; its fingerprint is printed"},
+      {.path = "tls.hsts_s",
+       .environment = "ODORDIFF_TLS_HSTS_S",
+       .flag = "--hsts",
+       .member = &C::hsts_s,
+       .help =
+           "Seconds for which browsers hold the name to HTTPS; 0: not said. Not with a certificate made up",
+       .low = 0,
+       .high = 63'072'000},
 
       {.path = "auth.keys_file",
        .environment = "ODORDIFF_AUTH_KEYS_FILE",
@@ -175,16 +204,34 @@ const std::vector<Setting>& serve_settings() {
        .environment = "ODORDIFF_AUTH_JWT_KEY_FILE",
        .flag = "--jwt-key-file",
        .member = &C::jwt_key_file,
-       .help = "Keys of JSON Web Tokens: a JWK set, a PEM public key, or a secret for HS256; read again when "
-               "it changes",
+       .help = "Public keys of JSON Web Tokens: a JWK set, or PEM; read again when it changes",
        .kind = "FILE",
        .example = R"("/etc/odordiff/jwks.json")",
+       .reloads = true},
+      {.path = "auth.jwt.keys_url",
+       .environment = "ODORDIFF_AUTH_JWT_KEYS_URL",
+       .flag = "--jwt-keys-url",
+       .member = &C::jwt_keys_url,
+       .help = "In place of the file: HTTPS URL of the issuer's JWK set, asked again when its answer is old",
+       .kind = "URL",
+       .example = R"("https://login.example.com/.well-known/jwks.json")",
+       .reloads = true,
+       .fault = https_fault},
+      {.path = "auth.jwt.secret_file",
+       .environment = "ODORDIFF_AUTH_JWT_SECRET_FILE",
+       .flag = "--jwt-secret-file",
+       .member = &C::jwt_secret_file,
+       .help =
+           "In place of both: secrets for HS256, a line each, of 32 characters or more; read again when it "
+           "changes",
+       .kind = "FILE",
+       .example = R"("/etc/odordiff/jwt.secret")",
        .reloads = true},
       {.path = "auth.jwt.audience",
        .environment = "ODORDIFF_AUTH_JWT_AUDIENCE",
        .flag = "--jwt-audience",
        .member = &C::jwt_audience,
-       .help = "For whom tokens must be made; needed with a key file",
+       .help = "For whom tokens must be made; needed with any of these",
        .kind = "NAME",
        .example = R"("odordiff")",
        .reloads = true},
@@ -208,7 +255,8 @@ const std::vector<Setting>& serve_settings() {
        .environment = "ODORDIFF_AUTH_JWT_ROLE_CLAIM",
        .flag = "--jwt-role-claim",
        .member = &C::jwt_role_claim,
-       .help = "The claim that names roles; without one of ours in it, the bearer is a viewer",
+       .help = "The claim that names roles; dots lead into objects, as in realm_access.roles. Without one of "
+               "ours in it, the bearer is a viewer",
        .kind = "NAME",
        .reloads = true},
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/problem.h"
+#include "server/gate/known_host.h"
 
 namespace odordiff::server {
 namespace {
@@ -37,13 +37,22 @@ std::string origin_fault(const std::string& origin) {
   return (scheme == "http" || scheme == "https") && !host.empty() && plain ? std::string() : right;
 }
 
+bool is_foreign(const Request& request, const std::vector<std::string>& origins,
+                const std::vector<std::string>& hosts) {
+  if (request.has_header("origin")) {
+    const std::string_view origin = request.header("origin");
+    if (is_listed(origins, origin) || comes_from_own_page(request)) return false;
+    const std::size_t slashes = origin.find("://");
+    return slashes == std::string_view::npos || std::find(hosts.begin(), hosts.end(), "*") != hosts.end() ||
+           !is_listed_host(host_without_port(origin.substr(slashes + 3)), hosts);
+  }
+  return request.header("sec-fetch-site") == "cross-site" && request.header("sec-fetch-mode") != "navigate" &&
+         !is_listed(origins, "*");
+}
+
 std::optional<Response> apply_cors(Request& request, const std::vector<std::string>& origins) {
   const std::string origin(request.header("origin"));
   const bool listed = !origin.empty() && is_listed(origins, origin);
-  const bool is_socket = equal_ignoring_case(request.header("upgrade"), "websocket");
-  if (is_socket && !origin.empty() && !listed && !comes_from_own_page(request)) {
-    throw ProblemError({403, "foreign-origin", "pages of this site may not open WebSockets here"});
-  }
   if (origins.empty()) return std::nullopt;
   request.answer_headers.emplace_back("Vary", "Origin");
   if (!listed) return std::nullopt;

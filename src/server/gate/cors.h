@@ -13,9 +13,13 @@ namespace odordiff::server {
 // port alone: "https://studio.example.com".
 std::string origin_fault(const std::string& origin);
 
-// Adds to request.answer_headers what the browser needs to know, and answers preflight requests. Throws
-// ProblemError 403 for a WebSocket from a page of a site that is not listed, for browsers leave that check to
-// the server.
+// Whether a page of another site makes the request: its Origin is neither this server by the name that it was
+// asked by, nor one of `hosts`, nor listed in `origins`; or the browser says that it is a foreign page's
+// picture, script or the like (Sec-Fetch-Site), which has no Origin. Following a link is no such request.
+bool is_foreign(const Request& request, const std::vector<std::string>& origins,
+                const std::vector<std::string>& hosts);
+
+// Adds to request.answer_headers what the browser needs to know, and answers preflight requests.
 std::optional<Response> apply_cors(Request& request, const std::vector<std::string>& origins);
 
 }  // namespace odordiff::server

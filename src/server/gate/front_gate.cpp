@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <exception>
 
 #include "observe/trace_context.h"
+#include "server/gate/client_address.h"
 #include "server/gate/cors.h"
+#include "server/gate/known_host.h"
 #include "server/gate/route_access.h"
 #include "server/problem.h"
 
@@ -13,6 +16,7 @@ namespace odordiff::server {
 namespace {
 
 constexpr const char* kRefused = "odordiff_http_refused_total";
+constexpr int kFilesOfAPage = 10;
 constexpr const char* kRefusedHelp = "Requests that were refused at the gate, by reason.";
 
 // The key or token that the request carries; empty without one.
@@ -67,6 +71,8 @@ void take_trace(Request& request, double share) {
 FrontGate::FrontGate(const Router& router, GatePolicy policy, AuditLog* audit, observe::Registry& registry)
     : policy_(std::make_shared<const GatePolicy>(std::move(policy))),
       audit_(audit),
+      refused_host_(registry.counter(kRefused, kRefusedHelp, {{"reason", "host"}})),
+      refused_foreign_(registry.counter(kRefused, kRefusedHelp, {{"reason", "origin"}})),
       refused_unknown_(registry.counter(kRefused, kRefusedHelp, {{"reason", "unauthenticated"}})),
       refused_role_(registry.counter(kRefused, kRefusedHelp, {{"reason", "role"}})),
       refused_rate_(registry.counter(kRefused, kRefusedHelp, {{"reason", "rate"}})) {
@@ -97,27 +103,64 @@ std::optional<Response> FrontGate::admit(Request& request, const Route* route) {
   take_trace(request, held->trace_share);
   const auto address = client_address(request, request.address, held->trusted_proxies);
   request.address = address ? address->site() : "unknown";
-  if (auto preflight = apply_cors(request, held->cors_origins)) return preflight;
-
   const Role least = route == nullptr ? Role::None : least_role_of(route, *held);
-  const bool exempt = route != nullptr && least == Role::None;
+  const bool is_open_route = route != nullptr && least == Role::None;
+  if (!is_open_route) require_known_host(request, *held);
+  if (auto preflight = apply_cors(request, held->cors_origins)) return preflight;
+  if (is_open_route) {
+    if (!is_probe(route->pattern)) charge_open_route(request, *held);
+    return std::nullopt;
+  }
+  if (is_foreign(request, held->cors_origins, held->hosts)) {
+    refused_foreign_.add();
+    throw ProblemError(
+        {403, "foreign-origin", "pages of other sites may not ask here, unless cors.origins lists them"});
+  }
+  authenticate(request, least, *held);
+  return std::nullopt;
+}
+
+// Who has no credential gives none away to a page that lies about its name; a server that asks for none has
+// nothing but this.
+void FrontGate::require_known_host(const Request& request, const GatePolicy& policy) {
+  if (policy.hosts.empty() && !policy.is_open()) return;
+  const std::string_view named = request.header("host");
+  if (named.empty()) return;  // HTTP/1.0, which no browser speaks
+  const std::string_view host = host_without_port(named);
+  if (is_loopback_host(host) || is_listed_host(host, policy.hosts)) return;
+  const auto asked = Address::parse(host), ours = Address::parse(request.local_address);
+  if (asked && ours && asked->text() == ours->text()) return;
+  refused_host_.add();
+  throw ProblemError(
+      {421, "unknown-host",
+       fmt::format(
+           "this server is not asked by the name {}; if it is one of its names, list it in server.hosts "
+           "(--hosts)",
+           quote_for_message(std::string(host)))});
+}
+
+void FrontGate::authenticate(Request& request, Role least, const GatePolicy& policy) {
   std::optional<Identity> identity;
   std::string fault;
-  if (!held->is_open() && !exempt) {
+  std::exception_ptr unavailable;
+  if (policy.is_open()) {
+    request.subject = "anonymous";
+    request.role = Role::Admin;
+  } else {
     try {
-      identity = identify(request, *held);
+      identity = identify(request, policy);
     } catch (const TokenError& error) {
       fault = error.what();
+    } catch (const Unavailable&) {
+      unavailable = std::current_exception();
     }
   }
   if (identity) {
     request.subject = identity->subject;
     request.role = identity->role;
-  } else if (held->is_open()) {
-    request.subject = "anonymous";
-    request.role = Role::Admin;
   }
-  if (!exempt) charge(request, identity, *held);
+  charge(request, identity, policy);
+  if (unavailable) std::rethrow_exception(unavailable);
   if (!fault.empty() || (request.role == Role::None && least != Role::None)) {
     refused_unknown_.add();
     const bool wrong = !fault.empty();
@@ -128,15 +171,22 @@ std::optional<Response> FrontGate::admit(Request& request, const Route* route) {
     refused_role_.add();
     throw ProblemError(forbidden(least, request));
   }
-  return std::nullopt;
 }
 
 // Who is known has a limit of their own, wherever they ask from; all others share that of their address.
 void FrontGate::charge(Request& request, const std::optional<Identity>& identity, const GatePolicy& policy) {
   int rate = policy.requests_per_minute;
   if (identity) rate = identity->requests_per_minute.value_or(rate);
+  charge(request, identity ? identity->subject : "address:" + request.address, rate);
+}
+
+// A page is some files, so there are more of them a minute than of other requests.
+void FrontGate::charge_open_route(Request& request, const GatePolicy& policy) {
+  charge(request, "pages:" + request.address, policy.requests_per_minute * kFilesOfAPage);
+}
+
+void FrontGate::charge(Request& request, const std::string& caller, int rate) {
   if (rate <= 0) return;
-  const std::string caller = identity ? identity->subject : "address:" + request.address;
   const auto verdict = limiter_.charge(caller, rate);
   request.answer_headers.emplace_back("RateLimit-Policy", fmt::format("\"default\";q={};w=60", rate));
   request.answer_headers.emplace_back(

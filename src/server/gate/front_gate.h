@@ -22,20 +22,27 @@ class FrontGate final : public Gatekeeper {
 
   // From now on; safe beside admit().
   void set_policy(GatePolicy policy);
+  std::shared_ptr<const GatePolicy> policy() const;
 
   std::optional<Response> admit(Request& request, const Route* route) override;
   void answered(const Request& request, const Route* route, int status) override;
 
  private:
-  std::shared_ptr<const GatePolicy> policy() const;
   Role least_role_of(const Route* route, const GatePolicy& policy) const;
+  // These throw ProblemError where the request ends.
+  void require_known_host(const Request& request, const GatePolicy& policy);
+  void authenticate(Request& request, Role least, const GatePolicy& policy);
   void charge(Request& request, const std::optional<Identity>& identity, const GatePolicy& policy);
+  void charge_open_route(Request& request, const GatePolicy& policy);
+  void charge(Request& request, const std::string& caller, int rate);
 
   std::map<const Route*, Role> least_roles_;
   mutable std::mutex mutex_;
   std::shared_ptr<const GatePolicy> policy_;  // guarded by mutex_
   RateLimiter limiter_;
   AuditLog* const audit_;
+  observe::Counter& refused_host_;
+  observe::Counter& refused_foreign_;
   observe::Counter& refused_unknown_;
   observe::Counter& refused_role_;
   observe::Counter& refused_rate_;

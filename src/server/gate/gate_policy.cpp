@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/error.h"
 
 namespace odordiff::server {
@@ -9,11 +11,32 @@ namespace {
 
 constexpr int kUsualPerMinute = 100;
 
-std::shared_ptr<const JwtVerifier> make_verifier(const ServeConfig& config) {
-  if (config.jwt_key_file.empty()) {
+// Where the keys of tokens come from; nothing without tokens.
+std::optional<KeySource> key_source(const ServeConfig& config) {
+  using Kind = KeySource::Kind;
+  std::vector<KeySource> given;
+  if (!config.jwt_key_file.empty()) given.push_back({Kind::PublicFile, config.jwt_key_file});
+  if (!config.jwt_secret_file.empty()) given.push_back({Kind::SecretFile, config.jwt_secret_file});
+  if (!config.jwt_keys_url.empty()) given.push_back({Kind::Url, config.jwt_keys_url});
+  if (given.size() > 1) {
+    throw InvalidInput(
+        "the keys of tokens come from one place: give one of auth.jwt.key_file, auth.jwt.keys_url and "
+        "auth.jwt.secret_file");
+  }
+  if (given.empty()) return std::nullopt;
+  return given.front();
+}
+
+std::shared_ptr<const JwtVerifier> make_verifier(const ServeConfig& config,
+                                                 const std::shared_ptr<const KeyWatch>& watch,
+                                                 const GatePolicy* running) {
+  const auto source = key_source(config);
+  if (!source) {
     for (const auto* set : {&config.jwt_audience, &config.jwt_issuer}) {
-      if (!set->empty())
-        throw InvalidInput("auth.jwt.audience and issuer say nothing without auth.jwt.key_file");
+      if (!set->empty()) {
+        throw InvalidInput(
+            "auth.jwt.audience and issuer say nothing without auth.jwt.key_file, keys_url or secret_file");
+      }
     }
     return nullptr;
   }
@@ -22,14 +45,22 @@ std::shared_ptr<const JwtVerifier> make_verifier(const ServeConfig& config) {
         "auth.jwt.audience is missing: say for whom tokens must be made, so that those made for others are "
         "refused");
   }
-  return std::make_shared<const JwtVerifier>(JwtOptions{config.jwt_key_file, config.jwt_audience,
-                                                        config.jwt_issuer, config.jwt_role_claim,
-                                                        config.jwt_leeway_s});
+  std::shared_ptr<TokenKeys> keys;
+  if (running != nullptr && running->tokens && running->tokens->keys()->source() == *source) {
+    keys = running->tokens->keys();
+    keys->refresh();
+  } else {
+    keys = std::make_shared<TokenKeys>(*source, watch);
+  }
+  return std::make_shared<const JwtVerifier>(
+      JwtOptions{config.jwt_audience, config.jwt_issuer, config.jwt_role_claim, config.jwt_leeway_s},
+      std::move(keys));
 }
 
 }  // namespace
 
-GatePolicy make_gate_policy(const ServeConfig& config) {
+GatePolicy make_gate_policy(const ServeConfig& config, std::shared_ptr<const KeyWatch> watch,
+                            const GatePolicy* running) {
   GatePolicy out;
   if (!config.keys_file.empty()) {
     out.keys = ApiKeys::read(config.keys_file);
@@ -39,9 +70,15 @@ GatePolicy make_gate_policy(const ServeConfig& config) {
                                      quote_for_message(config.keys_file, 300)));
     }
   }
-  out.tokens = make_verifier(config);
+  out.tokens = make_verifier(config, watch, running);
+  if (running != nullptr && out.is_open() && !running->is_open()) {
+    throw InvalidInput(
+        "it has neither auth.keys_file nor keys of tokens, and a server that asks for keys is not opened to "
+        "everybody while it runs; restart it for that");
+  }
   out.requests_per_minute = config.rate_limit >= 0 ? config.rate_limit : out.is_open() ? 0 : kUsualPerMinute;
   for (const auto& range : config.trusted_proxies) out.trusted_proxies.push_back(*AddressRange::parse(range));
+  out.hosts = config.hosts;
   out.cors_origins = config.cors_origins;
   out.metrics_open = config.metrics_open;
   out.trace_share = config.otlp_endpoint.empty() ? 0 : config.trace_share;

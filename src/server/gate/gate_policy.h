@@ -17,8 +17,9 @@ struct GatePolicy {
   std::shared_ptr<const JwtVerifier> tokens;  // null: none are accepted
   int requests_per_minute = 0;                // of a caller without a limit of its own; 0: no limit
   std::vector<AddressRange> trusted_proxies;
+  std::vector<std::string> hosts;         // by which names it may be asked; loopback always
   std::vector<std::string> cors_origins;  // "https://studio.example.com", or "*" for any
-  double trace_share = 0;  // of requests whose caller does not say
+  double trace_share = 0;                 // of requests whose caller does not say
   bool metrics_open = false;
 
   // Without keys and tokens everybody may do everything.
@@ -26,7 +27,10 @@ struct GatePolicy {
 };
 
 // Reads the files of keys. Throws InvalidInput where they or what is set contradict themselves, Unavailable
-// where they cannot be read.
-GatePolicy make_gate_policy(const ServeConfig& config);
+// where they cannot be read. `watch`, which may be null, is told of keys of tokens that are read again.
+// `running`: the policy that this one follows; it goes on with the same keys of tokens where their source is
+// the same, and a server that asks for keys stays one that does.
+GatePolicy make_gate_policy(const ServeConfig& config, std::shared_ptr<const KeyWatch> watch = nullptr,
+                            const GatePolicy* running = nullptr);
 
 }  // namespace odordiff::server

@@ -1,11 +1,8 @@
 #include "server/gate/jwt.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "server/gate/base64url.h"
 #include "server/json_body.h"
@@ -14,9 +11,6 @@
 namespace odordiff::server {
 namespace {
 
-constexpr std::int64_t kLook_s = 5;         // how often the file is looked at
-constexpr std::int64_t kHurriedLook_s = 1;  // when a token names a key that we do not have
-constexpr std::size_t kMostKeyFileBytes = 256 * 1024;
 constexpr std::size_t kMostSubjectBytes = 255;
 constexpr double kLatestTime_s = 253402300799;  // the end of the year 9999
 
@@ -86,11 +80,26 @@ void check_times(const Json& claims, double now_s, double leeway_s) {
   if (begins && now_s < *begins - leeway_s) throw TokenError("the token is not valid yet");
 }
 
-bool names(const Json& claims, const char* member, const std::string& wanted) {
-  const auto found = claims.find(member);
-  if (found == claims.end()) return false;
-  if (found->is_string()) return *found == wanted;
-  return found->is_array() && std::find(found->begin(), found->end(), Json(wanted)) != found->end();
+// Whether a claim, a text or a list of texts, names `wanted`.
+bool names(const Json& claim, const std::string& wanted) {
+  if (claim.is_string()) return claim == wanted;
+  return claim.is_array() && std::find(claim.begin(), claim.end(), Json(wanted)) != claim.end();
+}
+
+// The claim of this name, else the one that dots lead to; null without one.
+const Json* find_claim(const Json& claims, const std::string& name) {
+  if (const auto found = claims.find(name); found != claims.end()) return &*found;
+  const Json* inner = &claims;
+  std::string_view rest = name;
+  while (!rest.empty()) {
+    const std::size_t dot = rest.find('.');
+    if (!inner->is_object()) return nullptr;
+    const auto found = inner->find(std::string(rest.substr(0, dot)));
+    if (found == inner->end()) return nullptr;
+    inner = &*found;
+    rest = dot == std::string_view::npos ? "" : rest.substr(dot + 1);
+  }
+  return inner;
 }
 
 std::string subject_of(const Json& claims) {
@@ -105,104 +114,53 @@ std::string subject_of(const Json& claims) {
   return fmt::format("jwt:{}", subject);
 }
 
-Role role_of(const Json& claims, const std::string& claim) {
+Role role_of(const Json& claims, const std::string& name) {
+  const Json* claim = find_claim(claims, name);
+  if (claim == nullptr) return Role::Viewer;
   for (const Role role : {Role::Admin, Role::Chemist}) {
-    if (names(claims, claim.c_str(), to_string(role))) return role;
+    if (names(*claim, to_string(role))) return role;
   }
   return Role::Viewer;
 }
 
-std::string read_keys_text(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.eof() && !in)
-    throw Unavailable(fmt::format("cannot read the keys of tokens in {}", quote_for_message(file, 300)));
-  if (text.size() > kMostKeyFileBytes) {
-    throw InvalidInput(
-        fmt::format("the keys of tokens in {} are larger than 256 kB", quote_for_message(file, 300)));
-  }
-  return text;
-}
-
-}  // namespace
-
-JwtVerifier::JwtVerifier(JwtOptions options) : options_(std::move(options)) {
-  refresh();
-}
-
-JwtVerifier::Stamp JwtVerifier::stamp_of(const std::string& file) {
-  struct stat state {};
-  if (::stat(file.c_str(), &state) != 0) return {};
-  return {state.st_mtim.tv_sec * std::int64_t{1'000'000'000} + state.st_mtim.tv_nsec, state.st_size,
-          state.st_ino};
-}
-
-void JwtVerifier::refresh() const {
-  const Stamp stamp = stamp_of(options_.key_file);
-  {
-    const std::lock_guard lock(mutex_);
-    if (keys_ && stamp == stamp_) return;
-  }
-  const std::string text = read_keys_text(options_.key_file);
-  std::shared_ptr<const Keys> fresh;
-  try {
-    fresh = std::make_shared<const Keys>(read_verify_keys(text));
-  } catch (const InvalidInput& error) {
-    throw InvalidInput(
-        fmt::format("the keys of tokens in {}: {}", quote_for_message(options_.key_file, 300), error.what()));
-  }
-  const std::lock_guard lock(mutex_);
-  keys_ = std::move(fresh);
-  stamp_ = stamp;
-}
-
-std::shared_ptr<const JwtVerifier::Keys> JwtVerifier::keys(std::int64_t now_s,
-                                                           std::int64_t patience_s) const {
-  bool look = false;
-  {
-    const std::lock_guard lock(mutex_);
-    look = now_s - looked_s_ >= patience_s || now_s < looked_s_;
-    if (look) looked_s_ = now_s;
-  }
-  if (look) {
-    try {
-      refresh();
-    } catch (const Error&) {  // the old keys stand until the file is whole
-    }
-  }
-  const std::lock_guard lock(mutex_);
-  return keys_;
-}
-
-const VerifyKey& JwtVerifier::choose(const Keys& keys, const std::string& kid,
-                                     std::string_view algorithm) const {
-  const VerifyKey* found = nullptr;
+// The keys that may have signed a token which names this key and this algorithm.
+std::vector<const VerifyKey*> candidates(const TokenKeys::Keys& keys, const std::string& kid,
+                                         std::string_view algorithm) {
+  std::vector<const VerifyKey*> out;
   for (const auto& key : keys) {
     if (algorithm != to_string(key.algorithm)) continue;
     // A key without a name serves tokens that name one, for there is nothing to tell it by.
-    if (!kid.empty() && !key.kid.empty() && key.kid != kid) continue;
-    if (found != nullptr) throw TokenError("the token must name its key (\"kid\")");
-    found = &key;
+    if (kid.empty() || key.kid.empty() || key.kid == kid) out.push_back(&key);
   }
-  if (found == nullptr)
+  if (out.empty())
     throw TokenError("the token is signed with a key or an algorithm that is not accepted here");
-  return *found;
+  const bool named = std::any_of(out.begin(), out.end(), [](const auto* key) { return !key->kid.empty(); });
+  if (named && out.size() > 1) throw TokenError("the token must name its key (\"kid\")");
+  return out;
 }
+
+}  // namespace
 
 Identity JwtVerifier::verify(std::string_view token, std::int64_t now_s) const {
   const Parts parts = split(token);
   const Json header = object_in(parts.header);
   check_header(header);
   const std::string kid = text_member(header, "kid"), algorithm = text_member(header, "alg");
-  auto held = keys(now_s, kLook_s);
-  const bool known = std::any_of(held->begin(), held->end(), [&](const auto& key) { return key.kid == kid; });
-  if (!known) held = keys(now_s, kHurriedLook_s);
-  const VerifyKey& key = choose(*held, kid, algorithm);
-  if (!is_signed_by(key, parts.signed_text, parts.signature))
-    throw TokenError("the token's signature is wrong");
+  auto held = keys_->get(now_s, false);
+  const bool known =
+      held && std::any_of(held->begin(), held->end(), [&](const auto& key) { return key.kid == kid; });
+  if (!known) held = keys_->get(now_s, true);
+  if (!held) throw Unavailable("the keys that tokens are checked with could not be fetched yet");
+  const auto keys = candidates(*held, kid, algorithm);
+  const bool good = std::any_of(keys.begin(), keys.end(), [&](const auto* key) {
+    return is_signed_by(*key, parts.signed_text, parts.signature);
+  });
+  if (!good) throw TokenError("the token's signature is wrong");
   const Json claims = object_in(parts.claims);
   check_times(claims, static_cast<double>(now_s), options_.leeway_s);
-  if (!names(claims, "aud", options_.audience)) throw TokenError("the token is made for another audience");
+  const auto audience = claims.find("aud");
+  if (audience == claims.end() || !names(*audience, options_.audience))
+    throw TokenError("the token is made for another audience");
   if (!options_.issuer.empty() && text_member(claims, "iss") != options_.issuer)
     throw TokenError("the token comes from another issuer");
   return {subject_of(claims), role_of(claims, options_.role_claim)};

@@ -21,7 +21,7 @@ constexpr Entry kTable[] = {
     {Role::None, "GET", "/redoc"},
     {Role::None, "GET", "/assets/{file}"},
     {Role::None, "GET", "/favicon.svg"},
-    {Role::None, "GET", "/molecules/{molecule}/visualize"},  // the page asks for a key itself
+    {Role::None, "GET", "/molecules/{molecule}/visualize"},  // any molecule's page; it asks for a key itself
 
     {Role::Viewer, "GET", "/health/detailed"},
     {Role::Viewer, "GET", "/stats"},
@@ -71,6 +71,10 @@ const Entry* find(std::string_view method, std::string_view pattern) {
 Role least_role(std::string_view method, std::string_view pattern) {
   const Entry* entry = find(method, pattern);
   return entry == nullptr ? Role::Admin : entry->least;
+}
+
+bool is_probe(std::string_view pattern) {
+  return pattern == "/health" || pattern == "/health/live" || pattern == "/health/ready";
 }
 
 bool is_in_role_table(std::string_view method, std::string_view pattern) {

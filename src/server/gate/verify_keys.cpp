@@ -11,6 +11,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -26,8 +27,10 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kLeastSecretBytes = 32;  // as long as the hash (RFC 7518, 3.2)
-constexpr int kLeastRsaBits = 2048;            // RFC 7518, 3.3
-constexpr std::size_t kHalfSignature = 32;     // of ES256: r and s (RFC 7518, 3.4)
+// Those without a name are tried in turn for each token, so there are few.
+constexpr std::size_t kMostKeys = 64, kMostSecrets = 4;
+constexpr int kLeastRsaBits = 2048;         // RFC 7518, 3.3
+constexpr std::size_t kHalfSignature = 32;  // of ES256: r and s (RFC 7518, 3.4)
 
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
@@ -103,13 +106,6 @@ VerifyKey public_key(std::string kid, PublicKey key) {
   return out;
 }
 
-VerifyKey secret_key(std::string kid, std::string secret) {
-  if (secret.size() < kLeastSecretBytes) {
-    throw InvalidInput(fmt::format("secrets for HS256 have {} bytes or more", kLeastSecretBytes));
-  }
-  return {std::move(kid), Algorithm::HS256, std::move(secret)};
-}
-
 std::string text_member(const Json& jwk, const char* name) {
   const auto found = jwk.find(name);
   if (found == jwk.end()) return {};
@@ -132,7 +128,10 @@ std::optional<VerifyKey> jwk_key(const Json& jwk) {
                     algorithm = text_member(jwk, "alg"), kid = text_member(jwk, "kid");
   const auto is_for = [&](const char* name) { return algorithm.empty() || algorithm == name; };
   if (!use.empty() && use != "sig") return std::nullopt;
-  if (type == "oct" && is_for("HS256")) return secret_key(kid, bytes_member(jwk, "k"));
+  if (type == "oct") {
+    throw InvalidInput(
+        "a secret (\"kty\": \"oct\") stands among public keys; give it by auth.jwt.secret_file");
+  }
   if (type == "RSA" && is_for("RS256")) {
     return public_key(kid, rsa_key(bytes_member(jwk, "n"), bytes_member(jwk, "e")));
   }
@@ -144,7 +143,7 @@ std::optional<VerifyKey> jwk_key(const Json& jwk) {
 
 std::vector<VerifyKey> jwk_keys(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) throw InvalidInput("it is no JSON");
+  if (!json.is_object()) throw InvalidInput("it is no JSON object");
   std::vector<VerifyKey> out;
   if (!json.contains("keys")) {
     if (auto key = jwk_key(json)) out.push_back(std::move(*key));
@@ -154,16 +153,37 @@ std::vector<VerifyKey> jwk_keys(const std::string& text) {
       if (auto key = jwk_key(jwk)) out.push_back(std::move(*key));
     }
   }
-  if (out.empty()) throw InvalidInput("no key in it is for RS256, ES256 or HS256 signatures");
+  if (out.empty()) throw InvalidInput("no key in it is for RS256 or ES256 signatures");
   return out;
 }
 
-VerifyKey pem_key(const std::string& text) {
-  const std::unique_ptr<BIO, Freed<BIO_free_all>> bio(
-      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  EVP_PKEY* key = bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr) : nullptr;
-  if (key == nullptr) throw InvalidInput("it is no PEM public key (BEGIN PUBLIC KEY)");
-  return public_key("", owned(key));
+std::vector<VerifyKey> pem_keys(const std::string& text) {
+  constexpr std::string_view kBegin = "-----BEGIN";
+  std::vector<VerifyKey> out;
+  for (std::size_t at = text.find(kBegin); at != std::string::npos;) {
+    const std::size_t next = text.find(kBegin, at + kBegin.size());
+    const std::string part = text.substr(at, next == std::string::npos ? next : next - at);
+    const std::unique_ptr<BIO, Freed<BIO_free_all>> bio(
+        BIO_new_mem_buf(part.data(), static_cast<int>(part.size())));
+    EVP_PKEY* key = bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr) : nullptr;
+    if (key == nullptr) throw InvalidInput("it is no PEM public key (BEGIN PUBLIC KEY)");
+    out.push_back(public_key("", owned(key)));
+    at = next;
+  }
+  return out;
+}
+
+// What is no secret although it is long enough; empty: nothing speaks against it.
+std::string secret_fault(std::string_view line) {
+  if (line.size() < kLeastSecretBytes) {
+    return fmt::format("secrets for HS256 have {} characters or more, each on a line of its own",
+                       kLeastSecretBytes);
+  }
+  if (line.find_first_of("{[<") == 0 || line.starts_with("-----")) {
+    return "it holds no secrets but what looks like keys or a page; public keys go to auth.jwt.key_file";
+  }
+  const bool plain = std::all_of(line.begin(), line.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  return plain ? "" : "secrets are of printable ASCII characters without spaces";
 }
 
 bool is_hmac(const VerifyKey& key, std::string_view text, std::string_view signature) {
@@ -200,13 +220,45 @@ const char* to_string(Algorithm algorithm) {
   return "unknown";
 }
 
-std::vector<VerifyKey> read_verify_keys(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && text[first] == '{') return jwk_keys(text);
-  if (text.find("-----BEGIN") != std::string::npos) return {pem_key(text)};
-  std::string secret = text;
-  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-  return {secret_key("", std::move(secret))};
+const char* to_string(KeyForm form) {
+  return form == KeyForm::Jwks ? "a JWK set" : "a PEM file";
+}
+
+PublicKeys read_public_keys(const std::string& text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  const std::size_t first = text.find_first_not_of(" \t\r\n", text.starts_with(kMark) ? kMark.size() : 0);
+  const std::string_view rest = first == std::string::npos ? "" : std::string_view(text).substr(first);
+  PublicKeys out;
+  if (rest.starts_with('{')) {
+    out.keys = jwk_keys(std::string(rest));
+  } else if (rest.starts_with("-----BEGIN")) {
+    out = {KeyForm::Pem, pem_keys(std::string(rest))};
+  } else {
+    throw InvalidInput(
+        "it is neither a JWK set (JSON) nor a PEM public key; a DER file becomes one by openssl pkey -pubin "
+        "-inform DER, a secret for HS256 is given by auth.jwt.secret_file");
+  }
+  if (out.keys.size() > kMostKeys) throw InvalidInput(fmt::format("it holds more than {} keys", kMostKeys));
+  return out;
+}
+
+std::vector<VerifyKey> read_secrets(const std::string& text) {
+  std::vector<VerifyKey> out;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    std::string_view line = rest.substr(0, end);
+    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    const std::string fault = secret_fault(line);
+    if (!fault.empty()) throw InvalidInput(fault);
+    out.push_back({"", Algorithm::HS256, std::string(line)});
+  }
+  if (out.empty()) throw InvalidInput("it holds no secret");
+  if (out.size() > kMostSecrets)
+    throw InvalidInput(fmt::format("it holds more than {} secrets", kMostSecrets));
+  return out;
 }
 
 bool is_signed_by(const VerifyKey& key, std::string_view text, std::string_view signature) {

@@ -21,11 +21,24 @@ struct VerifyKey {
   std::shared_ptr<evp_pkey_st> public_key = {};  // the others
 };
 
-// The keys in `text`: a JWK set or one JWK (JSON; what is not for signatures, or for algorithms other than
-// these, is passed over), a PEM public key (RSA from 2,048 bits, or EC on P-256), or else a secret for HS256
-// (from 32 bytes; a line's end behind it does not count). Throws InvalidInput that says what is wrong, never
-// what stands there.
-std::vector<VerifyKey> read_verify_keys(const std::string& text);
+// What a text of public keys is.
+enum class KeyForm { Jwks, Pem };
+const char* to_string(KeyForm form);  // "a JWK set", "a PEM file"
+
+struct PublicKeys {
+  KeyForm form = KeyForm::Jwks;
+  std::vector<VerifyKey> keys;
+};
+
+// The public keys in `text`: a JWK set or one JWK (JSON, which may begin with a byte-order mark; what is not
+// for signatures, or for algorithms other than RS256 and ES256, is passed over), or PEM public keys (BEGIN
+// PUBLIC KEY), one or several. RSA has 2,048 bits or more, EC is on P-256. No text is taken for a secret:
+// whoever knows it could sign. Throws InvalidInput that says what is wrong, never what stands there.
+PublicKeys read_public_keys(const std::string& text);
+
+// The secrets for HS256 in `text`: a line each, of 32 or more printable characters without spaces. Throws as
+// read_public_keys(), also where the text looks like something else that came there by mistake.
+std::vector<VerifyKey> read_secrets(const std::string& text);
 
 // Whether `signature` (raw bytes, as tokens have them) is `key`'s over `text`.
 bool is_signed_by(const VerifyKey& key, std::string_view text, std::string_view signature);

@@ -1,8 +1,9 @@
 // Fills the descriptors 0 to 2 where whoever started the program had closed them.
 //
-// A descriptor that nobody opened is given to the first file that is opened next: what is meant for a terminal
-// would land in a database. Libraries open pipes before main() begins, so this comes before them, from the
-// list of functions that the loader calls first; by system calls alone, since nothing else is ready then.
+// A descriptor that nobody opened is given to the first file that is opened next: what is meant for a
+// terminal would land in a database. Libraries open pipes before main() begins, so this comes before them,
+// from the list of functions that the loader calls first; by system calls alone, since nothing else is ready
+// then.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ void fill_standard_descriptors(int /*argc*/, char** /*argv*/, char** /*environme
   }
 }
 
-[[gnu::used, gnu::section(".preinit_array")]] void (*const kFirst)(int, char**, char**) =
-    fill_standard_descriptors;
+[[gnu::used, gnu::section(".preinit_array")]] void (*const kFirst)(int, char**,
+                                                                   char**) = fill_standard_descriptors;
 
 }  // namespace

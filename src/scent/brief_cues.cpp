@@ -20,7 +20,7 @@ constexpr float kSome = 0.6F;  // of a negation that leaves a little: "less swee
 
 constexpr Group kGroups[] = {
     {Kind::Negate, 1,
-     "no|not|without|without any|without the|never|nothing|none of|nor|neither|avoid|avoids|avoiding|free "
+     "no|without|without any|without the|nothing|none of|nor|neither|avoid|avoids|avoiding|free "
      "of|free from|"
      "devoid of|lack of|lacking|lacks|absence of|minus|sans|exclude|excludes|excluding|except|except "
      "for|omit|omitting|"
@@ -28,16 +28,19 @@ constexpr Group kGroups[] = {
      "but|"
      "stay away from|keep away from|steer clear of|clear of|far from|away "
      "from|hate|hates|dislike|dislikes|dont want|"
-     "do not want|dont like|do not like|dont need|dont use|dont include|dont add|doesnt smell|does not "
-     "smell|isnt|arent|"
-     "wasnt|shouldnt|should not|must not|mustnt|cant stand|cannot stand|can not stand|cant "
+     "do not want|dont like|do not like|dont need|dont use|dont include|dont add|"
+     "should not|must not|mustnt|cant stand|cannot stand|can not stand|cant "
      "bear|dont|doesnt|do not|"
-     "does not|zero|unlike|non|un|anti|not at all|hold the|ban|remove|removing|cut out|never any|no "
+     "does not|zero|unlike|hold the|ban|remove|removing|cut out|never any|no "
      "more|allergic to|"
      "with no|with none of|but no|but not|and no|and not|no hint of|no trace of|not a hint of|not a trace of|"
      "without a hint of|without a trace of|without being|without becoming|without getting|no sign of|not "
      "any|not a"},
-    {Kind::Negate, kSome,
+    {Kind::NegateNext, 1,
+     "not|isnt|arent|wasnt|shouldnt|never|non|un|anti|not at all|doesnt smell|does not smell|not in the "
+     "least|"
+     "not remotely|not even|not a bit|by no means|in no way|nowhere near|far from being"},
+    {Kind::NegateNext, kSome,
      "less|less of|less of the|fewer|reduce|reduce the|reduced|tone down|tone down the|not too|not too "
      "much|not very|"
      "not overly|never too|not so|not that|not as|not really|without too much|no excess|not "
@@ -45,7 +48,13 @@ constexpr Group kGroups[] = {
      "nothing overly|isnt too|not overwhelmingly|never overly|without being too|without being overly|not "
      "much|go easy on|"
      "easy on|light on|low on|dial down|dial down the|cut back on|cut the|never cloyingly|not cloyingly|not "
-     "at all too"},
+     "at all too|hardly|barely|scarcely|hardly any|scarcely any|not quite|but not too|and not too|yet not "
+     "too|but not very|and not very|but not overly|but hardly|but barely|nearly no|almost no|"
+     "not particularly|not especially|not terribly|not exactly|not all that|not quite so|a lot less|much "
+     "less|"
+     "far less|a bit less|a little less|slightly less|somewhat less|way less|even less|no more than a "
+     "little"},
+    {Kind::NegateJoined, kSome, "low"},
     {Kind::NegateAll, 1,
      "unwanted|not wanted|avoided|excluded|forbidden|banned|left out|is out|are out|no thanks|not "
      "welcome|unwelcome|"
@@ -54,7 +63,8 @@ constexpr Group kGroups[] = {
     {Kind::Cancel, 1.3F,
      "not only|not just|not merely|not simply|nothing but|none other than|not without|no doubt|cant get "
      "enough|"
-     "never enough|not enough|not get enough of|cant get enough of|never get enough of|no less than|nothing "
+     "never enough|not enough|not get enough of|cant get enough of|never get enough of|not unlike|not "
+     "dissimilar to|not dissimilar from|not un|no less than|nothing "
      "less than|"
      "nothing beats|nothing like|no wonder|no matter|more or less|no longer than|not to mention|no "
      "problem|why not"},
@@ -66,9 +76,9 @@ constexpr Group kGroups[] = {
      "foremost|chiefly|"
      "largely|wildly|ultra|hyper|extra|always|definitely|absolutely|boldly|vividly"},
     {Kind::Degree, 0.5F,
-     "slightly|faintly|subtly|lightly|mildly|barely|hardly|vaguely|gently|somewhat|softly|delicately|quietly|"
+     "slightly|faintly|subtly|lightly|mildly|vaguely|gently|somewhat|softly|delicately|quietly|"
      "a little|"
-     "a bit|a little bit|a tad|a tiny bit|a touch|rather less|semi|scarcely|almost|not quite|remotely|kind "
+     "a bit|a little bit|a tad|a tiny bit|a touch|rather less|semi|almost|remotely|kind "
      "of|sort of|"
      "ever so slightly|only just|fleetingly|a shade|marginally"},
     {Kind::Amount, 1.4F,
@@ -94,7 +104,8 @@ constexpr Group kGroups[] = {
      "of|wisps of|"
      "a tinge of|tinge of|a shade of|shade of|a trickle of|a glimmer of|a background of|background of|"
      "a spot of|a soupcon of|soupcon of|a ghost of|ghost of|a memory of a|a kiss of|kiss of|"
-     "a flicker of|small amount of|a small amount of|barely any|just a hint of|only a hint of|just a touch "
+     "a flicker of|small amount of|a small amount of|barely any|barely there|hardly there|just a hint "
+     "of|only a hint of|just a touch "
      "of|"
      "only a touch of|a tiny hint of|a soft touch of|a soft hint of|"
      "tiny bit of|a tiny bit of|a little bit of|little|a slight hint of|a subtle hint of|"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "scent/brief_cues.h"
@@ -20,6 +21,35 @@ constexpr float kDiminutive = 0.7F;     // "sweetish"
 
 bool is_number(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Whether the word says how something smells, not what: "smoky" against "leather". By its ending, with those
+// that have none; words of the other kind that end alike are few.
+bool is_quality(std::string_view word) {
+  static constexpr std::string_view kEndings[] = {"y",   "ic",  "ous", "ish",  "ed",   "al", "ive",
+                                                  "ful", "ant", "ent", "like", "some", "id", "ar"};
+  static constexpr std::string_view kQualities[] = {
+      "sweet",   "sweeter", "green",  "dry",   "fresh", "warm",   "dark",   "light",  "sharp", "heavy",
+      "bitter",  "sour",    "clean",  "cool",  "cold",  "hot",    "raw",    "ripe",   "soft",  "harsh",
+      "loud",    "strong",  "tart",   "mild",  "rich",  "deep",   "thick",  "thin",   "pure",  "marine",
+      "aquatic", "burnt",   "bright", "dense", "salt",  "wooden", "golden", "rotten", "stale", "brown",
+      "red",     "white",   "black",  "pink",  "blue",  "cooling"};
+  static constexpr std::string_view kThings[] = {
+      "honey",     "cherry", "lily",    "rosemary",  "candy", "whisky",  "whiskey", "brandy",
+      "sherry",    "barley", "parsley", "celery",    "ivy",   "daisy",   "peony",   "poppy",
+      "jelly",     "tansy",  "hay",     "clay",      "bay",   "metal",   "coal",    "charcoal",
+      "cereal",    "petal",  "mineral", "coriander", "plant", "currant", "mint",    "peppermint",
+      "spearmint", "scent",  "sugar",   "cedar",     "tar",   "vinegar", "cigar",   "nectar",
+      "santal",    "sandal", "toffee",  "coffee",    "seed",  "weed"};
+  const auto is_in = [&](const auto& list) {
+    return std::find(std::begin(list), std::end(list), word) != std::end(list);
+  };
+  if (is_in(kQualities)) return true;
+  if (is_in(kThings) || word.ends_with("berry") || word.ends_with("weed") || word.ends_with("seed"))
+    return false;
+  return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) {
+    return word.size() > ending.size() + 1 && word.ends_with(ending);
+  });
 }
 
 // One pass over the words, carrying what negation and emphasis are at work.
@@ -53,7 +83,9 @@ class Pass {
   // The entry at this word; one found by a form must be near in meaning too: "sweeter" is sweet, no "brother"
   // is broth.
   std::optional<Lexicon::Match> entry_here() const {
-    const auto entry = lexicon_.longest(words_, at_);
+    // What is taken from "a less green apple" is the green.
+    const bool is_alone = unwanted_ > 0 && scope_ != Scope::Phrase && is_quality(words_[at_].text);
+    const auto entry = lexicon_.longest(is_alone ? std::span(words_).first(at_ + 1) : std::span(words_), at_);
     if (!entry || !entry->by_form || entry->words > 1) return entry;
     const std::string& word = words_[at_].text;
     const auto own = vectors_.find(word), stem = vectors_.find(lexicon_.entries()[entry->entry].term);
@@ -92,6 +124,7 @@ class Pass {
     amount_ = 1;
     complaint_ = 0;
     in_reference_ = false;
+    is_compared_ = false;
     if (!(list && unwanted_ > 0 && list_goes_on())) unwanted_ = 0;
     clause_first_ = out_.terms.size();
   }
@@ -117,9 +150,14 @@ class Pass {
     const std::size_t next = at_ + match.words;
     switch (cue.kind) {
       case Kind::Negate:
+      case Kind::NegateNext:
         if (next < words_.size() && !words_[next].starts_clause && is_number(words_[next].text)) break;
-        unwanted_ = cue.value;
-        amount_ = degree_ = 1;
+        negate(cue.value, is_joined(next)            ? Scope::Word
+                          : cue.kind == Kind::Negate ? Scope::Phrase
+                                                     : Scope::Quality);
+        break;
+      case Kind::NegateJoined:
+        if (is_joined(next)) negate(cue.value, Scope::Word);
         break;
       case Kind::NegateAll:
         for (std::size_t i = clause_first_; i < out_.terms.size(); ++i) out_.terms[i].unwanted = cue.value;
@@ -149,13 +187,13 @@ class Pass {
           out_.terms.back().unwanted = cue.value;
         break;
       case Kind::Than:
-        in_reference_ = unwanted_ > 0;
+        in_reference_ = unwanted_ > 0 || is_compared_;
         if (!in_reference_) amount_ = cue.value;
         break;
       case Kind::End:
         unwanted_ = 0;
         amount_ = 1;
-        in_reference_ = false;
+        in_reference_ = is_compared_ = false;
         break;
       case Kind::And:
         degree_ = 1;
@@ -168,6 +206,57 @@ class Pass {
         break;
     }
     at_ = next;
+  }
+
+  // How far a negation reaches: to the end of its phrase; no further than the qualities of the thing that
+  // they stand before; or one word, which a hyphen ties to it.
+  enum class Scope { Phrase, Quality, Word };
+
+  void negate(float value, Scope scope) {
+    unwanted_ = value;
+    scope_ = scope;
+    amount_ = degree_ = 1;
+  }
+
+  bool is_joined(std::size_t at) const { return at < words_.size() && words_[at].joined; }
+
+  // "a less sweet rose", "non-smoky leather": the negation ends with the term that was added last.
+  void end_negation_behind(const ReadTerm& term) {
+    if (unwanted_ == 0 || scope_ == Scope::Phrase) return;
+    if (scope_ == Scope::Quality) {
+      if (term.words > 1 || !is_quality(words_[term.first].text) || is_joined(at_)) return;
+      std::size_t next = at_;
+      while (next < words_.size() && !words_[next].starts_clause &&
+             (words_[next].text == "a" || words_[next].text == "an")) {
+        ++next;
+      }
+      if (!next_is_smell(next)) return;
+    }
+    unwanted_ = 0;
+    is_compared_ = true;
+  }
+
+  // "unsmoky leather", "a smokeless fire": the smell in the word is unwanted. A negation before it takes that
+  // back: "not unsweetened".
+  bool take_negated_word(const std::string& word) {
+    std::optional<std::size_t> entry;
+    for (const std::string_view prefix : {"un", "non"}) {
+      if (entry || !word.starts_with(prefix) || word.size() < prefix.size() + 4) continue;
+      for (const auto& form : word_forms(word.substr(prefix.size()))) {
+        if (!entry) entry = lexicon_.find(form);
+      }
+    }
+    if (!entry && word.size() > 7 && word.ends_with("less"))
+      entry = lexicon_.find(std::string_view(word).substr(0, word.size() - 4));
+    if (!entry) return false;
+    if (unwanted_ > 0) {
+      unwanted_ = 0;
+      degree_ *= kDiminutive;
+    } else {
+      complaint_ = 1;
+    }
+    add(ReadTerm::Kind::Entry, *entry, 1);
+    return true;
   }
 
   // "without sugar and spice" wants neither, "a hint of sugar and spice" a hint of each; "no sugar and a
@@ -216,6 +305,7 @@ class Pass {
     degree_ = 1;
     complaint_ = 0;
     at_ += words;
+    end_negation_behind(term);
   }
 
   void add_other_word() {
@@ -224,16 +314,10 @@ class Pass {
       ++at_;
       return;
     }
+    if (take_negated_word(word)) return;
     const auto exact = vectors_.find(word);
     if (!exact && corrections_ < kMostCorrections) {
       ++corrections_;
-      if (word.size() > 7 && word.ends_with("less")) {
-        if (const auto stem = lexicon_.find(std::string_view(word).substr(0, word.size() - 4))) {
-          complaint_ = 1;
-          add(ReadTerm::Kind::Entry, *stem, 1);
-          return;
-        }
-      }
       if (const auto near = lexicon_.nearest(word)) {
         add(ReadTerm::Kind::Entry, *near, 1);
         return;
@@ -255,7 +339,8 @@ class Pass {
   std::size_t clause_first_ = 0;  // term
   std::size_t corrections_ = 0;
   float unwanted_ = 0, complaint_ = 0, degree_ = 1, amount_ = 1;
-  bool in_reference_ = false;
+  Scope scope_ = Scope::Phrase;  // of unwanted_
+  bool in_reference_ = false, is_compared_ = false;
 };
 
 }  // namespace

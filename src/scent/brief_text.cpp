@@ -1,8 +1,11 @@
 #include "scent/brief_text.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace odordiff::scent {
 namespace {
@@ -11,80 +14,102 @@ constexpr char32_t kBroken = 0xffffffff;
 
 // The character at `at`, which moves past it; kBroken when the bytes there are not UTF-8.
 char32_t next_character(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t lead = byte(at++);
-  if (lead < 0x80) return lead;
-  const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() - at < static_cast<std::size_t>(more)) return kBroken;
-  char32_t c = lead & (0x3fU >> more);
-  for (int i = 0; i < more; ++i) {
-    const std::uint8_t next = byte(at++);
-    if ((next & 0xc0U) != 0x80) return kBroken;
-    c = (c << 6U) | (next & 0x3fU);
+  utf8proc_int32_t c = -1;
+  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
+                                       static_cast<utf8proc_ssize_t>(text.size() - at), &c);
+  at += length > 0 ? static_cast<std::size_t>(length) : 1;
+  return length > 0 ? static_cast<char32_t>(c) : kBroken;
+}
+
+// What a character stands for under Unicode's compatibility folding (NFKC_Casefold, Unicode Standard Annex
+// 15): small letters without accents, ligatures and full-width letters taken apart, nothing for what is not
+// seen.
+std::u32string folded(char32_t c) {
+  if (c < 0x80) return {c >= 'A' && c <= 'Z' ? static_cast<char32_t>(c + ('a' - 'A')) : c};
+  constexpr int kMost = 32;  // Unicode's longest has 18
+  std::array<utf8proc_int32_t, kMost> parts{};
+  int boundary = 0;
+  const auto count = utf8proc_decompose_char(
+      static_cast<utf8proc_int32_t>(c), parts.data(), kMost,
+      static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                                     UTF8PROC_STRIPMARK | UTF8PROC_IGNORE),
+      &boundary);
+  return {parts.begin(), parts.begin() + std::clamp<std::ptrdiff_t>(count, 0, kMost)};
+}
+
+// Latin letters that Unicode takes for letters of their own; empty for others.
+std::string_view plain_latin(char32_t c) {
+  switch (c) {
+    case U'æ':
+      return "ae";
+    case U'œ':
+      return "oe";
+    case U'þ':
+      return "th";
+    case U'ø':
+      return "o";
+    case U'đ':
+    case U'ð':
+      return "d";
+    case U'ħ':
+      return "h";
+    case U'ı':
+      return "i";
+    case U'ĸ':
+      return "k";
+    case U'ł':
+      return "l";
+    case U'ŋ':
+      return "n";
+    case U'ŧ':
+      return "t";
+    default:
+      return {};
   }
-  constexpr std::array<char32_t, 4> kLeast = {0, 0x80, 0x800, 0x10000};
-  if (c < kLeast[static_cast<std::size_t>(more)] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-    return kBroken;
-  return c;
 }
 
-// Base letters of U+00C0 to U+017F; a capital stands for two letters; '.' is no letter.
-//   A: ae, S: ss, T: th, O: oe, I: ij
-constexpr std::string_view kLatin =
-    "aaaaaaAceeeeiiiidnooooo.ouuuuyTSaaaaaaAceeeeiiiidnooooo.ouuuuyTy"
-    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiIIjjkkkllllllllll"
-    "nnnnnnnnnooooooOOrrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-static_assert(kLatin.size() == 0x180 - 0xc0);
-
-void append_utf8(std::string& out, std::string_view raw) {
-  out.append(raw);
+void append_letter(std::string& out, char32_t c) {
+  if (const auto latin = plain_latin(c); !latin.empty()) {
+    out += latin;
+    return;
+  }
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes.data());
+  out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size));
 }
 
-enum class CharacterKind { Letter, Apostrophe, Hyphen, Space, Comma, Break, Nothing };
+enum class CharacterKind { Letter, Apostrophe, Hyphen, Dash, Space, Comma, Break };
 
-// Punctuation of a sentence's end or a new thought against that of a list.
+// Of a folded character: punctuation of a sentence's end or a new thought against that of a list.
 CharacterKind kind_of(char32_t c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
     return CharacterKind::Letter;
-  if (c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == '`') return CharacterKind::Apostrophe;
+  if (c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == 0x2032 || c == '`')
+    return CharacterKind::Apostrophe;
   if (c == '-' || c == 0x2010 || c == 0x2011 || c == '_') return CharacterKind::Hyphen;
-  if (c == ',' || c == '/' || c == '&' || c == '+' || c == 0x3001 || c == 0xff0c) return CharacterKind::Comma;
-  if (c == ' ' || c == '\t' || c == 0xa0 || c == 0x2009 || c == 0x202f || c == 0x3000)
-    return CharacterKind::Space;
+  if ((c >= 0x2012 && c <= 0x2015) || c == 0x2212 || c == 0x2e3a) return CharacterKind::Dash;
+  if (c == ',' || c == '/' || c == '&' || c == '+' || c == 0x2044 || c == 0x3001) return CharacterKind::Comma;
+  if (c == ' ' || c == '\t' || c == 0x1680) return CharacterKind::Space;
   if (c == '"' || c == '*' || c == '#' || c == 0x201c || c == 0x201d || c == '%') return CharacterKind::Space;
-  if (c == 0xad || (c >= 0x200b && c <= 0x200d) || c == 0xfeff) return CharacterKind::Nothing;
-  if (c >= 0x300 && c < 0x370) return CharacterKind::Nothing;  // combining accents
   if (c < 0xc0 || c == 0xd7 || c == 0xf7) return CharacterKind::Break;
   if ((c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3040) || c >= 0xfe00) return CharacterKind::Break;
   return CharacterKind::Letter;
 }
 
-void append_folded(std::string& out, char32_t c, std::string_view raw) {
-  if (c < 0x80) {
-    out += static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-  } else if (c >= 0xc0 && c < 0x180) {
-    switch (const char base = kLatin[c - 0xc0]) {
-      case 'A':
-        out += "ae";
-        break;
-      case 'S':
-        out += "ss";
-        break;
-      case 'T':
-        out += "th";
-        break;
-      case 'O':
-        out += "oe";
-        break;
-      case 'I':
-        out += "ij";
-        break;
-      default:
-        out += base;
-    }
-  } else {
-    append_utf8(out, raw);
-  }
+bool begins_with_letter(std::string_view text) {
+  if (text.empty()) return false;
+  std::size_t at = 0;
+  const auto parts = folded(next_character(text, at));
+  return !parts.empty() && kind_of(parts.front()) == CharacterKind::Letter;
+}
+
+// Whether a dash that stands right behind a word ties the next one to it, as a hyphen would: "musk–free" by a
+// dash as long as a hyphen or a figure; a long one parts, but for "musk—free".
+bool dash_joins(char32_t dash, std::string_view rest) {
+  if (!begins_with_letter(rest)) return false;
+  constexpr std::string_view kFree = "free";
+  const bool is_long = dash == 0x2014 || dash == 0x2015 || dash == 0x2e3a;
+  return !is_long || (rest.starts_with(kFree) && !begins_with_letter(rest.substr(kFree.size())));
 }
 
 bool ends_with_any(std::string_view word, std::initializer_list<std::string_view> ends) {
@@ -105,62 +130,84 @@ std::optional<std::size_t> count_characters(std::string_view text) {
   return count;
 }
 
-std::vector<BriefWord> split_words(std::string_view text) {
-  std::vector<BriefWord> words;
-  BriefWord word;
-  bool breaks = true, comma = false, hyphen = false;
-  const auto finish = [&] {
-    if (word.text.empty()) return;
-    word.starts_clause = breaks || comma;
-    word.comma_before = comma && !breaks;
-    word.joined = hyphen && !breaks && !comma;
-    breaks = comma = hyphen = false;
-    words.push_back(std::move(word));
-    word = {};
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t start = at;
-    const char32_t c = next_character(text, at);
-    const CharacterKind kind = kind_of(c);
-    if (kind == CharacterKind::Letter) {
-      if (word.text.empty()) word.begin = start;
-      append_folded(word.text, c, text.substr(start, at - start));
-      word.end = at;
-      continue;
-    }
-    if (kind == CharacterKind::Nothing) {
-      if (!word.text.empty()) word.end = at;
-      continue;
-    }
-    if (kind == CharacterKind::Apostrophe && !word.text.empty()) {
-      std::size_t peek = at;
-      const auto letter_at = [&](std::size_t& i) {
-        return i < text.size() && kind_of(next_character(text, i)) == CharacterKind::Letter;
-      };
-      if (letter_at(peek)) {
-        const bool s = text[at] == 's' || text[at] == 'S';
-        if (s && !letter_at(peek)) {  // a possessive: the s goes with the word but not into it
-          word.end = ++at;
-          finish();
-        } else if (word.text.size() == 1) {  // l'heure, d'orange
-          finish();
-        }
-        continue;  // don't: one word
-      }
+namespace {
+
+// Cuts a text into words, one folded character after another.
+class WordCutter {
+ public:
+  explicit WordCutter(std::string_view text) : text_(text) {}
+
+  std::vector<BriefWord> cut() {
+    while (at_ < text_.size()) {
+      start_ = at_;
+      const auto parts = folded(next_character(text_, at_));
+      if (parts.empty() && !word_.text.empty()) word_.end = at_;  // an accent of its own
+      for (const char32_t part : parts) take(part);
     }
     finish();
-    if (kind == CharacterKind::Hyphen) hyphen = true;
-    if (kind == CharacterKind::Comma) comma = true;
-    if (kind == CharacterKind::Break) {
-      breaks = true;
+    return std::move(words_);
+  }
+
+ private:
+  void take(char32_t c) {
+    CharacterKind kind = kind_of(c);
+    if (kind == CharacterKind::Letter) {
+      if (word_.text.empty()) word_.begin = start_;
+      append_letter(word_.text, c);
+      word_.end = at_;
+      return;
     }
-    if (kind == CharacterKind::Space && hyphen && !words.empty() && start > 0 && text[start - 1] == '-' &&
-        words.back().end + 1 < start) {
-      breaks = true;  // a hyphen between spaces is a dash
+    if (kind == CharacterKind::Apostrophe && !word_.text.empty() && begins_with_letter(text_.substr(at_))) {
+      take_apostrophe();
+      return;
+    }
+    const std::string_view rest = text_.substr(at_);
+    if (kind == CharacterKind::Dash) {
+      const bool joins = !word_.text.empty() && dash_joins(c, rest);
+      kind = joins ? CharacterKind::Hyphen : CharacterKind::Break;
+    }
+    // Between spaces a hyphen is a dash.
+    if (kind == CharacterKind::Hyphen && word_.text.empty() && !begins_with_letter(rest))
+      kind = CharacterKind::Break;
+    finish();
+    if (kind == CharacterKind::Hyphen) hyphen_ = true;
+    if (kind == CharacterKind::Comma) comma_ = true;
+    if (kind == CharacterKind::Break) breaks_ = true;
+  }
+
+  // Between letters: don't is one word, the s of a possessive goes with its word but not into it, and l'heure
+  // is two.
+  void take_apostrophe() {
+    const bool s = text_[at_] == 's' || text_[at_] == 'S';
+    if (s && !begins_with_letter(text_.substr(at_ + 1))) {
+      word_.end = ++at_;
+      finish();
+    } else if (word_.text.size() == 1) {
+      finish();
     }
   }
-  finish();
-  return words;
+
+  void finish() {
+    if (word_.text.empty()) return;
+    word_.starts_clause = breaks_ || comma_;
+    word_.comma_before = comma_ && !breaks_;
+    word_.joined = hyphen_ && !breaks_ && !comma_;
+    breaks_ = comma_ = hyphen_ = false;
+    words_.push_back(std::move(word_));
+    word_ = {};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0, start_ = 0;
+  std::vector<BriefWord> words_;
+  BriefWord word_;
+  bool breaks_ = true, comma_ = false, hyphen_ = false;
+};
+
+}  // namespace
+
+std::vector<BriefWord> split_words(std::string_view text) {
+  return WordCutter(text).cut();
 }
 
 std::string fold_phrase(std::string_view text) {

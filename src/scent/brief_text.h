@@ -1,5 +1,5 @@
-// The words of a brief. Folding (lower case, no accents, no possessive) happens here and nowhere else, so
-// that the lexicon, the training texts and the user's words are all cut alike.
+// The words of a brief. Folding (Unicode's compatibility folding, no accents, no possessive) happens here and
+// nowhere else, so that the lexicon, the training texts and the user's words are all cut alike.
 #pragma once
 
 #include <cstddef>

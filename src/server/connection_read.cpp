@@ -143,7 +143,9 @@ std::shared_ptr<Request> to_request(const RequestParser& parser) {
   const std::string_view id = out.header("x-request-id");
   out.id = is_request_id(id) ? std::string(id) : new_request_id();
   auto target = split_target(out.target);
-  if (!target) refuse(400, "bad-target", "the request's target must be a path, such as /health, and have no fragment: write # as %23");
+  if (!target)
+    refuse(400, "bad-target",
+           "the request's target must be a path, such as /health, and have no fragment: write # as %23");
   out.path = std::move(target->path);
   out.query = std::move(target->query);
   return made;

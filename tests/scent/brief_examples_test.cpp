@@ -42,5 +42,20 @@ TEST(BriefExamples, EveryNegationSinksItsDescriptor) {
   }
 }
 
+// "a less sweet rose" is a rose.
+TEST(BriefExamples, ANegationReachesNoFurtherThanItShould) {
+  const auto rows = read_table("negation_scopes.tsv");
+  ASSERT_GE(rows.size(), 120U);
+  for (const auto& row : rows) {
+    ASSERT_EQ(row.size(), 3U) << row.front();
+    const auto read = read_brief(row[0]);
+    const auto list = [](const std::string& cell) {
+      return cell.empty() ? std::vector<std::string>() : split_at(cell, ',');
+    };
+    for (const auto& name : list(row[1])) EXPECT_LT(weight_of(read, name), 0) << row[0] << ": " << name;
+    for (const auto& name : list(row[2])) EXPECT_GT(weight_of(read, name), 0) << row[0] << ": " << name;
+  }
+}
+
 }  // namespace
 }  // namespace odordiff::scent

@@ -19,6 +19,32 @@ TEST(BriefText, FoldsCaseAccentsAndPossessives) {
   EXPECT_EQ(fold_phrase("fresh-cut\xe2\x80\x91grass"), "fresh cut grass");
 }
 
+// As text comes out of documents and phones.
+TEST(BriefText, FoldsWhatStandsForPlainLetters) {
+  EXPECT_EQ(fold_phrase("\uFB02oral co\uFB00ee \uFB01ne a\uFB03nity ba\uFB04e \uFB05one"),
+            "floral coffee fine affinity baffle stone");
+  EXPECT_EQ(fold_phrase("\uFF32\uFF2F\uFF33\uFF25\u3000musk"), "rose musk");
+  EXPECT_EQ(fold_phrase("\U0001D42B\U0001D428\U0001D42C\U0001D41E"), "rose") << "mathematical letters";
+  EXPECT_EQ(fold_phrase("ro\u00ADse mu\u200Bsk \uFEFFamber"), "rose musk amber");
+  EXPECT_EQ(fold_phrase("R\u00D8SE \u0141ily \u0130ris"), "rose lily iris");
+  EXPECT_EQ(fold_phrase("grandmother\uFF07s"), "grandmother");
+  EXPECT_EQ(fold_phrase("musk\u2122 100\u00B5g"), "musktm 100\u03BCg");
+}
+
+TEST(BriefText, EveryDashThatTiesWordsIsAHyphen) {
+  for (const char* dash :
+       {"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\uFE63", "\uFF0D"}) {
+    const auto words = split_words(std::string("musk") + dash + "free");
+    ASSERT_EQ(words.size(), 2U) << dash;
+    EXPECT_TRUE(words[1].joined && !words[1].starts_clause) << dash;
+    const auto apart = split_words(std::string("musk ") + dash + " rose");
+    ASSERT_EQ(apart.size(), 2U) << dash;
+    EXPECT_FALSE(apart[1].joined) << dash;
+  }
+  EXPECT_TRUE(split_words("rose\u2014no musk")[1].starts_clause);
+  EXPECT_TRUE(split_words("rose\u2014freesia")[1].starts_clause);
+}
+
 TEST(BriefText, KnowsWhereWordsStoodAndWhatStoodBefore) {
   const std::string text = "Rose,  fresh-cut. Hay";
   const auto words = split_words(text);

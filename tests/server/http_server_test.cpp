@@ -139,7 +139,7 @@ TEST(Http, WhatIsNoRequestIsRefusedAndTheConnectionClosed) {
       {"GET /hello HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n", 400},  // a space in a name
       {"GET /hello HTTP/1.1\r\nHost: a\r\nX: a\x01\r\n\r\n", 400},       // a control character
       {"GET hello HTTP/1.1\r\nHost: a\r\n\r\n", 400},                    // no path
-      {"GET /things/C#N HTTP/1.1\r\nHost: a\r\n\r\n", 400},  // a fragment
+      {"GET /things/C#N HTTP/1.1\r\nHost: a\r\n\r\n", 400},              // a fragment
       {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400},

@@ -2,6 +2,8 @@
 // reads.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "brief_fixture.h"
 
 namespace odordiff::scent {
@@ -55,6 +57,24 @@ TEST(BriefExamples, ANegationReachesNoFurtherThanItShould) {
     for (const auto& name : list(row[1])) EXPECT_LT(weight_of(read, name), 0) << row[0] << ": " << name;
     for (const auto& name : list(row[2])) EXPECT_GT(weight_of(read, name), 0) << row[0] << ": " << name;
   }
+}
+
+// GoodScents', Leffingwell's and FlavorNet's words, but for those that say how strong or how nice.
+TEST(BriefExamples, EveryWordOfPublicOdorVocabulariesIsRead) {
+  const std::set<std::string> no_smell = {"bland",    "characteristic", "diffuse", "faint",    "flat",
+                                          "fragrant", "impacting",      "liquid",  "may",      "methyl",
+                                          "mild",     "must",           "nice",    "oxide",    "pleasant",
+                                          "powerful", "shell",          "slight",  "smelling", "strong"};
+  std::ifstream in(ODORDIFF_SHARED_DATA "/odor_words.txt");
+  if (!in) GTEST_SKIP() << "the shared data is not there";
+  std::size_t words = 0;
+  for (std::string word; std::getline(in, word); ++words) {
+    if (no_smell.contains(word)) continue;
+    const auto read = read_brief(word);
+    EXPECT_TRUE(std::any_of(read.weights.begin(), read.weights.end(), [](float w) { return w > 0; })) << word;
+    for (const auto& term : read.terms) EXPECT_NE(term.source, BriefTerm::Source::Unknown) << word;
+  }
+  EXPECT_GE(words, 700U);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ from celery import Celery, signals
 from ._celery import quarantine, settings, tasks
 from ._celery.settings import priority
 
-app = Celery("odordiff")
+app = Celery("odordiff", amqp="odordiff._celery.connection:AMQP")
 app.config_from_object(settings.of(os.environ))
 tasks.register(app)
 quarantine.connect(app)

@@ -20,6 +20,9 @@ _QUEUE_OF = {
 }
 # Seconds after which a message that no living worker renews is given to another one (transport.py renews each second).
 _VISIBILITY_S = 8
+# Seconds after which a Redis that says nothing counts as away, and how often connections that wait are looked at: its machine may be
+# gone, and then nobody closes them. A worker that waits renews nothing, so it is half of the visibility timeout at most.
+_PATIENCE_S, _LOOK_S = 3, 2
 _REDIS = ("redis://", "rediss://", "sentinel://", "unix://")
 _USUAL = 5  # of the API's priorities, 0 to 10
 
@@ -38,16 +41,18 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
     """Celery's settings."""
     broker = environment.get("ODORDIFF_BROKER_URL", "redis://127.0.0.1:6379/0")
     is_redis = broker.startswith(_REDIS)
+    patience = _patience(environment)
     results = environment.get("ODORDIFF_RESULT_URL") or (broker if is_redis else "redis://127.0.0.1:6379/0")
     return {
         "broker_url": broker,
-        "broker_transport": _transport(broker),
         "broker_transport_options": _redis_options(environment, broker) if is_redis else {"confirm_publish": True},
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "result_backend": results,
         "result_backend_transport_options": _sentinel(environment, results),
         "result_backend_always_retry": True,
+        "redis_socket_timeout": patience,
+        "redis_socket_connect_timeout": patience,
         "result_expires": int(environment.get("ODORDIFF_RESULT_EXPIRES_S", 86_400)),
         # MessagePack, and JSON for those who have nothing else.
         "task_serializer": "msgpack",
@@ -77,23 +82,28 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _transport(broker: str) -> str | None:
-    if broker.startswith("sentinel://"):
-        return "odordiff._celery.transport:SentinelTransport"
-    return "odordiff._celery.transport:Transport" if broker.startswith(_REDIS) else None
+def _visibility(environment: Mapping[str, str]) -> int:
+    return int(environment.get("ODORDIFF_VISIBILITY_S", _VISIBILITY_S))
+
+
+def _patience(environment: Mapping[str, str]) -> float:
+    return min(_PATIENCE_S, _visibility(environment) / 2)
 
 
 def _redis_options(environment: Mapping[str, str], broker: str) -> dict[str, Any]:
+    patience = _patience(environment)
     return {
-        "visibility_timeout": int(environment.get("ODORDIFF_VISIBILITY_S", _VISIBILITY_S)),
+        "visibility_timeout": _visibility(environment),
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         "unacked_restore_limit": 1_000,
         "unacked_mutex_expire": 3,  # else a worker killed within keeps the others from restoring for five minutes
         "priority_steps": list(range(10)),
         "queue_order_strategy": "priority",
-        "health_check_interval": 10,
+        "health_check_interval": _LOOK_S,
         "socket_keepalive": True,
+        "socket_timeout": patience,
+        "socket_connect_timeout": patience,
         **_sentinel(environment, broker),
     }
 
@@ -102,7 +112,9 @@ def _sentinel(environment: Mapping[str, str], url: str) -> dict[str, Any]:
     if not url.startswith("sentinel://"):
         return {}
     password = environment.get("ODORDIFF_SENTINEL_PASSWORD")
+    patience = _patience(environment)
+    times = {"socket_timeout": patience, "socket_connect_timeout": patience}
     return {
         "master_name": environment.get("ODORDIFF_SENTINEL_MASTER", "mymaster"),
-        "sentinel_kwargs": {"password": password} if password else {},
+        "sentinel_kwargs": {**times, "password": password} if password else times,
     }

@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timezone
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery
 from celery.backends.redis import RedisBackend
 
 from .patience import AWAY
@@ -55,13 +55,3 @@ def connect(app: Celery) -> None:
     """From now on what this app's workers refuse is kept."""
     global _app
     _app = app
-    signals.task_unknown.connect(_unknown, weak=False)
-    signals.task_rejected.connect(_rejected, weak=False)
-
-
-def _unknown(message: Any = None, name: str = "", **_: Any) -> None:
-    keep(f"no task is called {name!r}", headers=message.headers, body=message.body)
-
-
-def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> None:
-    keep(str(exc or "no task message"), headers=message.headers, body=message.body)

@@ -7,6 +7,9 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
+from ..errors import InvalidInput
+from . import limits
+
 QUEUES = ("generation", "batch", "optimization", "preprocessing")
 _QUEUE_OF = {
     "generate": "generation",
@@ -23,7 +26,8 @@ _VISIBILITY_S = 8
 # Seconds after which a Redis that says nothing counts as away, and how often connections that wait are looked at: its machine may be
 # gone, and then nobody closes them. A worker that waits renews nothing, so it is half of the visibility timeout at most.
 _PATIENCE_S, _LOOK_S = 3, 2
-_REDIS = ("redis://", "rediss://", "sentinel://", "unix://")
+_REDIS = ("redis://", "rediss://", "sentinel://", "redis+socket://")
+_RABBIT = ("amqp://", "amqps://", "pyamqp://")
 _USUAL = 5  # of the API's priorities, 0 to 10
 
 
@@ -39,10 +43,16 @@ def priority(api: int, broker_url: str = "redis://") -> int:
 
 def of(environment: Mapping[str, str]) -> dict[str, Any]:
     """Celery's settings."""
-    broker = environment.get("ODORDIFF_BROKER_URL", "redis://127.0.0.1:6379/0")
+    broker = environment.get("ODORDIFF_BROKER_URL") or "redis://127.0.0.1:6379/0"
+    _check("ODORDIFF_BROKER_URL", broker, (*_REDIS, *_RABBIT))
     is_redis = broker.startswith(_REDIS)
-    patience = _patience(environment)
+    patience, (hard, soft) = _patience(environment), limits.of_tasks(environment)
+    limits.number(environment, "ODORDIFF_WORKER_THREADS", 1, least=0)
     results = environment.get("ODORDIFF_RESULT_URL") or (broker if is_redis else "redis://127.0.0.1:6379/0")
+    _check("ODORDIFF_RESULT_URL", results, _REDIS)
+    if not results.startswith("sentinel://") and ";" in results:
+        raise InvalidInput("results, leases and batches are kept by one Redis, or one that Sentinels name: ODORDIFF_RESULT_URL must say "
+                           "which, where the broker is one of several")
     return {
         "broker_url": broker,
         "broker_transport_options": _redis_options(environment, broker) if is_redis else {"confirm_publish": True},
@@ -53,7 +63,7 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
         "result_backend_always_retry": True,
         "redis_socket_timeout": patience,
         "redis_socket_connect_timeout": patience,
-        "result_expires": int(environment.get("ODORDIFF_RESULT_EXPIRES_S", 86_400)),
+        "result_expires": limits.of_results(environment, hard),
         # MessagePack, and JSON for those who have nothing else.
         "task_serializer": "msgpack",
         "result_serializer": "msgpack",
@@ -69,8 +79,8 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
         # A message is taken off the broker once its result is stored, and given back when its worker dies.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_soft_time_limit": float(environment.get("ODORDIFF_SOFT_LIMIT_S", 300)),
-        "task_time_limit": float(environment.get("ODORDIFF_HARD_LIMIT_S", 330)),
+        "task_soft_time_limit": soft,
+        "task_time_limit": hard,
         "worker_prefetch_multiplier": 1,
         "worker_proc_alive_timeout": 60.0,  # a child loads the model first
         "worker_soft_shutdown_timeout": 20.0,
@@ -82,8 +92,21 @@ def of(environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _check(name: str, urls: str, schemes: tuple[str, ...]) -> None:
+    """URLs of other kinds would be served by transports that keep none of the promises, and plain ones beside others by none at all."""
+    for url in urls.split(";"):
+        scheme = url[: url.find("://") + 3] if "://" in url else ""  # no more of it, as it may hold a password
+        if scheme not in schemes:
+            raise InvalidInput(f"{name} begins with {scheme!r}; it takes {', '.join(schemes)}")
+        if not urls.startswith(scheme):
+            raise InvalidInput(f"{name} has URLs of different kinds; several are of one kind, as in sentinel://host:26379;sentinel://other:26379")
+        if scheme == "rediss://" and "ssl_cert_reqs=" not in url:
+            raise InvalidInput(f"{name} must say how the server's certificate is checked: rediss://…?ssl_cert_reqs=required&ssl_ca_certs=/ca.pem")
+
+
 def _visibility(environment: Mapping[str, str]) -> int:
-    return int(environment.get("ODORDIFF_VISIBILITY_S", _VISIBILITY_S))
+    """Twice the second after which a living worker renews, at least."""
+    return int(limits.number(environment, "ODORDIFF_VISIBILITY_S", _VISIBILITY_S, least=2))
 
 
 def _patience(environment: Mapping[str, str]) -> float:

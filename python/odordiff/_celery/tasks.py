@@ -38,6 +38,7 @@ class EngineTask(Task):
     """What is busy or not there may pass, so it is tried again: after a second, two, four and so on, with jitter."""
 
     abstract = True
+    Request = "odordiff._celery.request:Request"
     autoretry_for = (Overloaded, Unavailable, MemoryError)
     max_retries = _MOST_RETRIES
     retry_backoff = 1

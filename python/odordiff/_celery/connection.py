@@ -29,12 +29,12 @@ class _Ours(Connection):
         """Pools are found by it, by all apps of the process: theirs are of other transports."""
         return (_Ours, super().__eqhash__())
 
+    def Pool(self, limit: int | None = None, **options: Any) -> ConnectionPool:
+        return _Pool(self, limit, **options)
+
 
 class BrokerConnection(_Ours):
     """By itself."""
-
-    def Pool(self, limit: int | None = None, **options: Any) -> ConnectionPool:
-        return _Pool(self, limit, **options)
 
 
 class _PooledConnection(_Ours, PooledConnection):

@@ -35,12 +35,14 @@ def of_tasks(environment: Mapping[str, str]) -> tuple[float, float]:
     """The hard limit and the soft one, in seconds; that which is not set follows the other."""
     soft = number(environment, "ODORDIFF_SOFT_LIMIT_S", 300, least=0.1, kind=float)
     hard = number(environment, "ODORDIFF_HARD_LIMIT_S", 330, least=0.1, kind=float)
-    if not environment.get("ODORDIFF_HARD_LIMIT_S"):
-        hard = max(hard, soft / _SOFT_PART)
-    if environment.get("ODORDIFF_SOFT_LIMIT_S") and soft >= hard:
+    if soft >= hard and not environment.get("ODORDIFF_HARD_LIMIT_S"):
+        hard = soft / _SOFT_PART
+    if soft >= hard and not environment.get("ODORDIFF_SOFT_LIMIT_S"):
+        soft = _SOFT_PART * hard
+    if soft >= hard:
         raise InvalidInput(f"ODORDIFF_HARD_LIMIT_S ({hard:g}) must be more than ODORDIFF_SOFT_LIMIT_S ({soft:g}): a task is told to end at "
                            "the soft limit, and its child is killed at the hard one")
-    return hard, min(soft, _SOFT_PART * hard)
+    return hard, soft
 
 
 def of_results(environment: Mapping[str, str], hard: float) -> int:

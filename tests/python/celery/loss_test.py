@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+import pytest
+
 from conftest import *  # noqa: F403
 from fleet import progress, until
 
@@ -90,13 +92,21 @@ def test_a_batch_goes_on_where_a_killed_child_left_it(sender, start, broker):
     assert starts[0] == 1 and sum(starts) <= 4  # what was done was not done again
 
 
-def test_a_task_beyond_its_time_is_ended(sender, start, broker):
-    start("-c", "1", "-Q", "generation", ODORDIFF_SOFT_LIMIT_S="1").ready()
-    sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id="slow")
+@pytest.mark.parametrize("name, arguments, environment, sent_with", [
+    ("soft", [], {"ODORDIFF_SOFT_LIMIT_S": "1"}, {}),
+    ("hard", [], {"ODORDIFF_HARD_LIMIT_S": "1"}, {}),
+    ("line", ["--time-limit", "1"], {}, {}),
+    ("sender", [], {}, {"time_limit": 1}),
+    ("senders-soft", [], {"ODORDIFF_SOFT_LIMIT_S": "0.5", "ODORDIFF_HARD_LIMIT_S": "1"}, {"soft_time_limit": 60}),
+])
+def test_a_task_beyond_its_time_is_ended(sender, start, broker, name, arguments, environment, sent_with):
+    """Whoever set the time, and whatever the other limits are."""
+    start("-c", "1", "-Q", "generation", *arguments, **environment).ready()
+    sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id=name, **sent_with)
     assert "SoftTimeLimitExceeded" in repr(sent.get(timeout=20, propagate=False))
     small = {"brief": "rose", "count": 1, "effort": 0.5}
     assert sender.send_task("odordiff.generate", kwargs=small, queue="generation").get(timeout=20)["molecules"]
-    assert broker.client.get("odordiff:starts:slow") == b"0"
+    assert broker.client.get(f"odordiff:starts:{name}") == b"0"
 
 
 def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):

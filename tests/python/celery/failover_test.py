@@ -3,7 +3,6 @@
 import pytest
 
 from conftest import *  # noqa: F403
-from fleet import plain_app
 from promises import Promises
 from sentinels import Sentinels
 
@@ -17,10 +16,7 @@ def broker(tmp_path):
 
 @pytest.fixture
 def sender(broker):
-    app = plain_app(broker.url, broker.url)
-    options = {"master_name": broker.MASTER, "socket_timeout": 3}
-    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **options}
-    app.conf.update(result_backend_transport_options=options, redis_socket_timeout=3)
+    app = broker.sender()
     yield app
     app.close()
 

@@ -32,10 +32,14 @@ class Promises:
                                   for queues in ("generation,preprocessing", "generation"))
         self._workers = [self._one.ready(), self._other.ready()]
 
+    def await_workers(self):
+        """Until both are reached through the broker."""
+        until(self._are_back, 60)
+
     def hold(self):
         """Raises where one of them does not, once both workers are back."""
         name = f"round{next(self._rounds)}"
-        until(self._are_back, 60)
+        self.await_workers()
         EventReceiver(self._sender.connection_for_read()).capture(limit=1, timeout=20, wakeup=False)
         self._client.config_resetstat()
         before = self._client.llen("odordiff:quarantine")
@@ -71,7 +75,7 @@ class Promises:
 
     def hold_for_a_killed_worker(self):
         """What a killed worker held is soon at the other one."""
-        until(self._are_back, 60)
+        self.await_workers()
         tasks = ["killed0", "killed1"]
         for task in tasks:
             self._send("odordiff.generate", kwargs=LONG, queue="generation", task_id=task)

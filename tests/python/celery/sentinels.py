@@ -8,11 +8,12 @@ import subprocess
 import redis
 import redis.sentinel
 
-from fleet import free_port, until
+from fleet import free_port, plain_app, until
 
 
 class Sentinels:
-    """`url` is what workers and senders are given. Whoever was the primary comes back as a replica."""
+    """`url` is what workers and senders are given. Whoever was the primary comes back as a replica. A primary without one takes no
+    writes, as docs/fleet.md wants it: else those who have not heard of another primary go on with the deposed one, which forgets it."""
 
     MASTER = "mymaster"
 
@@ -35,7 +36,7 @@ class Sentinels:
         folder = self._folder / str(port)
         folder.mkdir(exist_ok=True)
         return subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
-                                 "--repl-diskless-sync-delay", "0", "--appendonly", "yes", "--logfile", "log", *more])
+                                 "--repl-diskless-sync-delay", "0", "--appendonly", "yes", "--min-replicas-to-write", "1", "--logfile", "log", *more])
 
     def _watch(self, port, primary):
         settings = self._folder / f"sentinel{port}.conf"
@@ -64,6 +65,14 @@ class Sentinels:
         said = sentinel.sentinel_master(self.MASTER)
         return (said["port"] == primary and said["flags"] == "master" and said["num-other-sentinels"] == 2
                 and any(replica["flags"] == "slave" for replica in sentinel.sentinel_slaves(self.MASTER)))
+
+    def sender(self):
+        """A Celery app that is told of the Sentinels, and not to wait for ever."""
+        options = {"master_name": self.MASTER, "socket_timeout": 3, "sentinel_kwargs": {"socket_timeout": 3}}
+        app = plain_app(self.url, self.url)
+        app.conf.update(broker_transport_options={**app.conf.broker_transport_options, **options},
+                        result_backend_transport_options=options, redis_socket_timeout=3)
+        return app
 
     def primary(self):
         """The port of the one that the Sentinels name."""

@@ -13,6 +13,8 @@ from .limits import consistent
 class Request(request.Request):
     """With the limits of its sender; where that has none, with those of its task."""
 
+    time_limits: Any  # of the header; here the hard and the soft one
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         positional, named, more = self._payload

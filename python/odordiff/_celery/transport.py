@@ -83,16 +83,17 @@ class QoS(redis.QoS):
     def forsake(self, delivery_tag: str) -> None:
         """As if this worker had died: somebody has the message in a while."""
         super(redis.QoS, self).ack(delivery_tag)
+        self._flush()  # else it is renewed until the next message comes
 
     def restore_by_tag(self, tag: str, client: Any = None, leftmost: bool = False) -> None:
-        """As kombu's, which ends the worker over what is no message of Celery's: that goes back to its list, and so to the quarantine."""
-        try:
-            super().restore_by_tag(tag, client, leftmost)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            with self.channel.conn_or_acquire(client) as client:
-                note = client.hget(self.unacked_key, tag)
-                if note is not None:
-                    self._remove_from_indices(tag, client.pipeline(transaction=False).lpush(*_as_taken(note))).execute()
+        """As kombu's, which loses what is no message of Celery's: that goes back to its list, and so to the quarantine."""
+        with self.channel.conn_or_acquire(client) as client:
+            note = client.hget(self.unacked_key, tag)
+            as_taken = _as_taken(note) if note is not None else None
+            if as_taken:
+                self._remove_from_indices(tag, client.pipeline(transaction=False).lpush(*as_taken)).execute()
+            else:
+                super().restore_by_tag(tag, client, leftmost)
 
     def restore_visible(self, *args: Any, **options: Any) -> None:
         """As if what all channels hold had been taken just now. kombu's own way takes a lock first: only where there is something."""
@@ -113,14 +114,15 @@ class QoS(redis.QoS):
             raise
 
 
-def _as_taken(note: bytes) -> tuple[bytes | str, bytes | str]:
-    """The list and the bytes of what was noted in `unacked`."""
+def _as_taken(note: bytes) -> tuple[bytes | str, bytes | str] | None:
+    """The list and the bytes of what stands in `unacked` and is nothing that kombu can put back."""
     try:
         message, _, place = json.loads(note)
-        return str(place), json.dumps(message)
+        text = json.dumps(message)
+        return None if _is_message(text) else (str(place), text)
     except (TypeError, ValueError):
-        place, _, text = note.partition(b"\n")
-        return place, text
+        place, _, raw = note.partition(b"\n")
+        return place, raw
 
 
 def _is_message(raw: bytes | str) -> bool:

@@ -1,8 +1,11 @@
 """Another Redis becomes the primary: workers and senders go on, with what docs/celery.md promises."""
 
+import json
+
 import pytest
 
 from conftest import *  # noqa: F403
+from fleet import tool
 from promises import Promises
 from sentinels import Sentinels
 
@@ -30,4 +33,7 @@ def test_the_promises_hold_after_each_failover(sender, start, broker):
     broker.freeze()
     promises.hold()
     broker.thaw()
+    broker.kill_first_sentinel()
+    asked = tool(broker.url, "inspect", "ping", "--json", "--timeout", "30", "--destination", promises.workers[0].name)
     promises.hold_for_a_killed_worker()
+    assert json.loads(asked.communicate(timeout=60)[0]) == {promises.workers[0].name: {"ok": "pong"}}

@@ -30,7 +30,7 @@ class Promises:
         self._rounds = itertools.count()
         self._one, self._other = (start("-c", "1", "-Q", queues, ODORDIFF_VISIBILITY_S=str(VISIBILITY_S))
                                   for queues in ("generation,preprocessing", "generation"))
-        self._workers = [self._one.ready(), self._other.ready()]
+        self.workers = [self._one.ready(), self._other.ready()]
 
     def await_workers(self):
         """Until both are reached through the broker."""
@@ -48,7 +48,7 @@ class Promises:
         until(lambda: not self._client.hlen("unacked") and not self._client.llen("preprocessing"), SOON_S)
         reasons = [json.loads(entry)["reason"] for entry in self._client.lrange("odordiff:quarantine", 0, -1)]
         assert all("no message of Celery's" in reason for reason in reasons), reasons
-        assert [worker.process.poll() for worker in self._workers] == [None, None]
+        assert [worker.process.poll() for worker in self.workers] == [None, None]
         commands = self._client.info("commandstats")
         assert "cmdstat_brpop" not in commands and "cmdstat_blpop" in commands, "another transport is in use"
 
@@ -88,7 +88,7 @@ class Promises:
         assert all(len(self._result(task)["molecules"]) == LONG["count"] for task in tasks)
 
     def _are_back(self):
-        names = [worker.name for worker in self._workers]
+        names = [worker.name for worker in self.workers]
         with contextlib.suppress(*AWAY):
             return len(self._sender.control.inspect(destination=names, timeout=2, limit=len(names)).ping() or {}) == len(names)
         return False

@@ -117,6 +117,10 @@ class Sentinels:
             return self.primary() != self._gone
         return False
 
+    def kill_first_sentinel(self):
+        """That which `url` names first; the two others still make a majority."""
+        self._end(self._watching[0])
+
     def settle(self):
         until(self._settled, 60)
 

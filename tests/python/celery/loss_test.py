@@ -1,5 +1,7 @@
-"""Workers and their children that are killed, and workers that are told to stop: each task has one result, soon."""
+"""Workers, their children and the Redis of their results are killed, and workers are told to stop: each task has one result, soon."""
 
+import base64
+import json
 import os
 import signal
 import time
@@ -7,7 +9,7 @@ import time
 import pytest
 
 from conftest import *  # noqa: F403
-from fleet import progress, until
+from fleet import Redis, progress, until
 
 EFFORT = 1 if "libasan" in os.environ.get("LD_PRELOAD", "") else 6  # there everything takes ten times as long
 LONG = {"brief": "wood", "count": 10, "effort": EFFORT}  # a second or two
@@ -115,3 +117,25 @@ def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):
     sent = sender.send_task("odordiff.generate", kwargs=LONG, queue="generation", task_id="poison")
     error = sent.get(timeout=20, propagate=False)
     assert "begun 5 times" in str(error)
+
+
+def test_what_cannot_be_put_into_quarantine_now_stays_at_the_broker(broker, start, tmp_path):
+    results = Redis(tmp_path)
+    worker = start("-c", "1", "-Q", "optimization", ODORDIFF_RESULT_URL=results.url, ODORDIFF_VISIBILITY_S="2").ready()
+    results.kill()
+    whole = {"body": "", "content-type": "application/json", "content-encoding": "utf-8", "headers": [],
+             "properties": {"delivery_tag": "whole", "delivery_info": {"exchange": "", "routing_key": "optimization"}}}
+    unknown = {**whole, "headers": {"task": "odordiff.fly", "id": "fly", "lang": "py"},
+               "properties": {**whole["properties"], "delivery_tag": "fly"}}
+    refused = {b"\xff\n\xfe", b"[1, 2]", json.dumps(whole).encode()}
+    for text in (*refused, json.dumps(unknown)):
+        broker.client.lpush("optimization", text)
+    until(lambda: worker.text.count("stays at the broker") > 8, 30)  # each of them again and again
+    assert broker.client.hlen("unacked") + broker.client.llen("optimization") >= 3  # one may be on its way
+    results.start()
+    entries = until(lambda: len(e := results.client.lrange("odordiff:quarantine", 0, -1)) >= 4 and e, 30)
+    assert {base64.b64decode(json.loads(entry)["body_base64"]) for entry in entries} == {*refused, b""}
+    until(lambda: b"FAILURE" in (results.client.get("celery-task-meta-fly") or b""), 20)
+    until(lambda: not broker.client.hlen("unacked") and not broker.client.llen("optimization"), 20)
+    assert worker.process.poll() is None
+    results.kill()

@@ -6,7 +6,7 @@ import json
 import time
 
 from conftest import *  # noqa: F403
-from fleet import Redis, until
+from fleet import until
 from odordiff.celery_app import priority
 
 UNDERSTAND = {"queue": "preprocessing", "args": ["rose"]}
@@ -97,25 +97,3 @@ def test_a_full_redis_is_waited_for(sender, broker, standing):
     assert all(task.get(timeout=20)["understood"] for task in sent)
     assert standing.process.poll() is None
     until(lambda: broker.client.hlen("unacked") == 0, 20)
-
-
-def test_what_cannot_be_put_into_quarantine_now_stays_at_the_broker(sender, broker, start, tmp_path):
-    results = Redis(tmp_path)
-    worker = start("-c", "1", "-Q", "optimization", ODORDIFF_RESULT_URL=results.url, ODORDIFF_VISIBILITY_S="2").ready()
-    results.kill()
-    whole = {"body": "", "content-type": "application/json", "content-encoding": "utf-8", "headers": [],
-             "properties": {"delivery_tag": "whole", "delivery_info": {"exchange": "", "routing_key": "optimization"}}}
-    unknown = {**whole, "headers": {"task": "odordiff.fly", "id": "fly", "lang": "py"},
-               "properties": {**whole["properties"], "delivery_tag": "fly"}}
-    refused = {b"\xff\n\xfe", b"[1, 2]", json.dumps(whole).encode()}
-    for text in (*refused, json.dumps(unknown)):
-        broker.client.lpush("optimization", text)
-    until(lambda: worker.text.count("stays at the broker") > 8, 30)  # each of them again and again
-    assert broker.client.hlen("unacked") + broker.client.llen("optimization") >= 3  # one may be on its way
-    results.start()
-    entries = until(lambda: len(e := results.client.lrange("odordiff:quarantine", 0, -1)) >= 4 and e, 30)
-    assert {base64.b64decode(json.loads(entry)["body_base64"]) for entry in entries} == {*refused, b""}
-    until(lambda: b"FAILURE" in (results.client.get("celery-task-meta-fly") or b""), 20)
-    until(lambda: not broker.client.hlen("unacked") and not broker.client.llen("optimization"), 20)
-    assert worker.process.poll() is None
-    results.kill()

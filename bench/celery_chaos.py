@@ -3,7 +3,7 @@
     build/release/tests/python/venv/bin/python bench/celery_chaos.py --tasks 2000
 
 The sender does what a sender has to do: it sends again, under the same id, what has had no result for a while. Prints a table, and
-what a task costs beyond the engine's own work. With --broker sentinel the broker is the master of two
+what a task costs beyond the engine's own work. With --broker sentinel the broker is the primary of three
 Redis servers, and each time another one takes over; with --broker amqp the queue is RabbitMQ's (rabbitmq-server must be
 installed), and Redis keeps the results.
 """
@@ -27,8 +27,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/pyth
 
 import kombu.exceptions  # noqa: E402
 import redis  # noqa: E402
-import redis.sentinel  # noqa: E402
 from fleet import Redis, Worker, free_port, plain_app, until  # noqa: E402
+from sentinels import Sentinels  # noqa: E402
 
 from odordiff import OdorDiffusion  # noqa: E402
 
@@ -40,62 +40,6 @@ def prompt(number):
     """A cheap one, of 100 different kinds."""
     request = {"brief": BRIEFS[number % len(BRIEFS)], "count": 1, "effort": 0.5, "seed": number % 100}
     return json.dumps({"form": "v1", "request": request})
-
-
-class Sentinel:
-    """A master, a replica and a Sentinel; who is killed is the master, and comes back as a replica."""
-
-    def __init__(self, folder):
-        self._folder = pathlib.Path(folder)
-        self._ports = [free_port(), free_port()]
-        self._watch = free_port()
-        self._servers = {port: self._serve(port, *([] if port == self._ports[0] else ["--replicaof", "127.0.0.1", str(self._ports[0])]))
-                         for port in self._ports}
-        settings = self._folder / "sentinel.conf"
-        settings.write_text(f"port {self._watch}\nbind 127.0.0.1\ndir {folder}\n"
-                            f"sentinel monitor mymaster 127.0.0.1 {self._ports[0]} 1\n"
-                            "sentinel down-after-milliseconds mymaster 1000\nsentinel failover-timeout mymaster 4000\n")
-        self._sentinel = subprocess.Popen(["redis-server", settings, "--sentinel"], stdout=subprocess.DEVNULL)
-        self.url = f"sentinel://127.0.0.1:{self._watch}"
-        self._finder = redis.sentinel.Sentinel([("127.0.0.1", self._watch)])
-        self.client = self._finder.master_for("mymaster")
-        until(self._replicated, 30)
-
-    def _serve(self, port, *more):
-        folder = self._folder / str(port)
-        folder.mkdir(exist_ok=True)
-        return subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
-                                 "--appendonly", "yes", *more], stdout=subprocess.DEVNULL)
-
-    def _replicated(self):
-        try:
-            return self.client.info("replication")["connected_slaves"] == 1
-        except redis.RedisError:
-            return False
-
-    def _another(self):
-        try:
-            return self._finder.discover_master("mymaster")[1] != self._killed
-        except redis.RedisError:
-            return False
-
-    def kill(self):
-        self._killed = self._finder.discover_master("mymaster")[1]
-        self._end(self._servers[self._killed])
-
-    def start(self):
-        until(self._another, 60)
-        self._servers[self._killed] = self._serve(self._killed)
-        until(self._replicated, 60)
-
-    def close(self):
-        for process in [self._sentinel, *self._servers.values()]:
-            self._end(process)
-
-    @staticmethod
-    def _end(process):
-        process.kill()
-        process.wait()
 
 
 class Rabbit:
@@ -200,13 +144,10 @@ def failed(results, names):
 
 def run(options, folder):
     """The figures of one run."""
-    kind = Sentinel if options.broker == "sentinel" else Redis
+    kind = Sentinels if options.broker == "sentinel" else Redis
     results = kind(tempfile.mkdtemp(dir=folder))
     broker = Rabbit(tempfile.mkdtemp(dir=folder)) if options.broker == "amqp" else results
-    sender = plain_app(broker.url, results.url)
-    if options.broker == "sentinel":
-        sender.conf.broker_transport_options = {"priority_steps": list(range(10)), "master_name": "mymaster"}
-        sender.conf.result_backend_transport_options = {"master_name": "mymaster"}
+    sender = results.sender() if options.broker == "sentinel" else plain_app(broker.url, results.url)
     sender.conf.task_queues = [kombu.Queue("batch", kombu.Exchange("batch"), routing_key="batch", max_priority=10)]
     names = [f"chaos{number}" for number in range(options.tasks)]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from time import monotonic
 from typing import Any
 
 from celery.worker.consumer import Consumer
 
+from ..errors import InvalidInput
 from . import quarantine
+from .transport import QoS
 
 _EVENTS_EACH_S = 0.5
+_log = logging.getLogger(__name__)
 
 
 class WorkerConsumer(Consumer):
@@ -29,9 +33,18 @@ class WorkerConsumer(Consumer):
             self._flushes_at = monotonic() + _EVENTS_EACH_S
             self.hub.call_later(_EVENTS_EACH_S, self._flush_events)
 
+    # Celery's own log what the messages say.
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        quarantine.keep(f"its body cannot be decoded: {exc}", headers=message.headers, body=message.body)
-        super().on_decode_error(message, exc)
+        self._refuse(message, f"its body cannot be decoded: {type(exc).__name__}")
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
+        self._refuse(message, f"it cannot be a task: {exc}")
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:
+        self._refuse(message, "no task message")
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+        self._refuse(message, f"no task is called {exc}")
 
     def create_task_handler(self, *args: Any, **options: Any) -> Any:
         handle = super().create_task_handler(*args, **options)
@@ -42,8 +55,40 @@ class WorkerConsumer(Consumer):
             except self.connection_errors:
                 raise
             except Exception as error:  # whatever a stranger wrote there must not end the worker
-                quarantine.keep(f"its headers cannot be read: {type(error).__name__}: {error}", headers=message.headers, body=message.body)
-                if not message.acknowledged:
-                    message.reject()
+                self._refuse(message, f"it cannot be read: {type(error).__name__}: {error}")
 
         return on_task_received
+
+    def _refuse(self, message: Any, reason: str) -> None:
+        """Into quarantine, with a failed result where its id can be read; where Redis is away somebody tries again in a while."""
+        kept = quarantine.keep(reason, headers=message.headers, body=message.body)
+        if kept:
+            self._fail(_id(message), reason)
+        if message.acknowledged:
+            return
+        if kept:
+            message.reject()
+        elif isinstance(message.channel.qos, QoS):
+            message.channel.qos.forsake(message.delivery_tag)
+        else:
+            message.requeue()
+
+    def _fail(self, task: str | None, reason: str) -> None:
+        if not task:
+            return
+        error = InvalidInput(f"no worker can take this message: {reason}")
+        try:
+            self.app.backend.mark_as_failure(task, error)
+        except Exception:  # the worker must go on
+            _log.exception("the failed result of task %s cannot be kept", task)
+        if self.event_dispatcher:
+            self.event_dispatcher.send("task-failed", uuid=task, exception=repr(error))
+
+
+def _id(message: Any) -> str | None:
+    """The task's, as its sender knows it."""
+    for place, name in ((message.headers, "id"), (message.properties, "correlation_id")):
+        found = place.get(name) if isinstance(place, dict) else None
+        if found and isinstance(found, str):
+            return found
+    return None

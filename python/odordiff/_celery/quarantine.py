@@ -5,21 +5,26 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import time
 from datetime import datetime, timezone
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery
 from celery.backends.redis import RedisBackend
+
+from .patience import AWAY
 
 KEY = "odordiff:quarantine"
 _MOST = 1_000
 _MOST_BYTES = 64 * 1024
+_PAUSES_S = (0.0, 0.2, 0.5)  # before each attempt: the worker waits, and its other messages with it
 _log = logging.getLogger(__name__)
 _app: Celery | None = None
 
 
-def keep(reason: str, *, headers: Any = None, body: Any = None) -> None:
-    """Puts it there, where Redis has the results. The log has the reason alone: messages hold briefs."""
+def keep(reason: str, *, headers: Any = None, body: Any = None) -> bool:
+    """Puts it there, where Redis has the results; False where that is away, and somebody has to ask again. The log has the reason
+    alone: messages hold briefs."""
     raw = body if isinstance(body, bytes) else str(body or "").encode()
     entry = json.dumps(
         {
@@ -31,24 +36,22 @@ def keep(reason: str, *, headers: Any = None, body: Any = None) -> None:
         }
     )
     _log.error("a message was put into quarantine: %s", reason)
-    try:
-        if _app is not None and isinstance(_app.backend, RedisBackend):
+    if _app is None or not isinstance(_app.backend, RedisBackend):
+        return True  # the log is all there is
+    for pause in _PAUSES_S:
+        time.sleep(pause)
+        try:
             _app.backend.client.pipeline().lpush(KEY, entry).ltrim(KEY, 0, _MOST - 1).execute()
-    except Exception:  # the worker must go on
-        _log.exception("the quarantine cannot be reached; the message of %d bytes is lost", len(raw))
+        except AWAY:
+            continue
+        except Exception:  # the worker must go on
+            _log.exception("the quarantine cannot be written; the message of %d bytes is lost", len(raw))
+        return True
+    _log.error("the quarantine cannot be reached; the message of %d bytes stays at the broker", len(raw))
+    return False
 
 
 def connect(app: Celery) -> None:
     """From now on what this app's workers refuse is kept."""
     global _app
     _app = app
-    signals.task_unknown.connect(_unknown, weak=False)
-    signals.task_rejected.connect(_rejected, weak=False)
-
-
-def _unknown(message: Any = None, name: str = "", **_: Any) -> None:
-    keep(f"no task is called {name!r}", headers=message.headers, body=message.body)
-
-
-def _rejected(message: Any = None, exc: Exception | None = None, **_: Any) -> None:
-    keep(str(exc or "no task message"), headers=message.headers, body=message.body)

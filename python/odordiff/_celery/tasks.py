@@ -38,6 +38,7 @@ class EngineTask(Task):
     """What is busy or not there may pass, so it is tried again: after a second, two, four and so on, with jitter."""
 
     abstract = True
+    Request = "odordiff._celery.request:Request"
     autoretry_for = (Overloaded, Unavailable, MemoryError)
     max_retries = _MOST_RETRIES
     retry_backoff = 1
@@ -49,8 +50,9 @@ class EngineTask(Task):
     def __call__(self, *args: Any, **options: Any) -> Any:
         version = self.request.get("odordiff") or CONTRACT
         if not isinstance(version, int) or version > CONTRACT:
-            quarantine.keep(f"of version {version!r} of the contract; this worker understands {CONTRACT}",
-                            headers=dict(self.request.headers or {}), body=json.dumps([args, options], default=repr))
+            if not quarantine.keep(f"of version {version!r} of the contract; this worker understands {CONTRACT}",
+                                   headers=dict(self.request.headers or {}), body=json.dumps([args, options], default=repr)):
+                raise Reject("the quarantine cannot be reached", requeue=True)
             raise InvalidInput(f"this worker understands messages up to version {CONTRACT}, not {version!r}")
         try:
             return self.run(*args, **options)  # Task.__call__ would hide the request

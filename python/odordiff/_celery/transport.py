@@ -17,33 +17,35 @@ from time import monotonic, time
 from typing import Any
 
 from kombu.transport import redis
+from redis.exceptions import TimeoutError as NoAnswer
 
 from . import quarantine
 from .patience import AWAY
 
 # KEYS: `unacked`, its index, the lists of messages, the first of them first. ARGV: now, and for each list whether what is taken
 # from it stands in `unacked` until it is acknowledged. Gives nothing, or the list, the message, and its tag where it stands there.
+# What this cannot read stands there as the list, a line's end and the bytes.
 _TAKE = """
 local function noted(text)
   local message = cjson.decode(text)
   local properties = message.properties
   local tag, info = properties.delivery_tag, properties.delivery_info
-  if type(tag) == 'string' then
+  if type(tag) == 'string' and type(info.exchange) == 'string' and type(info.routing_key) == 'string' then
     return tag, '[' .. text .. ',' .. cjson.encode(info.exchange) .. ',' .. cjson.encode(info.routing_key) .. ']'
   end
 end
 for number = 3, #KEYS do
   local text = redis.call('rpop', KEYS[number])
   if text then
-    if ARGV[number - 1] == '1' then
-      local readable, tag, note = pcall(noted, text)
-      if readable and tag then
-        redis.call('hset', KEYS[1], tag, note)
-        redis.call('zadd', KEYS[2], ARGV[1], tag)
-        return {KEYS[number], text, tag}
-      end
+    if ARGV[number - 1] == '0' then return {KEYS[number], text} end
+    local readable, tag, note = pcall(noted, text)
+    if not readable or not tag then
+      note = KEYS[number] .. '\\n' .. text
+      tag = 'odordiff:' .. redis.sha1hex(note)
     end
-    return {KEYS[number], text}
+    redis.call('hset', KEYS[1], tag, note)
+    redis.call('zadd', KEYS[2], ARGV[1], tag)
+    return {KEYS[number], text, tag}
   end
 end
 """
@@ -55,18 +57,21 @@ class QoS(redis.QoS):
     """What a channel holds, renewed whenever abandoned messages are looked for."""
 
     def append(self, message: Any, delivery_tag: str) -> None:
-        """As kombu's, save for what was noted as it was taken."""
-        if delivery_tag == self.channel.noted:
+        """As kombu's, save for what was noted as it was taken, under its tag or, where the script could not read that, another one."""
+        noted, self.channel.noted = self.channel.noted, None
+        if delivery_tag == noted:
             super(redis.QoS, self).append(message, delivery_tag)
-        else:
-            super().append(message, delivery_tag)
+            return
+        super().append(message, delivery_tag)
+        if noted:
+            self._remove_from_indices(noted).execute()
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         """As kombu's; where Redis does not take it back now, it is as if this worker had died, and somebody has it in a while."""
         try:
             super().reject(delivery_tag, requeue)
         except AWAY:
-            super(redis.QoS, self).ack(delivery_tag)
+            self.forsake(delivery_tag)
 
     def _remove_from_indices(self, delivery_tag: str, pipe: Any = None) -> Any:
         """Without a transaction, which a full Redis refuses; the index goes last, so that nothing without an entry there stays."""
@@ -75,18 +80,49 @@ class QoS(redis.QoS):
                 pipe = client.pipeline(transaction=False)
         return pipe.hdel(self.unacked_key, delivery_tag).zrem(self.unacked_index_key, delivery_tag)
 
+    def forsake(self, delivery_tag: str) -> None:
+        """As if this worker had died: somebody has the message in a while."""
+        super(redis.QoS, self).ack(delivery_tag)
+        self._flush()  # else it is renewed until the next message comes
+
+    def restore_by_tag(self, tag: str, client: Any = None, leftmost: bool = False) -> None:
+        """As kombu's, which loses what is no message of Celery's: that goes back to its list, and so to the quarantine."""
+        with self.channel.conn_or_acquire(client) as client:
+            note = client.hget(self.unacked_key, tag)
+            as_taken = _as_taken(note) if note is not None else None
+            if as_taken:
+                self._remove_from_indices(tag, client.pipeline(transaction=False).lpush(*as_taken)).execute()
+            else:
+                super().restore_by_tag(tag, client, leftmost)
+
     def restore_visible(self, *args: Any, **options: Any) -> None:
         """As if what all channels hold had been taken just now. kombu's own way takes a lock first: only where there is something."""
         now = time()
         channels = self.channel.connection.channels
         held = {tag: now for channel in channels if isinstance(channel.qos, QoS) for tag in channel.qos._delivered}
-        with self.channel.conn_or_acquire() as client:
-            pipe = client.pipeline(transaction=False)
-            if held:
-                pipe.zadd(self.unacked_index_key, held, xx=True)
-            abandoned = pipe.zcount(self.unacked_index_key, 0, now - self.visibility_timeout).execute()[-1]
-        if abandoned:
-            super().restore_visible(*args, **options)
+        try:
+            with self.channel.conn_or_acquire() as client:
+                pipe = client.pipeline(transaction=False)
+                if held:
+                    pipe.zadd(self.unacked_index_key, held, xx=True)
+                abandoned = pipe.zcount(self.unacked_index_key, 0, now - self.visibility_timeout).execute()[-1]
+            if abandoned:
+                super().restore_visible(*args, **options)
+        except NoAnswer:
+            for channel in channels:
+                channel.hang_up()
+            raise
+
+
+def _as_taken(note: bytes) -> tuple[bytes | str, bytes | str] | None:
+    """The list and the bytes of what stands in `unacked` and is nothing that kombu can put back."""
+    try:
+        message, _, place = json.loads(note)
+        text = json.dumps(message)
+        return None if _is_message(text) else (str(place), text)
+    except (TypeError, ValueError):
+        place, _, raw = note.partition(b"\n")
+        return place, raw
 
 
 def _is_message(raw: bytes | str) -> bool:
@@ -157,11 +193,18 @@ class Channel(redis.Channel):
         place, text, *tag = reply
         self.noted = tag[0].decode() if tag else None
         if not _is_message(text):
-            quarantine.keep(f"no message of Celery's, in {place!r}", body=text)
-            if tag:
+            if quarantine.keep(f"no message of Celery's, in {place!r}", body=text) and tag:
                 self.qos._remove_from_indices(self.noted).execute()
+            self.noted = None
             return None
         return place, text
+
+    def hang_up(self) -> None:
+        """Where a server says nothing, connections that wait for it would go on waiting: they are made anew, perhaps to another one."""
+        for name in ("client", "subclient"):
+            client = self.__dict__.get(name)  # where it is in use
+            if client is not None and client.connection is not None:
+                client.connection.disconnect()
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         """One for all that does not wait; kombu makes one for each command, which costs more than the command."""

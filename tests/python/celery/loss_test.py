@@ -1,11 +1,15 @@
-"""Workers and their children that are killed, and workers that are told to stop: each task has one result, soon."""
+"""Workers, their children and the Redis of their results are killed, and workers are told to stop: each task has one result, soon."""
 
+import base64
+import json
 import os
 import signal
 import time
 
+import pytest
+
 from conftest import *  # noqa: F403
-from fleet import progress, until
+from fleet import Redis, progress, until
 
 EFFORT = 1 if "libasan" in os.environ.get("LD_PRELOAD", "") else 6  # there everything takes ten times as long
 LONG = {"brief": "wood", "count": 10, "effort": EFFORT}  # a second or two
@@ -90,13 +94,21 @@ def test_a_batch_goes_on_where_a_killed_child_left_it(sender, start, broker):
     assert starts[0] == 1 and sum(starts) <= 4  # what was done was not done again
 
 
-def test_a_task_beyond_its_time_is_ended(sender, start, broker):
-    start("-c", "1", "-Q", "generation", ODORDIFF_SOFT_LIMIT_S="1").ready()
-    sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id="slow")
+@pytest.mark.parametrize("name, arguments, environment, sent_with", [
+    ("soft", [], {"ODORDIFF_SOFT_LIMIT_S": "1"}, {}),
+    ("hard", [], {"ODORDIFF_HARD_LIMIT_S": "1"}, {}),
+    ("line", ["--time-limit", "1"], {}, {}),
+    ("sender", [], {}, {"time_limit": 1}),
+    ("senders-soft", [], {"ODORDIFF_SOFT_LIMIT_S": "0.5", "ODORDIFF_HARD_LIMIT_S": "1"}, {"soft_time_limit": 60}),
+])
+def test_a_task_beyond_its_time_is_ended(sender, start, broker, name, arguments, environment, sent_with):
+    """Whoever set the time, and whatever the other limits are."""
+    start("-c", "1", "-Q", "generation", *arguments, **environment).ready()
+    sent = sender.send_task("odordiff.generate", kwargs={**LONG, "effort": 50}, queue="generation", task_id=name, **sent_with)
     assert "SoftTimeLimitExceeded" in repr(sent.get(timeout=20, propagate=False))
     small = {"brief": "rose", "count": 1, "effort": 0.5}
     assert sender.send_task("odordiff.generate", kwargs=small, queue="generation").get(timeout=20)["molecules"]
-    assert broker.client.get("odordiff:starts:slow") == b"0"
+    assert broker.client.get(f"odordiff:starts:{name}") == b"0"
 
 
 def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):
@@ -105,3 +117,25 @@ def test_a_task_that_takes_its_workers_down_is_given_up(sender, start, broker):
     sent = sender.send_task("odordiff.generate", kwargs=LONG, queue="generation", task_id="poison")
     error = sent.get(timeout=20, propagate=False)
     assert "begun 5 times" in str(error)
+
+
+def test_what_cannot_be_put_into_quarantine_now_stays_at_the_broker(broker, start, tmp_path):
+    results = Redis(tmp_path)
+    worker = start("-c", "1", "-Q", "optimization", ODORDIFF_RESULT_URL=results.url, ODORDIFF_VISIBILITY_S="2").ready()
+    results.kill()
+    whole = {"body": "", "content-type": "application/json", "content-encoding": "utf-8", "headers": [],
+             "properties": {"delivery_tag": "whole", "delivery_info": {"exchange": "", "routing_key": "optimization"}}}
+    unknown = {**whole, "headers": {"task": "odordiff.fly", "id": "fly", "lang": "py"},
+               "properties": {**whole["properties"], "delivery_tag": "fly"}}
+    refused = {b"\xff\n\xfe", b"[1, 2]", json.dumps(whole).encode()}
+    for text in (*refused, json.dumps(unknown)):
+        broker.client.lpush("optimization", text)
+    until(lambda: worker.text.count("stays at the broker") > 8, 30)  # each of them again and again
+    assert broker.client.hlen("unacked") + broker.client.llen("optimization") >= 3  # one may be on its way
+    results.start()
+    entries = until(lambda: len(e := results.client.lrange("odordiff:quarantine", 0, -1)) >= 4 and e, 30)
+    assert {base64.b64decode(json.loads(entry)["body_base64"]) for entry in entries} == {*refused, b""}
+    until(lambda: b"FAILURE" in (results.client.get("celery-task-meta-fly") or b""), 20)
+    until(lambda: not broker.client.hlen("unacked") and not broker.client.llen("optimization"), 20)
+    assert worker.process.poll() is None
+    results.kill()

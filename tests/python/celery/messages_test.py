@@ -47,16 +47,27 @@ def test_what_no_worker_can_take_is_kept_in_quarantine(sender, broker, standing)
     push(envelope({**task, "id": "q3"}, good, content="application/x-python-serialize"))
     push(envelope({**task, "id": "q4", "odordiff": 2}, good))
     push(envelope({**task, "id": "q5", "eta": "soon"}, good))
+    push(envelope({**task, "id": "q6", "timelimit": ["never", None]}, good))
+    unreadable = [b"null", b"7", b'"text"', b"[]", b"{}", b"[[]]", b"[7, {}, {}]", b'[["rose"], 7, {}]', b'[["rose"], {}, 7]']
+    for number, body in enumerate(unreadable):  # not the arguments and what is to follow
+        push(envelope({**task, "id": f"n{number}"}, body))
     unknown = sender.send_task("odordiff.fly", queue="preprocessing")
     # The worker is alive, and has not gone round in circles.
     assert sender.send_task("odordiff.understand", **UNDERSTAND).get(timeout=20)["understood"]
-    entries = until(lambda: len(e := broker.client.lrange("odordiff:quarantine", 0, -1)) >= 13 and e, 20)
+    sender.send_task("odordiff.understand", task_id="done", **UNDERSTAND).get(timeout=20)
+    push(envelope({**task, "id": "done"}, b"[]"))
+    for name in ("q1", "q2", "q3", "q4", "q5", "q6", *(f"n{number}" for number in range(len(unreadable)))):
+        assert isinstance(sender.AsyncResult(name).get(timeout=20, propagate=False), Exception), name
+    refused = 14 + len(unreadable) + 1
+    entries = until(lambda: len(e := broker.client.lrange("odordiff:quarantine", 0, -1)) >= refused and e, 20)
     reasons = [json.loads(entry)["reason"] for entry in entries]
-    assert len(entries) == 13, reasons
+    assert len(entries) == refused, reasons
     assert sum("no message of Celery's" in reason for reason in reasons) == 6, reasons
     assert any("odordiff.fly" in reason for reason in reasons) and any("version 2" in reason for reason in reasons)
     assert any(base64.b64decode(json.loads(entry)["body_base64"]) == b"\xff\xfe" for entry in entries)
     assert "odordiff.fly" in str(unknown.get(timeout=10, propagate=False))
+    assert sender.AsyncResult("done").get(timeout=10)["understood"]  # a bad copy does not undo it
+    assert "rose" not in standing.text  # messages are not logged
     assert standing.process.poll() is None
     until(lambda: broker.client.hlen("unacked") == 0 and broker.client.llen("preprocessing") == 0, 20)
 

@@ -36,6 +36,9 @@ struct Assessed : GivenSmiles {
 };
 
 void assess(const safety::SafetyAssessor& assessor, std::vector<Assessed>& batch) {
+  for (auto& entry : batch) {
+    if (entry.molecule) entry.molecule = assessor.lists().substance(*entry.molecule).whole;
+  }
   auto reports = assessor.assess(readable(batch));
   auto next = reports.begin();
   for (auto& entry : batch) {
@@ -76,7 +79,7 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
   if (!entry.molecule) return fmt::format("{}\n  error: {}\n", title, entry.error);
   const auto& report = entry.report;
   std::string out = fmt::format("{}\n  {}", title, generate::decision(report, options.threshold));
-  if (report.forbidden()) out += ": never returned by any command that makes molecules";
+  if (report.forbidden()) out += ": refused by every command, and never returned by one that makes molecules";
   if (report.score && !report.forbidden())
     out += fmt::format(", score {:.2f} (1: no concern; needed: {})", *report.score, options.threshold);
   out += "\n";
@@ -84,6 +87,7 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
     out +=
         fmt::format("  out of domain: {}; no model was asked, lists and alerts only\n", report.domain_note);
   }
+  if (const std::string note = report.note(); !note.empty()) out += fmt::format("  {}\n", note);
   for (const auto& region : report.regions) {
     if (is_asked(options, region)) out += fmt::format("  {}\n", verdict_line(region));
   }

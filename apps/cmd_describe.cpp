@@ -9,11 +9,13 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "generate/judgement_json.h"
+#include "generate/resources.h"
 #include "interrupt.h"
 #include "model_path.h"
 #include "molecule_source.h"
 #include "options.h"
 #include "output.h"
+#include "safety/lists.h"
 #include "scent/character.h"
 #include "scent/odor_predictor.h"
 #include "scent/physical_model.h"
@@ -38,10 +40,25 @@ struct Described : GivenSmiles {
 
 struct Nose {
   explicit Nose(const std::filesystem::path& folder)
-      : odor(folder, scent::OdorPredictor::Role::Ranker), physical(folder) {}
+      : odor(folder, scent::OdorPredictor::Role::Ranker),
+        physical(folder),
+        lists(generate::data_path(folder, "safety")) {}
   scent::OdorPredictor odor;
   scent::PhysicalModel physical;
+  safety::Lists lists;
 };
+
+// Of what may not be handled nothing is said.
+void refuse(const Nose& nose, Described& entry) {
+  if (!entry.molecule) return;
+  try {
+    nose.lists.refuse(*entry.molecule, "no smell is told of");
+    entry.molecule = nose.lists.substance(*entry.molecule).whole;
+  } catch (const InvalidInput& error) {
+    entry.molecule.reset();
+    entry.error = error.what();
+  }
+}
 
 void predict(const Nose& nose, std::vector<Described>& batch) {
   const auto molecules = readable(batch);
@@ -100,6 +117,7 @@ void run(const DescribeOptions& options) {
       require_whole_model(folder);
       nose = std::make_unique<Nose>(folder);
     }
+    for (auto& entry : batch) refuse(*nose, entry);
     predict(*nose, batch);
     for (auto& entry : batch) {
       ++total;

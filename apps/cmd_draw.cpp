@@ -8,9 +8,11 @@
 #include "chem/molecule.h"
 #include "cli_tree.h"
 #include "commands.h"
+#include "generate/resources.h"
 #include "model_path.h"
 #include "options.h"
 #include "output.h"
+#include "safety/lists.h"
 #include "scent/odor_predictor.h"
 
 namespace odordiff::apps {
@@ -47,9 +49,10 @@ void run(const DrawOptions& options) {
     require_whole_model(folder);
     predictor = std::make_unique<scent::OdorPredictor>(folder, scent::OdorPredictor::Role::Ranker);
   }
+  const safety::Lists lists(generate::data_path(find_model(options.model), "safety"));
   std::vector<Picture> pictures;
   for (const auto& smiles : options.smiles) {
-    Picture picture{chem::Molecule::parse(smiles), {}, {}, {}};
+    Picture picture{lists.accept(smiles, "nothing is drawn of"), {}, {}, {}};
     if (options.captions) picture.caption = {picture.molecule.smiles(), picture.molecule.formula()};
     if (!options.highlight.empty()) {
       for (const auto& atoms : picture.molecule.match(options.highlight)) {

@@ -12,9 +12,11 @@
 #include "commands.h"
 #include "generate/judgement_json.h"
 #include "generate/palette.h"
+#include "generate/resources.h"
 #include "model_path.h"
 #include "options.h"
 #include "output.h"
+#include "safety/lists.h"
 #include "scent/brief_encoder.h"
 #include "terminal.h"
 #include "text_io.h"
@@ -35,7 +37,7 @@ struct NearestOptions {
 };
 
 // One material a line: SMILES, then its name.
-std::vector<generate::Material> read_materials(const std::string& path) {
+std::vector<generate::Material> read_materials(const std::string& path, const safety::Lists& lists) {
   std::vector<generate::Material> out;
   int line_number = 0;
   for (const auto& line : split_lines(read_text(path, kMostFileBytes))) {
@@ -43,7 +45,7 @@ std::vector<generate::Material> read_materials(const std::string& path) {
     const auto entry = read_smiles_line(line, " \t,");
     if (entry.smiles.empty() || entry.smiles.front() == '#') continue;
     try {
-      out.push_back({chem::Molecule::parse(entry.smiles), entry.name, path});
+      out.push_back({lists.accept(entry.smiles, "nothing is compared with"), entry.name, path});
     } catch (const InvalidInput& error) {
       throw InvalidInput(fmt::format("{}:{}: {}", path == "-" ? "stdin" : path, line_number, error.what()));
     }
@@ -70,10 +72,11 @@ void run(const NearestOptions& options) {
   }
   const auto folder = find_model(options.model);
   require_whole_model(folder);
+  const safety::Lists lists(generate::data_path(folder, "safety"));
   std::optional<chem::Molecule> molecule;
   scent::EncodedBrief read;
   if (!options.smiles.empty()) {
-    molecule = chem::Molecule::parse(options.smiles);
+    molecule = lists.accept(options.smiles, "nothing is compared with");
   } else {
     read = scent::BriefEncoder(folder).encode(brief);
     if (!read.understood)
@@ -81,8 +84,8 @@ void run(const NearestOptions& options) {
   }
   const scent::OdorPredictor predictor(folder, scent::OdorPredictor::Role::Ranker);
   const generate::Palette palette(
-      options.among.empty() ? generate::shipped_materials(folder) : read_materials(options.among), predictor,
-      static_cast<int>(std::thread::hardware_concurrency()));
+      options.among.empty() ? generate::shipped_materials(folder) : read_materials(options.among, lists),
+      predictor, static_cast<int>(std::thread::hardware_concurrency()));
   const auto count = static_cast<std::size_t>(options.count);
   const auto neighbours =
       molecule ? palette.nearest_to_smell(*molecule, count) : palette.nearest_to_brief(read.weights, count);

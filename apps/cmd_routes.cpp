@@ -16,7 +16,7 @@
 #include "options.h"
 #include "output.h"
 #include "output_routes.h"
-#include "safety/assessor.h"
+#include "safety/lists.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -73,7 +73,7 @@ void run(const RoutesOptions& options) {
   auto entries = read_entries(options.smiles);
   const auto model = find_model(options.model);
   const synthesis::RoutePlanner planner(generate::data_path(model, "synthesis"));
-  const safety::SafetyAssessor conscience(generate::data_path(model, "safety"), model);
+  const safety::Lists lists(generate::data_path(model, "safety"));
   AtomicFile file(options.output);
   synthesis::RouteOptions search = options.search;
   search.cancel = &interrupted();
@@ -82,11 +82,8 @@ void run(const RoutesOptions& options) {
   for (auto& entry : entries) {
     entry.max_steps = search.max_steps;
     try {
-      entry.molecule = chem::Molecule::parse(entry.smiles);
-      if (conscience.forbids(*entry.molecule)) {
-        throw InvalidInput("no route is planned to " + quote_for_message(entry.smiles) +
-                           ": it is a controlled or dangerous substance (odordiff assess says why)");
-      }
+      entry.molecule = lists.read(entry.smiles);
+      lists.refuse_to_propose(*entry.molecule, "no route is planned to");
       entry.plan = planner.routes(*entry.molecule, search);
     } catch (const InvalidInput& error) {
       entry.error = error.what();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "chem/substance.h"
 
 namespace odordiff::apps {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 GivenSmiles read_molecule(std::string smiles, std::string name) {
   GivenSmiles out{std::move(smiles), std::move(name), std::nullopt, {}};
   try {
-    out.molecule = chem::Molecule::parse(out.smiles);
+    out.molecule = chem::parse_plain(out.smiles);
   } catch (const InvalidInput& error) {
     out.error = error.what();
   }

@@ -10,7 +10,7 @@
 
 namespace odordiff::apps {
 
-// One of them as it was given, and read where it can be.
+// One of them as it was given, and its plain form (chem/substance.h) where it can be read.
 struct GivenSmiles {
   std::string smiles, name;
   std::optional<chem::Molecule> molecule;

@@ -26,7 +26,7 @@ safety::KnownList read_list(const std::filesystem::path& file) {
     const auto body = mol->neutral_largest_fragment();
     const auto constitution = chem::constitution(body);
     if (constitution.carbons == 0 || constitution.heavy_atoms < 2) continue;
-    const auto key = safety::substance_key(body);
+    const auto key = safety::known_key(body);
     if (!seen.insert(key).second) continue;
     list.keys.push_back(key);
     list.fingerprints.push_back(chem::morgan_bits(body));

@@ -5,6 +5,7 @@
 
 #include "base/fork_gate.h"
 #include "chem/depict.h"
+#include "chem/substance.h"
 #include "generate/design_json.h"
 #include "generate/judgement_json.h"
 #include "generate/routes_json.h"
@@ -64,15 +65,15 @@ std::string design(const Task& task) {
   return compact(generate::design_json(generate::design(task.pipeline, request, &task.cancel)));
 }
 
-// {"molecules": […]} in the order of `list`; what cannot be read has its error there. `judge` answers for
+// {"molecules": […]} in the order of `list`; what `read` refuses has its error there. `judge` answers for
 // many at once.
-template <typename Judge, typename Write>
-std::string molecules_text(const std::vector<std::string>& list, Judge&& judge, Write&& write) {
+template <typename Read, typename Judge, typename Write>
+std::string molecules_text(const std::vector<std::string>& list, Read&& read, Judge&& judge, Write&& write) {
   std::vector<chem::Molecule> mols;
   std::vector<std::string> errors;
   for (const auto& smiles : list) {
     try {
-      mols.push_back(chem::Molecule::parse(smiles));
+      mols.push_back(read(smiles));
       errors.emplace_back();
     } catch (const InvalidInput& error) {
       errors.emplace_back(error.what());
@@ -100,7 +101,8 @@ std::string describe(const Task& task) {
   const std::size_t count = fields.flag("all", false) ? scent::kDescriptors : kShown;
   fields.done();
   return molecules_text(
-      list, [&](const auto& mols) { return task.pipeline.smell(mols); },
+      list, [&](const auto& smiles) { return task.pipeline.accept(smiles); },
+      [&](const auto& mols) { return task.pipeline.smell(mols); },
       [&](const auto& given, const auto& mol, const Pipeline::Smell& smell) {
         return generate::description_json(given, mol, smell.odor, count, &smell.character);
       });
@@ -115,7 +117,8 @@ std::string assess(const Task& task) {
   view.threshold = fields.number("threshold", 0, 1, view.threshold);
   fields.done();
   return molecules_text(
-      list, [&](const auto& mols) { return task.pipeline.safety(mols); },
+      list, [&](const auto& smiles) { return task.pipeline.read(smiles); },
+      [&](const auto& mols) { return task.pipeline.safety(mols); },
       [&](const auto& given, const auto& mol, const safety::SafetyReport& report) {
         return generate::assessment_json(given, mol, report, view);
       });
@@ -149,7 +152,7 @@ std::string nearest(const Task& task) {
   const auto& palette = task.pipeline.palette();
   Json json;
   if (!smiles.empty()) {
-    const auto mol = chem::Molecule::parse(smiles);
+    const auto mol = task.pipeline.accept(smiles);
     json["smiles"] = mol.smiles();
     json["compared"] = palette.size();
     json["materials"] = generate::neighbours_json(palette.nearest_to_smell(mol, count));
@@ -171,7 +174,7 @@ std::string judge(const Task& task) {
   Fields fields(body);
   const std::string smiles = fields.required_text("smiles", server::kMostSmilesChars);
   fields.done();
-  return compact(generate::candidate_json(task.pipeline.assess(chem::Molecule::parse(smiles))));
+  return compact(generate::candidate_json(task.pipeline.assess(task.pipeline.accept(smiles))));
 }
 
 std::string routes(const Task& task) {
@@ -184,7 +187,7 @@ std::string routes(const Task& task) {
   options.budget_ms = kRoutesBudget_ms;
   options.cancel = &task.cancel;
   fields.done();
-  generate::PlannedMolecule planned{smiles, {}, {}, chem::Molecule::parse(smiles), {}, options.max_steps};
+  generate::PlannedMolecule planned{smiles, {}, {}, task.pipeline.accept(smiles), {}, options.max_steps};
   planned.plan = task.pipeline.routes(*planned.molecule, options);
   return compact(generate::routes_json(planned));
 }
@@ -232,7 +235,7 @@ std::string draw(const std::string& smiles, int width_px, int height_px) {
   chem::DepictOptions options;
   options.width_px = width_px;
   options.height_px = height_px;
-  return chem::depict_svg(chem::Molecule::parse(smiles), options);
+  return chem::depict_svg(chem::parse_plain(smiles), options);
 }
 
 }  // namespace odordiff::python

@@ -209,8 +209,18 @@ class SafetyAssessment(_Drawn):
 
     @property
     def forbidden(self) -> bool:
-        """Whether it is never designed: a weapon, an explosive, a controlled substance or a precursor of one."""
+        """Whether it is refused everywhere: a weapon, an explosive, a scheduled drug or a precursor of no other use."""
         return bool(self.raw["forbidden"])
+
+    @property
+    def never_proposed(self) -> bool:
+        """Whether no request returns it: forbidden, or a controlled precursor, which may be a material of your own."""
+        return bool(self.raw["never_proposed"])
+
+    @property
+    def note(self) -> str:
+        """The list that a controlled precursor stands on, in a sentence; else empty."""
+        return str(self.raw.get("note", ""))
 
     @property
     def findings(self) -> list[Json]:

@@ -1,8 +1,5 @@
 #include "chem/constitution.h"
 
-#include <GraphMol/MolOps.h>
-#include <GraphMol/SmilesParse/SmilesWrite.h>
-
 #include <algorithm>
 
 #include "chem/molecule_impl.h"
@@ -38,17 +35,6 @@ Constitution constitution(const Molecule& molecule) {
     if (at == out.elements.end() || *at != number) out.elements.insert(at, number);
   }
   out.components = 1 + static_cast<int>(std::count(molecule.smiles().begin(), molecule.smiles().end(), '.'));
-  return out;
-}
-
-std::vector<Molecule> neutral_components(const Molecule& molecule) {
-  if (molecule.smiles().find('.') == std::string::npos) return {molecule.neutral_largest_fragment()};
-  std::vector<Molecule> out;
-  for (const auto& fragment : RDKit::MolOps::getMolFrags(rdkit_mol(molecule))) {
-    if (const auto part = Molecule::try_parse(RDKit::MolToSmiles(*fragment))) {
-      out.push_back(part->neutral_largest_fragment());
-    }
-  }
   return out;
 }
 

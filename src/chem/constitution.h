@@ -20,8 +20,4 @@ struct Constitution {
 };
 Constitution constitution(const Molecule& mol);
 
-// The covalent fragments of `mol`, each neutralised where that is possible by moving protons; `mol` itself
-// when it is one uncharged fragment.
-std::vector<Molecule> neutral_components(const Molecule& mol);
-
 }  // namespace odordiff::chem

@@ -93,7 +93,7 @@ float to_finite(double value) {
 
 // Fills the molecule's properties and descriptors, most of which are the same numbers.
 void describe(const Molecule& molecule) {
-  RDKit::RWMol mol = editable_copy(molecule);
+  RDKit::RWMol mol = canonical_copy(molecule);
   Properties& p = molecule.impl().properties;
   double refractivity = 0;
   p.molecular_weight = rd::calcAMW(mol);

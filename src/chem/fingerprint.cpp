@@ -75,7 +75,7 @@ int count(const BitFingerprint& a, const BitFingerprint& b) {
 SparseCounts morgan_counts(const Molecule& mol, int radius, std::uint32_t bins) {
   require_power_of_two(bins);
   require_radius(radius);
-  const RDKit::RWMol copy = editable_copy(mol);
+  const RDKit::RWMol copy = canonical_copy(mol);
   const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(
       RDKit::MorganFingerprints::getFingerprint(copy, static_cast<unsigned>(radius)));
   Folded folded;
@@ -86,7 +86,7 @@ SparseCounts morgan_counts(const Molecule& mol, int radius, std::uint32_t bins) 
 SparseCounts feature_morgan_counts(const Molecule& mol, int radius, std::uint32_t bins) {
   require_power_of_two(bins);
   require_radius(radius);
-  const RDKit::RWMol copy = editable_copy(mol);
+  const RDKit::RWMol copy = canonical_copy(mol);
   std::vector<std::uint32_t> invariants(copy.getNumAtoms());
   RDKit::MorganFingerprints::getFeatureInvariants(copy, invariants);
   const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(
@@ -98,7 +98,7 @@ SparseCounts feature_morgan_counts(const Molecule& mol, int radius, std::uint32_
 
 SparseCounts atom_pair_counts(const Molecule& mol, std::uint32_t bins) {
   require_power_of_two(bins);
-  const RDKit::RWMol copy = editable_copy(mol);
+  const RDKit::RWMol copy = canonical_copy(mol);
   const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(
       RDKit::AtomPairs::getHashedAtomPairFingerprint(copy, bins));
   Folded folded;
@@ -108,7 +108,7 @@ SparseCounts atom_pair_counts(const Molecule& mol, std::uint32_t bins) {
 
 SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins) {
   require_power_of_two(bins);
-  const RDKit::RWMol copy = editable_copy(mol);
+  const RDKit::RWMol copy = canonical_copy(mol);
   // Hashed by RDKit first: the raw codes are bit fields, whose low bits alone say little.
   const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(
       RDKit::AtomPairs::getHashedAtomPairFingerprint(copy, bins));
@@ -122,7 +122,7 @@ SparseCounts atom_pair_torsion_counts(const Molecule& mol, std::uint32_t bins) {
 
 SparseCounts path_counts(const Molecule& mol, std::uint32_t bins) {
   require_power_of_two(bins);
-  const RDKit::RWMol copy = editable_copy(mol);
+  const RDKit::RWMol copy = canonical_copy(mol);
   constexpr unsigned kLongest = 6;
   const std::unique_ptr<RDKit::SparseIntVect<boost::uint64_t>> paths(
       RDKit::getUnfoldedRDKFingerprintMol(copy, 1, kLongest));
@@ -131,10 +131,11 @@ SparseCounts path_counts(const Molecule& mol, std::uint32_t bins) {
   return to_counts(folded);
 }
 
-std::vector<SparseCounts> morgan_counts_without_each_atom(const Molecule& mol, int radius, std::uint32_t bins) {
+std::vector<SparseCounts> morgan_counts_without_each_atom(const Molecule& mol, int radius,
+                                                          std::uint32_t bins) {
   require_power_of_two(bins);
   require_radius(radius);
-  const RDKit::RWMol copy = editable_copy(mol);
+  const RDKit::RWMol copy = canonical_copy(mol);
   RDKit::MorganFingerprints::BitInfoMap environments;
   const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> counts(RDKit::MorganFingerprints::getFingerprint(
       copy, static_cast<unsigned>(radius), nullptr, nullptr, false, true, true, false, &environments));
@@ -148,25 +149,28 @@ std::vector<SparseCounts> morgan_counts_without_each_atom(const Molecule& mol, i
       }
     }
   }
-  std::vector<SparseCounts> out;
-  for (const Folded& one : folded) out.push_back(to_counts(one));
+  std::vector<SparseCounts> out(atoms);
+  for (std::size_t atom = 0; atom < atoms; ++atom)
+    out[static_cast<std::size_t>(from_canonical(mol, atom))] = to_counts(folded[atom]);
   return out;
 }
 
-std::vector<SparseCounts> atom_pair_torsion_counts_without_each_atom(const Molecule& mol, std::uint32_t bins) {
+std::vector<SparseCounts> atom_pair_torsion_counts_without_each_atom(const Molecule& mol,
+                                                                     std::uint32_t bins) {
   require_power_of_two(bins);
-  const RDKit::RWMol copy = editable_copy(mol);
-  std::vector<SparseCounts> out;
+  const RDKit::RWMol copy = canonical_copy(mol);
+  std::vector<SparseCounts> out(copy.getNumAtoms());
   for (std::uint32_t atom = 0; atom < copy.getNumAtoms(); ++atom) {
     const std::vector<std::uint32_t> ignored = {atom};
-    const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(RDKit::AtomPairs::getHashedAtomPairFingerprint(
-        copy, bins, 1, RDKit::AtomPairs::maxPathLen - 1, nullptr, &ignored));
+    const std::unique_ptr<RDKit::SparseIntVect<std::int32_t>> pairs(
+        RDKit::AtomPairs::getHashedAtomPairFingerprint(copy, bins, 1, RDKit::AtomPairs::maxPathLen - 1,
+                                                       nullptr, &ignored));
     const std::unique_ptr<RDKit::SparseIntVect<boost::int64_t>> torsions(
         RDKit::AtomPairs::getHashedTopologicalTorsionFingerprint(copy, bins, 4, nullptr, &ignored));
     Folded folded;
     fold_into(folded, *pairs, bins);
     fold_into(folded, *torsions, bins);
-    out.push_back(to_counts(folded));
+    out[static_cast<std::size_t>(from_canonical(mol, atom))] = to_counts(folded);
   }
   return out;
 }

@@ -171,7 +171,7 @@ std::string_view implausible_structure(const Molecule& mol) {
   for (const auto& hit : hits) {
     if (hit.matches > kRules[hit.pattern].allowed) return kRules[hit.pattern].reason;
   }
-  return strained_rings(rdkit_mol(mol));
+  return strained_rings(canonical_mol(mol));
 }
 
 }  // namespace odordiff::chem

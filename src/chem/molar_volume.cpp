@@ -24,7 +24,7 @@ constexpr double kMostCorrection = 1.3;
 double molar_volume_cm3(const Molecule& molecule) {
   static const Pattern groups(
       "[$([OX2H]),$([NX3;H1,H2;!$(N[CX3]=[OX1])]),$([CX3](=[OX1])[NX3]),$([SX3](=[OX1]))]");
-  const RDKit::RWMol mol = editable_copy(molecule);
+  const RDKit::RWMol mol = canonical_copy(molecule);
   double volume = 0;
   for (const auto* atom : mol.atoms()) {
     volume += relative_volume(atom->getAtomicNum()) + atom->getTotalNumHs();

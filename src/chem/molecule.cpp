@@ -32,9 +32,11 @@ constexpr unsigned kMaxMatches = 100'000;
   return true;
 }();
 
-Molecule adopt(std::unique_ptr<const RDKit::ROMol> mol) {
+Molecule adopt(std::unique_ptr<const RDKit::ROMol> mol, std::string_view text = {}) {
   auto impl = std::make_shared<Molecule::Impl>();
   impl->smiles = RDKit::MolToSmiles(*mol);
+  impl->written_canonically = impl->smiles == text;
+  mol->getPropIfPresent(RDKit::common_properties::_smilesAtomOutputOrder, impl->order);
   impl->mol = std::move(mol);
   return Molecule(std::move(impl));
 }
@@ -64,7 +66,9 @@ std::string parse_into(const std::string& smiles, std::optional<Molecule>& out) 
     // RDKit counts valences before it turns aromatic atoms that are in no aromatic ring back into plain ones,
     // and lets a nitrogen of four bonds through there (Cn1=CC1).
     mol->updatePropertyCache(true);
-    out = adopt(std::move(mol));
+    out = adopt(std::move(mol),
+                std::string_view(smiles).substr(static_cast<std::size_t>(first - smiles.begin()),
+                                                static_cast<std::size_t>(last - first)));
     return {};
   } catch (const std::exception& e) {
     return "no such molecule, " + quote_for_message(smiles) + ": " + first_line(e);
@@ -78,6 +82,31 @@ int count_heavy(const RDKit::ROMol& mol) {
 }
 
 }  // namespace
+
+const RDKit::ROMol& canonical_mol(const Molecule& molecule) {
+  const Molecule::Impl& impl = molecule.impl();
+  if (impl.written_canonically) return *impl.mol;
+  std::call_once(impl.reordered, [&impl] {
+    try {
+      RDKit::SmilesParserParams params;
+      params.allowCXSMILES = false;
+      params.parseName = false;
+      std::unique_ptr<RDKit::ROMol> again(RDKit::SmilesToMol(impl.smiles, params));
+      if (!again || again->getNumAtoms() != impl.mol->getNumAtoms() ||
+          impl.order.size() != again->getNumAtoms())
+        return;
+      impl.canonical = std::move(again);
+    } catch (const std::exception&) {  // it stays as it was written
+    }
+  });
+  return impl.canonical ? *impl.canonical : *impl.mol;
+}
+
+int from_canonical(const Molecule& molecule, std::size_t canonical_atom) {
+  const Molecule::Impl& impl = molecule.impl();
+  if (!impl.canonical) return static_cast<int>(canonical_atom);
+  return static_cast<int>(impl.order[canonical_atom]);
+}
 
 void silence_rdkit() {
   static std::once_flag once;
@@ -152,7 +181,9 @@ Molecule Molecule::neutral_largest_fragment() const {
 }
 
 std::string Molecule::formula() const {
-  return RDKit::Descriptors::calcMolFormula(editable_copy(*this));
+  std::call_once(impl_->counted,
+                 [this] { impl_->formula = RDKit::Descriptors::calcMolFormula(editable_copy(*this)); });
+  return impl_->formula;
 }
 
 int Molecule::heavy_atoms() const {
@@ -202,22 +233,23 @@ Pattern::Pattern(const std::string& smarts) {
 
 std::vector<std::vector<int>> Pattern::match(const Molecule& mol) const {
   std::vector<std::vector<int>> out;
-  if (!features_of(rdkit_mol(mol)).cover(impl_->needs)) return out;
+  if (!features_of(canonical_mol(mol)).cover(impl_->needs)) return out;
   RDKit::SubstructMatchParameters params;
   params.maxMatches = kMaxMatches;
-  for (const auto& pairs : RDKit::SubstructMatch(rdkit_mol(mol), *impl_->query, params)) {
+  for (const auto& pairs : RDKit::SubstructMatch(canonical_mol(mol), *impl_->query, params)) {
     std::vector<int> atoms;
-    for (const auto& [query_atom, atom] : pairs) atoms.push_back(atom);
+    for (const auto& [query_atom, atom] : pairs)
+      atoms.push_back(from_canonical(mol, static_cast<std::size_t>(atom)));
     out.push_back(std::move(atoms));
   }
   return out;
 }
 
 bool Pattern::matches(const Molecule& mol) const {
-  if (!features_of(rdkit_mol(mol)).cover(impl_->needs)) return false;
+  if (!features_of(canonical_mol(mol)).cover(impl_->needs)) return false;
   RDKit::SubstructMatchParameters params;
   params.maxMatches = 1;
-  return !RDKit::SubstructMatch(rdkit_mol(mol), *impl_->query, params).empty();
+  return !RDKit::SubstructMatch(canonical_mol(mol), *impl_->query, params).empty();
 }
 
 }  // namespace odordiff::chem

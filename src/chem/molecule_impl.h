@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "chem/descriptors.h"
 #include "chem/molecule.h"
@@ -19,8 +20,17 @@ namespace odordiff::chem {
 struct Molecule::Impl {
   std::unique_ptr<const RDKit::ROMol> mol;
   std::string smiles;
+  bool written_canonically = false;  // it was read from `smiles` itself
+  std::vector<unsigned> order;       // atoms of `mol` in the order in which `smiles` names them
+  // What the rings and features of a molecule are found to be depends in rare cases on the order of its
+  // atoms. So they are looked for in this, read again from `smiles`; empty where `mol` is it. See
+  // canonical_mol().
+  mutable std::once_flag reordered;
+  mutable std::unique_ptr<const RDKit::ROMol> canonical;
   // Several readers want these of the same molecule and they are dear to compute: made on first use, see
   // descriptors.cpp.
+  mutable std::once_flag counted;
+  mutable std::string formula;
   mutable std::once_flag described;
   mutable Properties properties;
   mutable std::array<float, kDescriptorCount> descriptors{};
@@ -28,6 +38,15 @@ struct Molecule::Impl {
 
 inline const RDKit::ROMol& rdkit_mol(const Molecule& mol) {
   return *mol.impl().mol;
+}
+
+// `mol` with its atoms in the order of its canonical SMILES: what is computed of it does not depend on how it
+// was written. from_canonical() is the atom of rdkit_mol(mol) that is meant.
+const RDKit::ROMol& canonical_mol(const Molecule& mol);
+int from_canonical(const Molecule& mol, std::size_t canonical_atom);
+
+inline RDKit::RWMol canonical_copy(const Molecule& mol) {
+  return RDKit::RWMol(canonical_mol(mol));
 }
 
 inline RDKit::RWMol editable_copy(const Molecule& mol) {

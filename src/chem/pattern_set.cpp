@@ -84,7 +84,7 @@ std::size_t PatternSet::add(const std::string& smarts) {
 }
 
 std::vector<PatternSet::Hit> PatternSet::match(const Molecule& molecule) const {
-  const RDKit::ROMol& mol = rdkit_mol(molecule);
+  const RDKit::ROMol& mol = canonical_mol(molecule);
   Elements present;
   for (const auto* atom : mol.atoms()) mark(present, atom->getAtomicNum());
   RDKit::SubstructMatchParameters params;
@@ -97,7 +97,8 @@ std::vector<PatternSet::Hit> PatternSet::match(const Molecule& molecule) const {
     if (matches.empty()) continue;
     Hit hit{i, static_cast<int>(matches.size()), {}};
     for (const auto& pairs : matches) {
-      for (const auto& [query_atom, atom] : pairs) hit.atoms.push_back(atom);
+      for (const auto& [query_atom, atom] : pairs)
+        hit.atoms.push_back(from_canonical(molecule, static_cast<std::size_t>(atom)));
     }
     std::sort(hit.atoms.begin(), hit.atoms.end());
     hit.atoms.erase(std::unique(hit.atoms.begin(), hit.atoms.end()), hit.atoms.end());

@@ -32,7 +32,7 @@ std::vector<double> partial_charges(const RDKit::ROMol& mol) {
 }  // namespace
 
 std::array<float, kRichDescriptorCount> rich_descriptor_vector(const Molecule& molecule) {
-  const RDKit::RWMol mol = editable_copy(molecule);
+  const RDKit::RWMol mol = canonical_copy(molecule);
   std::vector<double> values;
   values.reserve(kRichDescriptorCount);
   const auto append = [&](const auto& part) { values.insert(values.end(), part.begin(), part.end()); };

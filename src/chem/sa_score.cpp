@@ -52,7 +52,7 @@ SaScorer::SaScorer(SaScorer&&) noexcept = default;
 SaScorer& SaScorer::operator=(SaScorer&&) noexcept = default;
 
 double SaScorer::score(const Molecule& molecule) const {
-  RDKit::RWMol mol = editable_copy(molecule);
+  RDKit::RWMol mol = canonical_copy(molecule);
   const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> fingerprint(
       RDKit::MorganFingerprints::getFingerprint(mol, kRadius));
   const auto& fragments = fingerprint->getNonzeroElements();

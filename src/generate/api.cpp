@@ -183,7 +183,7 @@ Answer Engine::generate(const std::string& brief, const GenerateOptions& options
 }
 
 Molecule Engine::describe(const std::string& smiles) const {
-  return translated([&] { return to_public(impl_->pipeline.assess(chem::Molecule::parse(smiles))); });
+  return translated([&] { return to_public(impl_->pipeline.assess(impl_->pipeline.accept(smiles))); });
 }
 
 Reading Engine::explain(const std::string& brief) const {

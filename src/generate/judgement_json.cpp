@@ -18,7 +18,7 @@ Json finding_json(const safety::Finding& finding) {
   return {{"id", finding.id},
           {"category", finding.category},
           {"severity", safety::to_string(finding.severity)},
-          {"effect", safety::to_string(safety::effect_of(finding.severity))},
+          {"effect", safety::to_string(safety::effect_of(finding))},
           {"name", finding.name},
           {"reason", finding.reason},
           {"source", finding.source},
@@ -90,6 +90,8 @@ Json assessment_json(const GivenMolecule& given, const chem::Molecule& mol,
   json["canonical_smiles"] = mol.smiles();
   json["decision"] = decision(report, view.threshold);
   json["forbidden"] = report.forbidden();
+  json["never_proposed"] = !report.may_be_proposed();
+  if (const std::string note = report.note(); !note.empty()) json["note"] = note;
   json["score"] = report.score ? rounded(*report.score, 4) : Json(nullptr);
   json["in_domain"] = report.in_domain;
   if (!report.in_domain) json["domain_note"] = report.domain_note;

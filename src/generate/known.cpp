@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/rng.h"
+#include "chem/substance.h"
 
 namespace odordiff::generate {
 
 std::uint64_t molecule_key(const chem::Molecule& mol) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : mol.flat_smiles()) {
+  for (const char c : chem::substance_key(mol)) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 0x100000001b3ULL;
   }

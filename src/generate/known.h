@@ -12,8 +12,8 @@
 
 namespace odordiff::generate {
 
-// 64 bits of the canonical SMILES without stereo (FNV-1a, mixed). Two of 250,000 molecules collide with
-// probability 2e-9.
+// 64 bits of chem::substance_key (FNV-1a, mixed). Two of 250,000 molecules collide with probability 2e-9.
+// The table holds keys alone, so a tautomer of a known molecule that is not listed by law counts as another.
 std::uint64_t molecule_key(const chem::Molecule& mol);
 
 class KnownMolecules {

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/helpers.h"
+#include "chem/substance.h"
 #include "generate/ranking.h"
 #include "generate/resources.h"
 #include "safety/regulation.h"
@@ -39,7 +40,7 @@ double cosine(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 bool may_be_smelled(safety::Status status) {
-  return status != safety::Status::Prohibited && status != safety::Status::Controlled;
+  return status < safety::Status::Prohibited;
 }
 
 }  // namespace
@@ -53,11 +54,11 @@ std::vector<Material> shipped_materials(const std::filesystem::path& model_folde
   // Whatever is prohibited anywhere is not offered under another name either.
   for (const auto& entry : lists.entries()) {
     if (entry->family || may_be_smelled(entry->status)) continue;
-    if (const auto mol = chem::Molecule::try_parse(entry->structure)) seen.insert(mol->flat_smiles());
+    if (const auto mol = chem::Molecule::try_parse(entry->structure)) seen.insert(chem::substance_key(*mol));
   }
   const auto add = [&](const std::string& smiles, const std::string& name, const std::string& source) {
     const auto mol = chem::Molecule::try_parse(smiles);
-    if (mol && seen.insert(mol->flat_smiles()).second) out.push_back({*mol, name, source});
+    if (mol && seen.insert(chem::substance_key(*mol)).second) out.push_back({*mol, name, source});
   };
   for (const auto& block : blocks.all()) add(block.smiles, block.name, "building block");
   for (const auto& entry : lists.entries()) {
@@ -99,10 +100,10 @@ std::vector<Neighbour> Palette::nearest_to_brief(const scent::DescriptorVector& 
 
 std::vector<Neighbour> Palette::nearest_to_smell(const chem::Molecule& self, std::size_t count) const {
   const auto mine = profile(predictor_.predict(self).probabilities, predictor_.base_rates());
-  const std::string flat = self.flat_smiles();
+  const std::string key = chem::substance_key(self);
   std::vector<double> distances;
   for (std::size_t i = 0; i < materials_.size(); ++i) {
-    distances.push_back(materials_[i].molecule.flat_smiles() == flat
+    distances.push_back(chem::substance_key(materials_[i].molecule) == key
                             ? std::numeric_limits<double>::infinity()
                             : 1 - cosine(mine, profile(odors_[i].probabilities, predictor_.base_rates())));
   }

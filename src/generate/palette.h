@@ -42,7 +42,7 @@ class Palette {
   // For a brief (descriptor weights in [-1, 1]): 1 - match_score (ranking.h), in [0, 1].
   std::vector<Neighbour> nearest_to_brief(const scent::DescriptorVector& weights, std::size_t count) const;
   // For a smell: 1 - cosine of the two profiles of log-odds over base rates, in [0, 2]; `self` (compared
-  // without stereo) is left out.
+  // by chem::substance_key) is left out.
   std::vector<Neighbour> nearest_to_smell(const chem::Molecule& self, std::size_t count) const;
 
  private:

@@ -138,18 +138,16 @@ struct Pipeline::Impl {
     return s;
   }
 
-  // Nothing is designed around what must never be returned.
-  void refuse_forbidden(const Molecule& mol, const char* purpose) const {
-    if (!conscience.forbids(mol)) return;
-    throw InvalidInput("the molecule to " + std::string(purpose) + " is one that is never designed with: " +
-                       conscience.assess(mol).findings.front().name);
+  // Nothing is designed around what may not be handled. Atoms in canonical order, so that each writing of a
+  // molecule leads to the same answer.
+  Molecule start_of(const std::string& smiles) const {
+    return Molecule::parse(conscience.lists().accept(smiles, "nothing is designed with").smiles());
   }
 
   // The starts that a molecule to vary or a fragment to keep pins down.
   void pin(const Request& request, diffusion::SampleRequest& s) const {
     if (request.keep) {
-      const Molecule scaffold = Molecule::parse(*request.keep);
-      refuse_forbidden(scaffold, "keep");
+      const Molecule scaffold = start_of(*request.keep);
       for (const auto& prefix : chem::growing_prefixes(scaffold, request.seed)) {
         std::vector<chem::TokenId> tokens;
         if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60) s.prefixes.push_back(std::move(tokens));
@@ -159,7 +157,7 @@ struct Pipeline::Impl {
                            quote_for_message(*request.keep));
       }
     } else if (request.like) {
-      const Molecule start = Molecule::parse(*request.like);
+      const Molecule start = start_of(*request.like);
       Rng rng(request.seed, 0x6c696b65);
       for (std::uint64_t k = 0; k < 64; ++k) {
         std::vector<chem::TokenId> tokens;
@@ -204,10 +202,8 @@ struct Pipeline::Impl {
     c.vapor_pressure_pa = c.physical.vapor_pressure_pa.value;
     c.note = c.physical.note;
     c.safety = draft.safety;
-    if (!c.safety.forbidden()) {
-      c.makeability = makeability(draft.mol);
-      seen.add(c.inchikey, c.smiles);
-    }
+    if (c.safety.may_be_proposed()) c.makeability = makeability(draft.mol);
+    if (!c.safety.forbidden()) seen.add(c.inchikey, c.smiles);
     c.properties = draft.properties;
     const auto& p = draft.odor.probabilities;
     for (const std::size_t d : scent::most_probable(p, kShownDescriptors)) {
@@ -219,6 +215,7 @@ struct Pipeline::Impl {
     c.character = character.line;
     if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     if (!draft.struck_out.empty()) c.warnings.emplace_back(draft.struck_out);
+    if (const std::string note = c.safety.note(); !note.empty()) c.warnings.push_back(note);
     if (c.safety.forbidden()) {
       c.warnings.emplace_back("forbidden: " + c.safety.findings.front().name);
     } else if (c.safety.excluded()) {
@@ -309,8 +306,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   std::optional<Molecule> like;
   std::optional<chem::BitFingerprint> like_bits;
   if (request.like) {
-    like = Molecule::parse(*request.like);
-    impl.refuse_forbidden(*like, "vary");
+    like = impl.start_of(*request.like);
     like_bits = chem::morgan_bits(*like);
   }
   if (!request.brief.empty()) {
@@ -369,7 +365,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
         ++tally.filtered_structure;
         continue;
       }
-      if (draft.safety.forbidden() || draft.safety.excluded(request.safety_threshold)) {
+      if (!draft.safety.may_be_proposed() || draft.safety.excluded(request.safety_threshold)) {
         ++tally.filtered_safety;
         continue;
       }
@@ -427,14 +423,25 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   return answer;
 }
 
-Candidate Pipeline::assess(const Molecule& mol, const scent::EncodedBrief* brief) const {
+Molecule Pipeline::read(const std::string& smiles) const {
+  return impl_->conscience.lists().read(smiles);
+}
+
+Molecule Pipeline::accept(const std::string& smiles) const {
+  return impl_->conscience.lists().accept(smiles, "nothing but a safety report is made of");
+}
+
+Candidate Pipeline::assess(const Molecule& given, const scent::EncodedBrief* brief) const {
+  const Molecule mol = impl_->conscience.lists().substance(given).whole;
   Draft draft{mol, molecule_key(mol), why_struck_out(mol), impl_->ranker.predict(mol),
               impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);
 }
 
-std::vector<Pipeline::Smell> Pipeline::smell(std::span<const Molecule> mols) const {
+std::vector<Pipeline::Smell> Pipeline::smell(std::span<const Molecule> given) const {
+  std::vector<Molecule> mols;
+  for (const auto& mol : given) mols.push_back(impl_->conscience.lists().substance(mol).whole);
   std::vector<Smell> out;
   const auto estimates = impl_->physical.predict(mols);
   for (auto& odor : impl_->ranker.predict(mols)) {
@@ -462,11 +469,8 @@ std::vector<double> Pipeline::attribution(const Molecule& mol, std::size_t descr
 }
 
 synthesis::Plan Pipeline::routes(const Molecule& mol, const synthesis::RouteOptions& options) const {
-  if (impl_->conscience.forbids(mol)) {
-    throw InvalidInput("no route is planned to " + quote_for_message(mol.smiles()) +
-                       ": it is a controlled or dangerous substance");
-  }
-  return impl_->planner.get()->routes(mol, options);
+  impl_->conscience.lists().refuse_to_propose(mol, "no route is planned to");
+  return impl_->planner.get()->routes(impl_->conscience.lists().substance(mol).whole, options);
 }
 
 const Palette& Pipeline::palette() const {

@@ -49,7 +49,8 @@ struct Request {
   Range sa_score;    // 1-10
   Range similarity;  // Tanimoto to `like`
   double min_odorous = 0.5;  // least predicted probability of being an odorant
-  // Least safety score (safety/score.h), 0-1. What is forbidden never comes back, whatever stands here.
+  // Least safety score (safety/score.h), 0-1. What is forbidden or a controlled precursor never comes back,
+  // whatever stands here.
   double safety_threshold = safety::kDefaultThreshold;
 };
 
@@ -153,6 +154,12 @@ class Pipeline {
 
   // Thread-safe; concurrent calls share the sampler's batches. Throws InvalidInput, Unavailable or Cancelled.
   Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr, const Watch& watch = {}) const;
+
+  // A molecule from outside, in any writing, as the substance that it is (safety/lists.h): what every edge
+  // starts with. Throws InvalidInput for what is no SMILES. accept() does so as well for what may not be
+  // handled; a safety report alone is given of that.
+  chem::Molecule read(const std::string& smiles) const;
+  chem::Molecule accept(const std::string& smiles) const;
 
   // Judges given molecules the way generated ones are judged (without a brief: match is 0).
   Candidate assess(const chem::Molecule& mol, const scent::EncodedBrief* brief = nullptr) const;

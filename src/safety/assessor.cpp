@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "chem/constitution.h"
 #include "chem/descriptors.h"
-#include "safety/alerts.h"
 #include "safety/domain.h"
 
 namespace odordiff::safety {
@@ -38,6 +37,7 @@ Severity severity_of(const RegulatoryEntry& entry) {
       return Severity::Critical;
     case Status::Prohibited:
       return Severity::High;
+    case Status::Precursor:
     case Status::Restricted:
       return Severity::Low;
     case Status::Specification:
@@ -51,6 +51,7 @@ Severity severity_of(const RegulatoryEntry& entry) {
 Verdict verdict_of(Status status) {
   switch (status) {
     case Status::Controlled:
+    case Status::Precursor:
       return Verdict::Controlled;
     case Status::Prohibited:
       return Verdict::Prohibited;
@@ -66,7 +67,7 @@ Verdict verdict_of(Status status) {
 }
 
 std::string sentence(const RegulatoryEntry& entry) {
-  std::string text = to_string(entry.status);
+  std::string text = entry.status == Status::Precursor ? "controlled precursor" : to_string(entry.status);
   text += ": " + entry.name;
   if (!entry.cas.empty()) text += " (CAS " + entry.cas + ")";
   if (!entry.note.empty()) text += "; " + entry.note;
@@ -81,7 +82,8 @@ Finding finding_of(const RegulatoryMatch& match) {
           entry.name,
           sentence(entry),
           entry.regulation->title + ", " + entry.regulation->date + ", " + entry.regulation->source,
-          match.atoms};
+          match.atoms,
+          entry.status == Status::Precursor};
 }
 
 void add_to_regions(const RegulatoryMatch& match, std::vector<RegionVerdict>& regions) {
@@ -173,59 +175,72 @@ bool SafetyReport::forbidden() const {
                      [](const Finding& finding) { return finding.severity == Severity::Critical; });
 }
 
+bool SafetyReport::may_be_proposed() const {
+  return std::none_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.never_proposed || finding.severity == Severity::Critical;
+  });
+}
+
+std::string SafetyReport::note() const {
+  for (const Finding& finding : findings) {
+    if (!finding.never_proposed) continue;
+    return finding.name + " is a controlled precursor, listed in: " + finding.source +
+           ". It may be used as a material of your own; it is never proposed.";
+  }
+  return {};
+}
+
 bool SafetyReport::excluded(double threshold) const {
   return forbidden() || !score || *score < threshold;
 }
 
 struct SafetyAssessor::Impl {
   Impl(const std::filesystem::path& data_folder, const std::filesystem::path& model_folder)
-      : alerts(data_folder), tables(data_folder), tox21(model_folder), known(model_folder) {}
+      : lists(data_folder), tox21(model_folder), known(model_folder) {}
 
-  // All but the Tox21 network and what follows from it. Sets `body` to the component that the models are to
-  // be asked about.
-  SafetyReport look_up(const chem::Molecule& mol, chem::Molecule& body) const {
+  // All but the Tox21 network and what follows from it. `whole` is what the models are to be asked about.
+  SafetyReport look_up(const Substance& substance) const {
     SafetyReport report;
-    const auto constitution = chem::constitution(mol);
-    report.domain_note = out_of_domain(mol, constitution);
+    const chem::Molecule& whole = substance.whole;
+    const auto constitution = chem::constitution(whole);
+    report.domain_note = out_of_domain(whole, constitution);
     report.in_domain = report.domain_note.empty();
     for (const char* region : kRegions) report.regions.push_back({region, Verdict::NotListed, {}, {}});
 
-    report.findings = alerts.match(mol);
-    auto components = chem::neutral_components(mol);
-    if (components.size() == 1)
-      body = components.front();
-    else
-      components.push_back(mol);  // some salts are listed as such
-    for (const auto& component : components) {
-      const bool is_whole = component.smiles() == mol.smiles();
-      for (auto& match : tables.match(component)) {
+    report.findings = lists.alerts().match(whole);
+    const auto add = [&](const RegulatoryMatch& match) {
+      report.findings.push_back(finding_of(match));
+      add_to_regions(match, report.regions);
+    };
+    for (auto& match : lists.tables().match_salt(substance.parts)) add(match);
+    for (const auto& part : substance.parts) {
+      const bool is_whole = part.smiles() == whole.smiles();
+      for (auto& match : lists.tables().match(part)) {
         if (!is_whole) {
           match.atoms.clear();
         } else if (match.atoms.empty()) {
           match.atoms.resize(static_cast<std::size_t>(constitution.heavy_atoms));
           std::iota(match.atoms.begin(), match.atoms.end(), 0);
         }
-        report.findings.push_back(finding_of(match));
-        add_to_regions(match, report.regions);
+        add(match);
       }
-      if (is_whole || !alerts.forbids(component)) continue;
-      for (auto& finding : alerts.match(component)) {
+      if (is_whole || !lists.alerts().forbids(part)) continue;
+      for (auto& finding : lists.alerts().match(part)) {
         if (finding.severity != Severity::Critical) continue;
         finding.atoms.clear();
         report.findings.push_back(std::move(finding));
       }
     }
-    report.likeness = known.compare(body, chem::morgan_bits(body));
+    report.likeness = known.compare(whole, chem::morgan_bits(whole));
     if (report.in_domain) {
-      const auto descriptors = chem::descriptor_vector(body);  // weight and log P come first
+      const auto descriptors = chem::descriptor_vector(whole);  // weight and log P come first
       report.environment =
-          environment(body, static_cast<double>(descriptors[1]), static_cast<double>(descriptors[0]));
+          environment(whole, static_cast<double>(descriptors[1]), static_cast<double>(descriptors[0]));
     }
     return report;
   }
 
-  AlertTable alerts;
-  RegulatoryTables tables;
+  Lists lists;
   Tox21Model tox21;
   KnownSubstances known;
 };
@@ -236,8 +251,12 @@ SafetyAssessor::SafetyAssessor(const std::filesystem::path& data_folder,
 
 SafetyAssessor::~SafetyAssessor() = default;
 
+const Lists& SafetyAssessor::lists() const {
+  return impl_->lists;
+}
+
 const RegulatoryTables& SafetyAssessor::regulations() const {
-  return impl_->tables;
+  return impl_->lists.tables();
 }
 
 SafetyReport SafetyAssessor::assess(const chem::Molecule& mol) const {
@@ -250,10 +269,10 @@ std::vector<SafetyReport> SafetyAssessor::assess(std::span<const chem::Molecule>
   std::vector<std::size_t> rows;
   reports.reserve(mols.size());
   for (std::size_t i = 0; i < mols.size(); ++i) {
-    chem::Molecule body = mols[i];
-    reports.push_back(impl_->look_up(mols[i], body));
+    auto substance = impl_->lists.substance(mols[i]);
+    reports.push_back(impl_->look_up(substance));
     if (reports.back().in_domain) {
-      modelled.push_back(std::move(body));
+      modelled.push_back(std::move(substance.whole));
       rows.push_back(i);
     }
   }
@@ -272,14 +291,7 @@ std::vector<SafetyReport> SafetyAssessor::assess(std::span<const chem::Molecule>
 }
 
 bool SafetyAssessor::forbids(const chem::Molecule& mol) const {
-  if (impl_->alerts.forbids(mol)) return true;
-  auto components = chem::neutral_components(mol);
-  if (components.size() > 1) components.push_back(mol);
-  for (const auto& component : components) {
-    if (impl_->tables.forbids(component)) return true;
-    if (component.smiles() != mol.smiles() && impl_->alerts.forbids(component)) return true;
-  }
-  return false;
+  return impl_->lists.standing(mol) == Standing::Refused;
 }
 
 }  // namespace odordiff::safety

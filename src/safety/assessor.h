@@ -12,6 +12,7 @@
 #include "safety/environment.h"
 #include "safety/finding.h"
 #include "safety/known_substances.h"
+#include "safety/lists.h"
 #include "safety/regulation.h"
 #include "safety/score.h"
 #include "safety/tox21.h"
@@ -43,8 +44,13 @@ struct SafetyReport {
   std::optional<Environment> environment;
   Likeness likeness;
 
-  // A chemical weapon, an explosive, a controlled substance or a precursor of one: never to be returned.
+  // A chemical weapon, an explosive, a scheduled drug or a precursor of no other use: not to be handled by
+  // any route.
   bool forbidden() const;
+  // Neither forbidden nor a controlled precursor: may be generated, found or chosen.
+  bool may_be_proposed() const;
+  // What to say of a controlled precursor that a user brings, in a sentence; else empty.
+  std::string note() const;
   // Forbidden, outside the domain, or a score below `threshold`: not to be returned unless the caller asked
   // for it, and then marked.
   bool excluded(double threshold = kDefaultThreshold) const;
@@ -58,14 +64,16 @@ class SafetyAssessor {
   SafetyAssessor(const std::filesystem::path& data_folder, const std::filesystem::path& model_folder);
   ~SafetyAssessor();
 
+  // Any writing gets the report of its substance (Lists::substance); `atoms` of findings count along that.
   SafetyReport assess(const chem::Molecule& mol) const;
   // The same for many, faster. About 0.6 ms each where chem::descriptor_vector was asked for before, else 1
   // ms (docs/safety.md).
   std::vector<SafetyReport> assess(std::span<const chem::Molecule> mols) const;
 
-  // Whether assess() would say forbidden(), faster: for every place that lets a molecule out.
+  // Whether assess() would say forbidden(), faster: for every place that takes a molecule in or lets one out.
   bool forbids(const chem::Molecule& mol) const;
 
+  const Lists& lists() const;
   const RegulatoryTables& regulations() const;
 
  private:

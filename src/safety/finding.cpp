@@ -12,8 +12,9 @@ constexpr std::array<const char*, 5> kSeverities = {"information", "low", "moder
 
 }  // namespace
 
-Effect effect_of(Severity severity) {
-  switch (severity) {
+Effect effect_of(const Finding& finding) {
+  if (finding.never_proposed) return Effect::NeverProposed;
+  switch (finding.severity) {
     case Severity::Information:
       return Effect::Information;
     case Severity::Low:
@@ -47,6 +48,8 @@ const char* to_string(Effect effect) {
       return "warning";
     case Effect::ExcludedByDefault:
       return "excluded by default";
+    case Effect::NeverProposed:
+      return "never proposed";
     case Effect::Forbidden:
       return "forbidden";
   }

@@ -8,9 +8,10 @@ namespace odordiff::safety {
 
 // How much a finding weighs; the words of the data tables.
 enum class Severity { Information, Low, Moderate, High, Critical };
-// What follows from it. Forbidden molecules are never returned, by any route; excluded ones only to a caller
-// who lowers the threshold of the score, and marked.
-enum class Effect { Information, Warning, ExcludedByDefault, Forbidden };
+// What follows from it. Forbidden molecules are refused, by any route; excluded ones come back only to a
+// caller who lowers the threshold of the score, and marked. What is never proposed may be handled when a user
+// brings it.
+enum class Effect { Information, Warning, ExcludedByDefault, NeverProposed, Forbidden };
 
 struct Finding {
   std::string id;        // of the alert, or of the regulation
@@ -21,9 +22,10 @@ struct Finding {
   std::string source;      // literature or law
   std::vector<int> atoms;  // of the molecule that was asked about, ascending; all of them where a substance
                            // matched as a whole
+  bool never_proposed = false;  // a controlled precursor, whatever the severity
 };
 
-Effect effect_of(Severity severity);
+Effect effect_of(const Finding& finding);
 
 // "information", "low", …; parse_severity throws InvalidInput for any other word.
 const char* to_string(Severity severity);

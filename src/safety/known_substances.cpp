@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/split.h"
+#include "chem/substance.h"
 
 namespace odordiff::safety {
 namespace {
@@ -23,8 +24,8 @@ std::vector<std::uint32_t> set_bits(const std::uint64_t* words) {
 
 }  // namespace
 
-std::uint64_t substance_key(const chem::Molecule& mol) {
-  return split_hash(mol.flat_smiles());
+std::uint64_t known_key(const chem::Molecule& mol) {
+  return split_hash(chem::substance_key(mol));
 }
 
 KnownSubstances::Index KnownSubstances::read(const nn::SafeTensors& file, const std::string& name) {
@@ -70,7 +71,7 @@ double KnownSubstances::Index::nearest(const std::vector<std::uint32_t>& bits) c
 
 Likeness KnownSubstances::compare(const chem::Molecule& mol, const chem::BitFingerprint& fingerprint) const {
   const auto bits = set_bits(fingerprint.words);
-  const auto key = substance_key(mol);
+  const auto key = known_key(mol);
   return {toxins_.nearest(bits), flavourings_.nearest(bits),
           std::binary_search(toxins_.keys.begin(), toxins_.keys.end(), key),
           std::binary_search(flavourings_.keys.begin(), flavourings_.keys.end(), key)};

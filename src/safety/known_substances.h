@@ -39,8 +39,9 @@ class KnownSubstances {
   Index toxins_, flavourings_;
 };
 
-// Under which key a molecule counts as the same: split_hash (base/split.h) of its SMILES without stereo.
-std::uint64_t substance_key(const chem::Molecule& mol);
+// Under which key a substance stands in the tables: split_hash (base/split.h) of chem::substance_key. They
+// hold no structures, so tautomers of what they know are not recognised.
+std::uint64_t known_key(const chem::Molecule& mol);
 
 struct KnownList {
   std::vector<std::uint64_t> keys;

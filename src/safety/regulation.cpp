@@ -6,13 +6,15 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "chem/reaction.h"
+#include "chem/tautomers.h"
 #include "safety/table_file.h"
 
 namespace odordiff::safety {
 namespace {
 
-constexpr std::array<const char*, 6> kStatuses = {"information", "declare",    "specification",
-                                                  "restricted",  "prohibited", "controlled"};
+constexpr std::array<const char*, 7> kStatuses = {"information", "declare",   "specification", "restricted",
+                                                  "prohibited",  "precursor", "controlled"};
 constexpr std::array<const char*, 8> kKinds = {"weapon",   "drug",     "precursor", "explosive",
                                                "cosmetic", "allergen", "ifra",      "notice"};
 constexpr std::array<const char*, 18> kCategories = {"1",  "2",  "3", "4", "5A",  "5B",  "5C",  "5D",  "6",
@@ -29,7 +31,7 @@ Status parse_status(const std::string& word) {
   if (at == kStatuses.end()) {
     throw InvalidInput(
         "unknown status " + quote_for_message(word) +
-        "; expected controlled, prohibited, restricted, specification, declare or information");
+        "; expected controlled, precursor, prohibited, restricted, specification, declare or information");
   }
   return static_cast<Status>(at - kStatuses.begin());
 }
@@ -133,60 +135,86 @@ void RegulatoryTables::read_list(const std::filesystem::path& file) {
       entry.note = c[8];
       if (entry.family) {
         families_.add(entry.structure);
-        if (entry.status == Status::Controlled) controlled_families_.add(entry.structure);
+        const bool controlled = entry.status >= Status::Precursor;
+        if (controlled) controlled_families_.add(entry.structure);
         entries_.push_back(std::make_unique<const RegulatoryEntry>(std::move(entry)));
         family_entries_.push_back(entries_.back().get());
+        if (controlled) controlled_family_entries_.push_back(entries_.back().get());
         continue;
       }
       if (entry.formula.empty()) throw InvalidInput("the formula of the structure is empty");
       entries_.push_back(std::make_unique<const RegulatoryEntry>(std::move(entry)));
       auto exact = std::make_unique<Exact>();
       exact->entry = entries_.back().get();
-      exact_[exact->entry->formula].push_back(std::move(exact));
+      const bool salt = exact->entry->structure.find('.') != std::string::npos;
+      (salt ? salts_ : exact_[exact->entry->formula]).push_back(std::move(exact));
     } catch (const InvalidInput& error) {
       throw InvalidInput(row.place + ": " + error.what());
     }
   }
 }
 
-const std::string& RegulatoryTables::Exact::key() const {
-  std::call_once(parsed, [this] {
+const RegulatoryTables::Exact::Structure& RegulatoryTables::Exact::structure() const {
+  std::call_once(parsed_, [this] {
     try {
       const auto mol = chem::Molecule::parse(entry->structure);
       if (mol.formula() != entry->formula) {
         throw InvalidInput("the formula is " + quote_for_message(entry->formula) +
                            " but the structure's is " + mol.formula());
       }
-      const bool salt = mol.smiles().find('.') != std::string::npos;
-      flat_smiles = salt ? mol.flat_smiles() : mol.neutral_largest_fragment().flat_smiles();
+      auto form = chem::plain_form(mol);
+      std::string key = form.whole.flat_smiles();
+      const std::uint64_t skeleton = chem::skeleton_key(form.whole);
+      structure_.emplace(Structure{std::move(form), std::move(key), skeleton});
     } catch (const InvalidInput& error) {
       throw InvalidInput(entry->place + ": " + error.what());
     }
   });
-  return flat_smiles;
+  return *structure_;
 }
 
 void RegulatoryTables::check_structures() const {
+  for (const auto& exact : salts_) exact->structure();
   for (const auto& [formula, entries] : exact_) {
-    for (const auto& exact : entries) exact->key();
+    for (const auto& exact : entries) exact->structure();
   }
 }
 
-std::vector<const RegulatoryEntry*> RegulatoryTables::exact_matches(const chem::Molecule& component) const {
+std::vector<const RegulatoryEntry*> RegulatoryTables::exact_matches(const chem::Molecule& part) const {
   std::vector<const RegulatoryEntry*> found;
-  const auto same_formula = exact_.find(component.formula());
+  const auto same_formula = exact_.find(part.formula());
   if (same_formula == exact_.end()) return found;
-  const auto smiles = component.flat_smiles();
+  const auto key = part.flat_smiles();
   for (const auto& exact : same_formula->second) {
-    if (exact->key() == smiles) found.push_back(exact->entry);
+    if (exact->structure().key == key) found.push_back(exact->entry);
   }
   return found;
 }
 
-std::vector<RegulatoryMatch> RegulatoryTables::match(const chem::Molecule& component) const {
+std::optional<chem::Molecule> RegulatoryTables::listed_tautomer(const chem::Molecule& part) const {
+  if (const auto same_formula = exact_.find(part.formula()); same_formula != exact_.end()) {
+    const auto key = part.flat_smiles();
+    const auto skeleton = chem::skeleton_key(part);
+    const Exact* gravest = nullptr;
+    for (const auto& exact : same_formula->second) {
+      const auto& structure = exact->structure();
+      if (structure.key == key) return std::nullopt;
+      if (structure.skeleton != skeleton) continue;
+      if (gravest != nullptr && exact->entry->status <= gravest->entry->status) continue;
+      if (chem::are_tautomers(part, structure.form.whole)) gravest = exact.get();
+    }
+    if (gravest != nullptr) return gravest->structure().form.whole;
+  }
+  for (auto& form : chem::lasting_tautomers(part)) {
+    if (!controlled_families_.match(form).empty() && controlled_families_.match(part).empty()) return form;
+  }
+  return std::nullopt;
+}
+
+std::vector<RegulatoryMatch> RegulatoryTables::match(const chem::Molecule& part) const {
   std::vector<RegulatoryMatch> matches;
-  for (const auto* entry : exact_matches(component)) matches.push_back({entry, {}});
-  for (auto& hit : families_.match(component)) {
+  for (const auto* entry : exact_matches(part)) matches.push_back({entry, {}});
+  for (auto& hit : families_.match(part)) {
     matches.push_back({family_entries_[hit.pattern], std::move(hit.atoms)});
   }
   // The gravest first.
@@ -196,11 +224,33 @@ std::vector<RegulatoryMatch> RegulatoryTables::match(const chem::Molecule& compo
   return matches;
 }
 
-bool RegulatoryTables::forbids(const chem::Molecule& component) const {
-  for (const auto* entry : exact_matches(component)) {
-    if (entry->status == Status::Controlled) return true;
+std::vector<RegulatoryMatch> RegulatoryTables::match_salt(const std::vector<chem::Molecule>& parts) const {
+  std::vector<RegulatoryMatch> matches;
+  if (parts.size() < 2) return matches;
+  const auto is_there = [&](const chem::Molecule& wanted) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](const auto& part) { return part.flat_smiles() == wanted.flat_smiles(); });
+  };
+  for (const auto& salt : salts_) {
+    const auto& wanted = salt->structure().form.parts;
+    if (std::all_of(wanted.begin(), wanted.end(), is_there)) matches.push_back({salt->entry, {}});
   }
-  return !controlled_families_.match(component).empty();
+  return matches;
+}
+
+Status RegulatoryTables::control(const chem::Molecule& part) const {
+  Status gravest = Status::Information;
+  for (const auto* entry : exact_matches(part)) gravest = std::max(gravest, entry->status);
+  if (gravest == Status::Controlled) return gravest;
+  for (const auto& hit : controlled_families_.match(part))
+    gravest = std::max(gravest, controlled_family_entries_[hit.pattern]->status);
+  return gravest >= Status::Precursor ? gravest : Status::Information;
+}
+
+Status RegulatoryTables::control_of_salt(const std::vector<chem::Molecule>& parts) const {
+  Status gravest = Status::Information;
+  for (const auto& match : match_salt(parts)) gravest = std::max(gravest, match.entry->status);
+  return gravest >= Status::Precursor ? gravest : Status::Information;
 }
 
 }  // namespace odordiff::safety

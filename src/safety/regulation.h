@@ -2,14 +2,17 @@
 // substances, weapons.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "chem/pattern_set.h"
+#include "chem/substance.h"
 
 namespace odordiff::safety {
 
@@ -21,8 +24,10 @@ struct Regulation {
   std::string title, date, source;
 };
 
-// What a regulation says about a substance, in rising order of consequence.
-enum class Status { Information, Declare, Specification, Restricted, Prohibited, Controlled };
+// What a regulation says about a substance, in rising order of consequence. A Precursor is controlled as
+// well, but an ordinary material of perfumery or of laboratories: it is handled when a user brings it, and
+// never proposed.
+enum class Status { Information, Declare, Specification, Restricted, Prohibited, Precursor, Controlled };
 const char* to_string(Status status);
 
 // The greatest share of a substance in a finished product of an IFRA category ("1" to "12", "5A", "10B", …),
@@ -36,7 +41,7 @@ struct RegulatoryEntry {
   const Regulation* regulation = nullptr;
   Status status = Status::Information;
   std::string name, cas;
-  bool family = false;  // `structure` is SMARTS; else SMILES, compared without stereo
+  bool family = false;  // `structure` is SMARTS; else SMILES, compared as a substance (chem/substance.h)
   std::string structure;
   std::string formula;  // Hill order, of an exact structure
   std::vector<Limit> limits;
@@ -65,31 +70,45 @@ class RegulatoryTables {
   // another. For whoever edits the tables; the program itself starts faster without.
   void check_structures() const;
 
-  // Entries that name `component`, a neutral fragment (chem::neutral_components) or a salt as a whole. Throws
-  // InvalidInput naming file and line for a bad SMILES of that formula.
-  std::vector<RegulatoryMatch> match(const chem::Molecule& component) const;
-  // Whether an entry of status Controlled does.
-  bool forbids(const chem::Molecule& component) const;
+  // Entries that name `part`, one component of a plain form (chem/substance.h). Throws InvalidInput naming
+  // file and line for a bad SMILES of that formula.
+  std::vector<RegulatoryMatch> match(const chem::Molecule& part) const;
+  // Entries that are salts, all of whose components are among `parts`.
+  std::vector<RegulatoryMatch> match_salt(const std::vector<chem::Molecule>& parts) const;
+  // Precursor or Controlled where an entry of these is among those matches, else Information.
+  Status control(const chem::Molecule& part) const;
+  Status control_of_salt(const std::vector<chem::Molecule>& parts) const;
+  // The substance that is meant where `part` is no entry, but a tautomer (chem/tautomers.h) of one, of the
+  // gravest if of several; or of a molecule of a controlled family.
+  std::optional<chem::Molecule> listed_tautomer(const chem::Molecule& part) const;
 
   const std::vector<std::unique_ptr<const RegulatoryEntry>>& entries() const { return entries_; }
   const std::vector<std::unique_ptr<const Regulation>>& regulations() const { return regulations_; }
 
  private:
-  // An exact entry, and its canonical form once that was needed.
+  // An exact entry, and its structure once that was needed.
   struct Exact {
     const RegulatoryEntry* entry = nullptr;
-    mutable std::once_flag parsed;
-    mutable std::string flat_smiles;
-    const std::string& key() const;
+    struct Structure {
+      chem::PlainForm form;
+      std::string key;  // of the whole, without stereo
+      std::uint64_t skeleton = 0;
+    };
+    const Structure& structure() const;
+
+   private:
+    mutable std::once_flag parsed_;
+    mutable std::optional<Structure> structure_;
   };
   void read_list(const std::filesystem::path& file);
-  std::vector<const RegulatoryEntry*> exact_matches(const chem::Molecule& component) const;
+  std::vector<const RegulatoryEntry*> exact_matches(const chem::Molecule& part) const;
 
   std::vector<std::unique_ptr<const Regulation>> regulations_;
   std::vector<std::unique_ptr<const RegulatoryEntry>> entries_;
   std::unordered_map<std::string, std::vector<std::unique_ptr<const Exact>>> exact_;  // by formula
+  std::vector<std::unique_ptr<const Exact>> salts_;
   chem::PatternSet families_, controlled_families_;
-  std::vector<const RegulatoryEntry*> family_entries_;
+  std::vector<const RegulatoryEntry*> family_entries_, controlled_family_entries_;
 };
 
 }  // namespace odordiff::safety

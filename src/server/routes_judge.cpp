@@ -18,12 +18,15 @@ struct GivenSmiles {
   std::string error = {};
 };
 
-std::vector<GivenSmiles> read_all(const std::vector<std::string>& list) {
+// What can be read, and for anything but a safety report may be handled.
+using Reader = chem::Molecule (generate::Pipeline::*)(const std::string&) const;
+std::vector<GivenSmiles> read_all(const Service& service, const std::vector<std::string>& list,
+                                  Reader reader) {
   std::vector<GivenSmiles> out;
   for (const auto& smiles : list) {
     GivenSmiles& given = out.emplace_back(GivenSmiles{smiles});
     try {
-      given.molecule = chem::Molecule::parse(smiles);
+      given.molecule = (service.pipeline.*reader)(smiles);
     } catch (const InvalidInput& error) {
       given.error = error.what();
     }
@@ -60,7 +63,7 @@ Outcome describe(const Service& service, const Request& http) {
   const std::size_t count = fields.flag("all", false) ? scent::kDescriptors : kShown;
   fields.done();
   return Work{Priority::Quick, [&service, smiles, count](Call&) {
-                const auto list = read_all(smiles);
+                const auto list = read_all(service, smiles, &generate::Pipeline::accept);
                 return molecules_response(
                     list, service.pipeline.smell(readable(list)),
                     [&](const GivenSmiles& given, const generate::Pipeline::Smell& smell) {
@@ -85,7 +88,7 @@ Outcome assess(const Service& service, const Request& http) {
   const auto view = take_view(fields);
   fields.done();
   return Work{Priority::Quick, [&service, smiles, view](Call&) {
-                const auto list = read_all(smiles);
+                const auto list = read_all(service, smiles, &generate::Pipeline::read);
                 return molecules_response(
                     list, service.pipeline.safety(readable(list)),
                     [&](const GivenSmiles& given, const safety::SafetyReport& report) {
@@ -95,9 +98,9 @@ Outcome assess(const Service& service, const Request& http) {
 }
 
 // One molecule, whose fault is the request's.
-chem::Molecule parse_field(const std::string& smiles) {
+chem::Molecule parse_field(const Service& service, const std::string& smiles) {
   try {
-    return chem::Molecule::parse(smiles);
+    return service.pipeline.read(smiles);
   } catch (const InvalidInput& error) {
     throw ProblemError(
         {422, "invalid-fields", std::string("/smiles ") + error.what(), {{"/smiles", error.what()}}});
@@ -112,7 +115,7 @@ Outcome assess_legacy(const Service& service, const Request& http) {
   const auto view = take_view(fields);
   fields.done();
   return Work{Priority::Quick, [&service, smiles, view](Call&) {
-                const std::vector list = {parse_field(smiles)};
+                const std::vector list = {parse_field(service, smiles)};
                 return json_response(generate::assessment_json({smiles, {}}, list.front(),
                                                                service.pipeline.safety(list).front(), view));
               }};

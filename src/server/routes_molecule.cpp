@@ -29,7 +29,7 @@ bool is_inchikey(std::string_view text) {
 chem::Molecule parse_path(const Service& service, const std::string& text) {
   if (is_inchikey(text)) {
     const auto smiles = service.pipeline.smiles_of(text);
-    if (smiles) return chem::Molecule::parse(*smiles);
+    if (smiles) return service.pipeline.accept(*smiles);
     throw ProblemError(
         {404, "not-found",
          "no molecule of this InChIKey was made or judged here lately; give its SMILES instead"});
@@ -38,7 +38,7 @@ chem::Molecule parse_path(const Service& service, const std::string& text) {
     throw ProblemError({404, "not-found", "a molecule is named by its SMILES, of at most 400 characters"});
   }
   try {
-    return chem::Molecule::parse(text);
+    return service.pipeline.accept(text);
   } catch (const InvalidInput& error) {
     throw ProblemError({422, "invalid-input", error.what()});
   }

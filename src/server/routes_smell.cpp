@@ -30,6 +30,19 @@ struct Question {
   std::size_t count = 10;
 };
 
+chem::Molecule read_molecule(const Service& service, const std::string& smiles) {
+  const auto wrong = [](const std::string& detail) {
+    return ProblemError({422, "invalid-fields", "/smiles " + detail, {{"/smiles", detail}}});
+  };
+  if (!chem::Molecule::try_parse(smiles))
+    throw wrong("is no molecule that can be read: " + shown(Json(smiles)));
+  try {
+    return service.pipeline.accept(smiles);
+  } catch (const InvalidInput& error) {
+    throw wrong(error.what());
+  }
+}
+
 Json neighbours_of(const Service& service, const Question& question) {
   const auto& palette = service.pipeline.palette();
   Json json;
@@ -44,14 +57,10 @@ Json neighbours_of(const Service& service, const Question& question) {
     json["note"] = generate::not_understood_note(understood);
     return json;
   }
-  const auto mol = chem::Molecule::try_parse(question.smiles);
-  if (!mol) {
-    const std::string detail = "is no molecule that can be read: " + shown(Json(question.smiles));
-    throw ProblemError({422, "invalid-fields", "/smiles " + detail, {{"/smiles", detail}}});
-  }
-  json["smiles"] = mol->smiles();
+  const auto mol = read_molecule(service, question.smiles);
+  json["smiles"] = mol.smiles();
   json["compared"] = palette.size();
-  json["materials"] = generate::neighbours_json(palette.nearest_to_smell(*mol, question.count));
+  json["materials"] = generate::neighbours_json(palette.nearest_to_smell(mol, question.count));
   json["note"] = "";
   return json;
 }

@@ -46,13 +46,6 @@ TEST(Constitution, NamesWhatIsUnusual) {
   EXPECT_EQ(constitution(Molecule::parse("CCOS")).elements, (std::vector<int>{6, 8, 16}));
 }
 
-TEST(Constitution, ComponentsAreNeutralised) {
-  std::vector<std::string> smiles;
-  for (const auto& part : neutral_components(Molecule::parse("CC(=O)[O-].C[NH3+]")))
-    smiles.push_back(part.smiles());
-  EXPECT_EQ(smiles, (std::vector<std::string>{"CC(=O)O", "CN"}));
-}
-
 TEST(FilterCatalog, FindsAGroupWithItsAtoms) {
   const FilterCatalog catalog;
   const auto hits = catalog.matches(Molecule::parse("CC(C)=CCCC(C)=CC=O"));

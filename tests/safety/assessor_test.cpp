@@ -54,7 +54,8 @@ TEST(Assessor, EachRegionHasItsOwnVerdict) {
   EXPECT_EQ(verdict(linalyl_acetate, "EU"), Verdict::Declare);
   EXPECT_EQ(verdict(linalyl_acetate, "IFRA"), Verdict::NotListed);
   const auto sarin = assess("CC(C)OP(C)(=O)F");
-  for (const char* region : kRegions) EXPECT_EQ(verdict(sarin, region), Verdict::Controlled) << region;
+  for (const char* region : {"EU", "US"}) EXPECT_EQ(verdict(sarin, region), Verdict::Controlled) << region;
+  EXPECT_EQ(verdict(sarin, "IFRA"), Verdict::NotListed) << "IFRA controls nothing";
 }
 
 TEST(Assessor, LimitsOfTheProductCategoriesComeWithTheVerdict) {
@@ -76,9 +77,9 @@ TEST(Assessor, StereoisomersAreTheSameSubstance) {
 TEST(Assessor, MoleculesOutsideTheDomainGetAMarkAndNoNumber) {
   const std::string chain(200, 'C');
   for (const std::string& smiles :
-       {std::string("CC(=O)O[Hg]OC(C)=O"), std::string("[Fe]"), std::string("*CCO*"), chain,
-        std::string("[CH3]"), std::string("C[O]"), std::string("O"), std::string("CCO.CCN"),
-        std::string("CC(=O)[O-].[Na+]"), std::string("[NH4+]"), std::string("[13CH3]CO"),
+       {std::string("CC(=O)O[Hg]OC(C)=O"), std::string("[Fe]"), chain, std::string("[CH3]"),
+        std::string("C[O]"), std::string("O"), std::string("CCCCO.CCN"),
+        std::string("CC(=O)[O-].[Pb+2].[O-]C(C)=O"), std::string("[NH4+]"), std::string("C[N+](C)(C)C"),
         std::string("NC(C)C(=O)NC(C)C(=O)NC(C)C(=O)O"), std::string("OCCOCCOCCOCCOCCO"),
         std::string("c1ccccc1[Se]C")}) {
     const auto report = assess(smiles);

@@ -25,7 +25,7 @@ class KnownSubstancesTest : public testing::Test {
     KnownList out;
     for (const auto& s : smiles) {
       const auto mol = Molecule::parse(s);
-      out.keys.push_back(substance_key(mol));
+      out.keys.push_back(known_key(mol));
       out.fingerprints.push_back(chem::morgan_bits(mol));
     }
     return out;

@@ -69,9 +69,8 @@ TEST(Tables, EveryExactEntryFindsItself) {
   const RegulatoryTables tables(ODORDIFF_SAFETY_DATA);
   for (const auto& entry : tables.entries()) {
     if (entry->family) continue;
-    const auto mol = chem::Molecule::parse(entry->structure);
-    const bool salt = mol.smiles().find('.') != std::string::npos;
-    const auto matches = tables.match(salt ? mol : mol.neutral_largest_fragment());
+    const auto form = chem::plain_form(chem::Molecule::parse(entry->structure));
+    const auto matches = form.parts.size() > 1 ? tables.match_salt(form.parts) : tables.match(form.whole);
     EXPECT_TRUE(std::any_of(matches.begin(), matches.end(), [&](const auto& m) {
       return m.entry == entry.get();
     })) << entry->name;

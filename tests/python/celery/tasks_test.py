@@ -47,6 +47,23 @@ def test_design_describe_assess_understand(sender, standing):
     assert result(sender, "understand", queue="preprocessing", args=["no musk"]) == asked("understand", brief="no musk")
 
 
+def test_each_writing_of_a_substance_is_treated_alike(sender, standing):
+    rows = (ROOT / "tests/safety/disguises.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [row.split("\t") for row in rows if not row.startswith("#")]
+    assert len(rows) >= 400
+    for start in range(0, len(rows), 100):
+        part = rows[start:start + 100]
+        plain, disguised = (
+            result(sender, "assess", queue="preprocessing", kwargs={"smiles": [row[column] for row in part]})["molecules"]
+            for column in (1, 2))
+        for row, right, got in zip(part, plain, disguised, strict=True):
+            for member in ("decision", "forbidden", "never_proposed", "score", "regions"):
+                assert got[member] == right[member], (row, member)
+    refused, told = result(sender, "describe", queue="preprocessing",
+                           args=[["[13CH3]C(C)OP(C)(=O)F", "[CH3:1][C:2](=[O:3])[CH3:4]"]])["molecules"]
+    assert "controlled or dangerous" in refused["error"] and told["canonical_smiles"] == "CC(C)=O"
+
+
 def test_the_documents_example_runs_as_it_stands(broker, standing):
     text = (ROOT / "docs/celery.md").read_text(encoding="utf-8")
     example, = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

@@ -88,9 +88,9 @@ std::string table(const std::vector<Described>& entries, std::size_t count, cons
       continue;
     }
     std::vector<std::string> smells;
-    for (const std::size_t i : scent::most_probable(entry.prediction.probabilities, count)) {
-      smells.push_back(
-          fmt::format("{} {:.2f}", scent::descriptor_names()[i], entry.prediction.probabilities[i]));
+    const auto probabilities = scent::stated(entry.prediction).probabilities;
+    for (const std::size_t i : scent::most_probable(probabilities, count)) {
+      smells.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[i], probabilities[i]));
     }
     rows.push_back({entry.smiles, fmt::format("{:.2f}", entry.prediction.odorous),
                     fmt::format("{}", fmt::join(smells, ", "))});

@@ -57,8 +57,9 @@ std::vector<generate::Material> read_materials(const std::string& path, const sa
 
 std::vector<std::string> notes_of(const scent::OdorPrediction& odor) {
   std::vector<std::string> out;
-  for (const std::size_t d : scent::most_probable(odor.probabilities, kShownNotes)) {
-    out.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[d], odor.probabilities[d]));
+  const auto probabilities = scent::stated(odor).probabilities;
+  for (const std::size_t d : scent::most_probable(probabilities, kShownNotes)) {
+    out.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[d], probabilities[d]));
   }
   return out;
 }

@@ -66,9 +66,10 @@ Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
   json["canonical_smiles"] = mol.smiles();
   json["odorous"] = rounded(static_cast<double>(prediction.odorous), 4);
   json["descriptors"] = Json::object();
-  for (const std::size_t i : scent::most_probable(prediction.probabilities, count)) {
+  const auto probabilities = scent::stated(prediction).probabilities;
+  for (const std::size_t i : scent::most_probable(probabilities, count)) {
     json["descriptors"][std::string(scent::descriptor_names()[i])] =
-        rounded(static_cast<double>(prediction.probabilities[i]), 4);
+        rounded(static_cast<double>(probabilities[i]), 4);
   }
   if (character != nullptr) {
     json["primary_notes"] = scent::names_of(character->primary);
@@ -115,9 +116,9 @@ Json neighbours_json(const std::vector<Neighbour>& neighbours) {
   Json list = Json::array();
   for (const auto& n : neighbours) {
     Json odor = Json::object();
-    for (const std::size_t d : scent::most_probable(n.odor.probabilities, kNeighbourNotes)) {
-      odor[std::string(scent::descriptor_names()[d])] =
-          rounded(static_cast<double>(n.odor.probabilities[d]), 4);
+    const auto probabilities = scent::stated(n.odor).probabilities;
+    for (const std::size_t d : scent::most_probable(probabilities, kNeighbourNotes)) {
+      odor[std::string(scent::descriptor_names()[d])] = rounded(static_cast<double>(probabilities[d]), 4);
     }
     list.push_back({{"name", n.material->name},
                     {"smiles", n.material->molecule.smiles()},

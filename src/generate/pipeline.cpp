@@ -205,7 +205,7 @@ struct Pipeline::Impl {
     if (c.safety.may_be_proposed()) c.makeability = makeability(draft.mol);
     if (!c.safety.forbidden()) seen.add(c.inchikey, c.smiles);
     c.properties = draft.properties;
-    const auto& p = draft.odor.probabilities;
+    const auto p = scent::stated(draft.odor).probabilities;
     for (const std::size_t d : scent::most_probable(p, kShownDescriptors)) {
       c.odor.push_back({std::string(scent::descriptor_names()[d]), p[d]});
     }

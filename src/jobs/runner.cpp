@@ -151,7 +151,13 @@ void Runner::end(std::int64_t job, State state) {
 
 void Runner::set_trouble(const std::string& trouble) {
   const std::lock_guard lock(mutex_);
+  set_trouble_locked(trouble);
+}
+
+void Runner::set_trouble_locked(const std::string& trouble) {
+  if (trouble == trouble_) return;
   trouble_ = trouble;
+  if (options_.on_trouble) options_.on_trouble(trouble_);
 }
 
 void Runner::worker() {
@@ -199,7 +205,7 @@ std::optional<Finished> Runner::run_one(const Claim& claim) {
     prompt = store_.prompt(job.number, claim.index);
   } catch (const Error& error) {
     std::unique_lock lock(mutex_);
-    trouble_ = error.what();
+    set_trouble_locked(error.what());
     changed_.wait_for(lock, options_.storage_retry, [&] { return stopping_; });
     return std::nullopt;
   }
@@ -259,7 +265,7 @@ bool Runner::write(const std::vector<Finished>& batch) {
       return true;
     } catch (const Error& error) {
       std::unique_lock lock(mutex_);
-      trouble_ = error.what();
+      set_trouble_locked(error.what());
       changed_.wait_for(lock, options_.storage_retry, [&] { return closing_; });
       if (closing_) return false;
     }
@@ -270,7 +276,7 @@ void Runner::settle(const std::vector<Finished>& batch, const std::vector<Writte
   std::vector<Progress> news;
   {
     const std::lock_guard lock(mutex_);
-    trouble_.clear();
+    set_trouble_locked("");
     const std::int64_t now = store_.now_ms();
     std::set<std::int64_t> touched;
     for (std::size_t i = 0; i < batch.size(); ++i) {

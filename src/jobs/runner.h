@@ -39,6 +39,9 @@ class Runner {
     std::chrono::milliseconds storage_retry{500};  // after a write that failed
     std::chrono::milliseconds housekeeping{
         1000};  // between two looks for what has expired; 0: only by tick()
+    // Told of each new trouble with the disk, and with an empty text when it is over. Must not call the
+    // runner.
+    std::function<void(const std::string& trouble)> on_trouble = {};
   };
 
   Runner(Store& store, Work work, Options options);
@@ -99,6 +102,7 @@ class Runner {
   void settle(const std::vector<Finished>& batch, const std::vector<Written>& written);
   void end(std::int64_t job, State state);
   void set_trouble(const std::string& trouble);
+  void set_trouble_locked(const std::string& trouble);  // REQUIRES: mutex_ is held
 
   Store& store_;
   const Work work_;

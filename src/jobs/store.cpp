@@ -117,8 +117,22 @@ Store::Store(Options options)
       return std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
     };
   }
+  require_whole();
   create_schema();
   reader_.emplace(options_.path, Database::Mode::ReadOnly);
+}
+
+void Store::require_whole() {
+  std::string found;
+  try {
+    Statement check(writer_, "PRAGMA quick_check(1)");
+    if (check.step()) found = check.text(0);
+  } catch (const Error& error) {
+    found = error.what();
+  }
+  if (found == "ok") return;
+  throw Unavailable("the database of jobs " + options_.path.string() + " is damaged (" + found +
+                    "); move it away, or put a copy back that is whole");
 }
 
 void Store::create_schema() {

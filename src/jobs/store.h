@@ -111,6 +111,7 @@ class Store {
   std::int64_t now_ms() const { return options_.now_ms(); }
 
  private:
+  void require_whole();
   void create_schema();
   std::optional<Accepted> accepted_before(const Submission& submission, const std::string& digest);
   OpenJob read_open_job(Statement& row);

@@ -9,8 +9,6 @@ namespace {
 
 constexpr float kPrimary = 0.4F, kSecondary = 0.15F;
 constexpr std::size_t kMostPrimary = 3, kMostSecondary = 5;
-// Below this probability of being smelled at all, notes would promise too much.
-constexpr float kOdorless = 0.5F;
 
 std::string list_of(const std::vector<std::size_t>& descriptors) {
   std::string out;
@@ -28,8 +26,14 @@ std::string hours(double value) {
 
 }  // namespace
 
-Character character_of(const OdorPrediction& odor, const PhysicalEstimate& physical) {
+Character character_of(const OdorPrediction& prediction, const PhysicalEstimate& physical) {
+  const OdorPrediction odor = stated(prediction);
   Character out;
+  if (odor.odorous < kSmelled) {
+    out.primary = most_probable(odor.probabilities, 1);
+    out.line = "Probably odorless.";
+    return out;
+  }
   for (const std::size_t d : most_probable(odor.probabilities, kMostPrimary + kMostSecondary)) {
     const float p = odor.probabilities[d];
     if (out.secondary.empty() &&
@@ -38,10 +42,6 @@ Character character_of(const OdorPrediction& odor, const PhysicalEstimate& physi
     } else if (p >= kSecondary && out.secondary.size() < kMostSecondary) {
       out.secondary.push_back(d);
     }
-  }
-  if (odor.odorous < kOdorless) {
-    out.line = "Probably odorless.";
-    return out;
   }
   out.line = list_of(out.primary);
   out.line.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(out.line.front())));

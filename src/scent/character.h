@@ -12,7 +12,8 @@ namespace odordiff::scent {
 
 struct Character {
   // Descriptor indices, most probable first. Primary: probability of at least 0.4, at most three, and the
-  // most probable one in any case. Secondary: of at least 0.15, at most five more.
+  // most probable one in any case. Secondary: of at least 0.15, at most five more. Of what is not smelled,
+  // "odorless" alone.
   std::vector<std::size_t> primary, secondary;
   std::string
       line;  // "Fruity and banana, with sweet and green undertones; high strength, a top note of about 4 h."

@@ -95,6 +95,20 @@ std::vector<OdorPrediction> OdorPredictor::Impl::predict(std::span<const Predict
   return out;
 }
 
+OdorPrediction stated(OdorPrediction prediction) {
+  static const std::size_t odorless = *descriptor_index("odorless");
+  float& none = prediction.probabilities[odorless];
+  const float without = 1 - prediction.odorous;
+  if (prediction.odorous >= kSmelled) {
+    none = 0;
+    return prediction;
+  }
+  const float own = std::max(none, without);
+  for (float& p : prediction.probabilities) p = std::min(p, prediction.odorous);
+  none = own;
+  return prediction;
+}
+
 OdorPredictor::OdorPredictor(const std::filesystem::path& folder, Role role)
     : impl_(std::make_unique<Impl>(
           folder / (role == Role::Ranker ? "odor_ranker.safetensors" : "odor_judge.safetensors"), role)) {}

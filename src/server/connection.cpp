@@ -115,6 +115,7 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     std::exception_ptr lost;
     try {
       route = context_.router.find(*request);
+      request->route = route->pattern;
     } catch (const ProblemError&) {
       lost = std::current_exception();
     }
@@ -175,6 +176,7 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     const Response& response = std::get<Response>(*outcome);
     keep_alive = keep_alive && !response.close && !context_.lifecycle.draining.load();
     status = response.status;
+    note_fault(context_, *request, response.cause);
     good = co_await write_response(response, *request, keep_alive);
   }
   finished(route.get(), *request, status);
@@ -350,6 +352,18 @@ void Connection::watchdog() {
     }
     self->watchdog();
   });
+}
+
+void Connection::note_fault(const ConnectionContext& context, const Request& request,
+                            const std::string& cause) {
+  if (cause.empty()) return;
+  context.metrics.faults.add();
+  context.logger.log(observe::Level::Error, "a fault of ours",
+                     {{"request_id", request.id},
+                      {"trace_id", request.trace_id},
+                      {"method", request.method},
+                      {"route", request.route},
+                      {"cause", cause}});
 }
 
 void Connection::finished(const Route* route, const Request& request, int status) {

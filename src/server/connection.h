@@ -117,6 +117,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void allow_ms(int ms);
   void watchdog();
   void finished(const Route* route, const Request& request, int status);
+  // Says what went wrong on our side in answering `request`; nothing for an empty `cause`. From any thread.
+  static void note_fault(const ConnectionContext& context, const Request& request, const std::string& cause);
   void record_span(const Route* route, const Request& request, int status, double seconds);
 
   Transport transport_;

@@ -35,13 +35,14 @@ Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& req
                make_call(*request)};
   out.ticket = context_.workers.submit(
       out.call, streaming.priority,
-      [call = out.call, stream = out.stream, request, run = std::move(streaming.run)] {
+      [&context = context_, call = out.call, stream = out.stream, request, run = std::move(streaming.run)] {
         try {
           if (call->ending() != Ending::None) throw Cancelled("ended before it began");
           run(*call, *stream);
           stream->finish();
         } catch (...) {
           const Problem problem = problem_in(*call, std::current_exception());
+          note_fault(context, *request, problem.cause);
           stream->finish_with("error", last_event(*stream, *call, problem, *request));
         }
       });

@@ -134,6 +134,7 @@ Awaitable<bool> Connection::answer_message(WebSocketState& state,
   } catch (...) {
     problem = problem_of(std::current_exception());
   }
+  if (problem) note_fault(context_, *request, problem->cause);
   if (problem && problem->status == 500) {
     state.close = websocket::close_code::internal_error;
     co_return false;

@@ -22,6 +22,7 @@ struct Request {
   Headers headers;
   std::string body;
   std::string id;                       // of this request, in answers and the log
+  std::string_view route = "none";      // the pattern of its route, which outlives it
   std::vector<std::string> parameters;  // what the route's {…} stand for, decoded
   std::string address = {};             // of the peer; behind the gate, of the site that asks
   std::string local_address = {};       // ours, that the connection came in on
@@ -43,7 +44,8 @@ struct Response {
   std::string content_type;  // empty: no body
   std::shared_ptr<const std::string> body;
   Headers headers = {};
-  bool close = false;  // end the connection behind it
+  bool close = false;      // end the connection behind it
+  std::string cause = {};  // of a fault of ours, for the log alone
 };
 
 Response text_response(int status, std::string content_type, std::string body);

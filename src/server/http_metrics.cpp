@@ -16,6 +16,8 @@ HttpMetrics::HttpMetrics(observe::Registry& registry, const Router& router)
                                     "Clients that left before their answer was ready.")),
       readers_dropped(registry.counter("odordiff_http_readers_dropped_total",
                                        "Connections dropped for reading too slowly.")),
+      faults(registry.counter("odordiff_http_faults_total",
+                              "Requests that failed by a fault of the server; the log names each.")),
       registry_(registry) {
   const auto declare = [&](const Route* route, std::string method, std::string pattern) {
     Series& series = series_[route];

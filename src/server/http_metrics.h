@@ -29,6 +29,7 @@ class HttpMetrics {
   observe::Counter& sent_bytes;
   observe::Counter& clients_left;
   observe::Counter& readers_dropped;
+  observe::Counter& faults;
 
  private:
   // One counter for each status that is answered; they come into being as statuses do.

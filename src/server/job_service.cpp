@@ -23,7 +23,17 @@ JobService::JobService(const Options& options, const Service& service, observe::
               [this, work = options.elsewhere](const std::string& prompt, const std::atomic<bool>& cancel) {
                 return counted(work, prompt, cancel);
               },
-              {.threads = options.threads}),
+              {.threads = options.threads,
+               .on_trouble =
+                   [&logger](const std::string& trouble) {
+                     if (trouble.empty()) {
+                       logger.log(observe::Level::Info, "jobs are stored again");
+                     } else {
+                       logger.log(observe::Level::Error,
+                                  "jobs cannot be stored; what is done waits in memory",
+                                  {{"error", trouble}});
+                     }
+                   }}),
       feeds_(store_, runner_),
       done_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "done"}})),
       failed_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "failed"}})) {
@@ -34,6 +44,8 @@ JobService::JobService(const Options& options, const Service& service, observe::
   gauge("odordiff_jobs_open", "Jobs that have not ended.", &Load::open_jobs);
   gauge("odordiff_job_prompts_waiting", "Their prompts that nobody is at.", &Load::waiting_prompts);
   gauge("odordiff_job_prompts_in_work", "Their prompts at work.", &Load::in_work);
+  registry.gauge_from("odordiff_jobs_storage_trouble", "1 while the database of jobs takes no writes.",
+                      [this] { return runner_.load().trouble.empty() ? 0.0 : 1.0; });
   if (!options.webhooks) return;
   sender_ = std::make_unique<WebhookSender>(*options.webhooks, store_, registry, logger);
   ended_ = runner_.subscribe({}, [this](const jobs::Progress& progress) {

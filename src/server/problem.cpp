@@ -1,7 +1,9 @@
 #include "server/problem.h"
 
+#include <boost/core/demangle.hpp>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <typeinfo>
 
 #include "server/json_body.h"
 
@@ -9,6 +11,15 @@ namespace odordiff::server {
 
 Problem overloaded(std::string detail, int retry_after_s) {
   return {503, "overloaded", std::move(detail), {}, {{"Retry-After", std::to_string(retry_after_s)}}};
+}
+
+static Problem internal_problem(std::string cause) {
+  constexpr std::size_t kMostCause = 300;
+  if (cause.size() > kMostCause) cause.resize(kMostCause);
+  return {.status = 500,
+          .kind = "internal",
+          .detail = "something went wrong on our side; please report it with the request_id",
+          .cause = std::move(cause)};
 }
 
 Problem problem_of(const std::exception_ptr& thrown) {
@@ -26,8 +37,10 @@ Problem problem_of(const std::exception_ptr& thrown) {
     return {503, "cancelled", "the request was cancelled before its answer was ready"};
   } catch (const std::bad_alloc&) {
     return overloaded("out of memory; ask for fewer molecules", 5);
+  } catch (const std::exception& error) {
+    return internal_problem(boost::core::demangle(typeid(error).name()) + ": " + error.what());
   } catch (...) {
-    return {500, "internal", "something went wrong on our side; please report it with the request_id"};
+    return internal_problem("something that is no exception");
   }
 }
 
@@ -74,6 +87,7 @@ Response problem_response(const Problem& problem, const Request& request) {
   out.headers = problem.headers;
   out.headers.emplace_back("Cache-Control", "no-store");
   out.close = problem.close;
+  out.cause = problem.cause;
   return out;
 }
 

@@ -24,6 +24,7 @@ struct Problem {
   std::vector<FieldError> errors = {};
   Headers headers = {};  // of the answer: Allow, Retry-After
   bool close = false;
+  std::string cause = {};  // of a fault of ours: type and what(), for the log and never for the client
 };
 
 // Carries a problem out of a handler.

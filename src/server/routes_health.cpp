@@ -21,9 +21,20 @@ Json queue_json(const Workers::Load& load) {
           {"expected_wait_seconds", rounded(load.expected_wait_s, 3)}};
 }
 
+// What the database of jobs refused last; empty: nothing, or there is none.
+std::string trouble_with_jobs(const Service& service) {
+  return service.jobs == nullptr ? std::string() : service.jobs->runner().load().trouble;
+}
+
+// Without a place for jobs all else goes on.
+const char* status_of(const Service& service) {
+  if (!service.lifecycle.ready.load()) return "draining";
+  return trouble_with_jobs(service).empty() ? "healthy" : "degraded";
+}
+
 Response health(const Service& service) {
   const bool ready = service.lifecycle.ready.load();
-  return json_response({{"status", ready ? "healthy" : "draining"},
+  return json_response({{"status", status_of(service)},
                         {"version", service.version},
                         {"model", service.pipeline.model_name()},
                         {"uptime_seconds", rounded(seconds_since(service.started), 3)},
@@ -83,7 +94,7 @@ Response detailed(const Service& service) {
   const auto sampler = service.pipeline.load();
   const auto load = service.workers.load();
   const bool ready = service.lifecycle.ready.load();
-  Json json = {{"status", ready ? "healthy" : "draining"},
+  Json json = {{"status", status_of(service)},
                {"version", service.version},
                {"uptime_seconds", rounded(seconds_since(service.started), 3)},
                {"timestamp", observe::utc_now()}};
@@ -96,7 +107,12 @@ Response detailed(const Service& service) {
   json["components"]["queue"].update(queue_json(load));
   if (service.shared_cache != nullptr) {
     json["components"]["redis"] = redis_json(*service.shared_cache);
-    if (ready) json["status"] = json["components"]["redis"]["status"];
+    if (json["status"] == "healthy") json["status"] = json["components"]["redis"]["status"];
+  }
+  if (service.jobs != nullptr) {
+    const std::string trouble = trouble_with_jobs(service);
+    json["components"]["jobs"] = {{"status", trouble.empty() ? "healthy" : "degraded"},
+                                  {"trouble", trouble.empty() ? Json(nullptr) : Json(trouble)}};
   }
   json["process"] = {{"resident_bytes", process.resident_bytes},
                      {"cpu_seconds", rounded(process.cpu_seconds, 2)},

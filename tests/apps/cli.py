@@ -7,10 +7,13 @@ either the tests fail; only the syntax checks by shells that are not installed a
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+import own_home  # noqa: E402, F401
 BIN = os.environ.get("ODORDIFF_BIN", "")
 MODEL = os.environ.get("ODORDIFF_TEST_MODEL", str(ROOT / "models/odordiff2"))
 BRIEF = "ripe banana, sweet, a hint of green"

@@ -6,9 +6,13 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import own_home  # noqa: E402, F401
 
 BIN = os.environ.get("ODORDIFF_BIN", "")
 PYTHON = os.environ.get("ODORDIFF_PYTHON", "")

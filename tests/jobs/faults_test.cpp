@@ -176,13 +176,17 @@ TEST(FullDisk, WorkPausesAndGoesOnWhenThereIsRoom) {
   store.finish(std::vector<Finished>{
       {.job = old.number, .index = 0, .failed = false, .body = std::string(150'000, 'o'), .error_kind = {}}});
   std::atomic<int> executions{0};
-  Runner runner(
-      store,
-      [&](const std::string&, const std::atomic<bool>&) {
-        ++executions;
-        return std::string(10'000, 'n');
-      },
-      {.threads = 2, .max_unwritten = 4, .storage_retry = milliseconds(2), .housekeeping = milliseconds(0)});
+  std::vector<bool> told;  // whether there is trouble
+  Runner runner(store,
+                [&](const std::string&, const std::atomic<bool>&) {
+                  ++executions;
+                  return std::string(10'000, 'n');
+                },
+                {.threads = 2,
+                 .max_unwritten = 4,
+                 .storage_retry = milliseconds(2),
+                 .housekeeping = milliseconds(0),
+                 .on_trouble = [&](const std::string& trouble) { told.push_back(!trouble.empty()); }});
   runner.start();
   const Accepted job = runner.submit(job_of(12));
   // 120 kB of results do not fit beside the old job.
@@ -195,6 +199,9 @@ TEST(FullDisk, WorkPausesAndGoesOnWhenThereIsRoom) {
   EXPECT_EQ(store.status(job.id)->failed, 0);
   EXPECT_EQ(executions, 12);
   EXPECT_EQ(runner.load().trouble, "");
+  EXPECT_TRUE(told.front());
+  EXPECT_FALSE(told.back());
+  EXPECT_LT(told.size(), 10U) << "not for each time that it was tried";
 }
 
 TEST(FullDisk, StoppingWhileItIsFullLeavesThePromptsForTheNextStart) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
 #include <set>
 #include <thread>
@@ -330,6 +331,29 @@ TEST_F(StoreTest, RefusesFilesThatItDoesNotUnderstand) {
   for (int i = 0; i < 5000; ++i) std::fputs("no database ", out);
   std::fclose(out);
   EXPECT_THROW(Store store(options()), Unavailable);
+  // Its first page is good, and another is not.
+  const std::filesystem::path damaged = scratch_ / "damaged.db";
+  Store::Options of_damaged = options();
+  of_damaged.path = damaged;
+  {
+    Store store(of_damaged);
+    Submission job = job_of(3);
+    job.prompts[0].assign(100'000, 'x');
+    store.submit(job);
+  }
+  {
+    std::fstream file(damaged, std::ios::binary | std::ios::in | std::ios::out);
+    for (std::streamoff at = 4096; at < 80'000; at += 4096) {
+      file.seekp(at);
+      file.write("damaged page", 12);
+    }
+  }
+  try {
+    const Store store(of_damaged);
+    FAIL() << "a damaged database was taken";
+  } catch (const Unavailable& error) {
+    EXPECT_NE(std::string(error.what()).find("is damaged"), std::string::npos) << error.what();
+  }
   Store::Options nowhere = options();
   nowhere.path = scratch_ / "no/such/folder/jobs.db";
   EXPECT_THROW(Store store(nowhere), Unavailable);

@@ -75,5 +75,28 @@ TEST(OdorPredictor, CharacterOfSomethingOdorlessPromisesNoNotes) {
   EXPECT_EQ(character_of(odor, {}).line, "Probably odorless.");
 }
 
+// An answer names a smell or says that there is none, never both.
+TEST(OdorPredictor, WhatIsSmelledIsNotCalledOdorless) {
+  const std::size_t odorless = *descriptor_index("odorless");
+  for (const char* smelled : {"CC(=O)O", "S", "N", "O=C(Cl)Cl", "CCCCCCCCCCCCCCCCCC(=O)O", "CCO"}) {
+    const auto prediction = predictor().predict(Molecule::parse(smelled));
+    ASSERT_GE(prediction.odorous, kSmelled) << smelled;
+    EXPECT_EQ(stated(prediction).probabilities[odorless], 0) << smelled;
+    const Character character = character_of(prediction, {});
+    for (const auto* notes : {&character.primary, &character.secondary}) {
+      EXPECT_EQ(std::count(notes->begin(), notes->end(), odorless), 0) << smelled;
+    }
+    EXPECT_EQ(character.line.find("dorless"), std::string::npos) << character.line;
+  }
+  for (const char* silent : {"O", "OCC(O)C(O)C(O)C(O)CO"}) {
+    const auto prediction = stated(predictor().predict(Molecule::parse(silent)));
+    ASSERT_LT(prediction.odorous, kSmelled) << silent;
+    EXPECT_EQ(most_probable(prediction.probabilities, 1).front(), odorless) << silent;
+    const Character character = character_of(prediction, {});
+    EXPECT_EQ(character.primary, std::vector<std::size_t>{odorless});
+    EXPECT_TRUE(character.secondary.empty());
+  }
+}
+
 }  // namespace
 }  // namespace odordiff::scent

@@ -138,6 +138,25 @@ TEST(Audit, OldLinesGoAfterTheRetention) {
   EXPECT_EQ(world.audit->drop_old(), 1U);
 }
 
+TEST(Audit, ATornLineStandsAloneAndIsErasedToo) {
+  Audited world;
+  world.record("key:ada");
+  const std::string whole = world.folder.read("audit.jsonl");
+  // A process that ended in the middle of a line, of which another subject's follows.
+  world.audit.reset();
+  world.folder.write("audit.jsonl", whole + whole.substr(0, whole.find("\"role\"")));
+  world.audit = std::make_unique<AuditLog>(AuditOptions{world.folder.path("audit.jsonl"), 90}, world.logger);
+  world.record("key:bob");
+  std::istringstream in(world.folder.read("audit.jsonl"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(Json::parse(lines[2])["subject"], "key:bob");
+  EXPECT_EQ(world.audit->erase("key:ada"), 2U);
+  ASSERT_EQ(world.lines().size(), 1U);
+  EXPECT_EQ(world.lines()[0]["subject"], "key:bob");
+}
+
 TEST(Audit, AFileThatCannotBeWrittenIsSaid) {
   observe::Logger logger(observe::Level::Info, [](std::string_view) {});
   EXPECT_THROW((AuditLog({"/no/such/folder/audit.jsonl"}, logger)), Unavailable);

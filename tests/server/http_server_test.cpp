@@ -330,7 +330,19 @@ TEST(Http, WhatBreaksInsideStaysInside) {
     EXPECT_EQ(answer.status, 500);
     EXPECT_EQ(problem(answer).at("type"), "urn:odordiff:problem:internal");
     EXPECT_EQ(answer.body.find("secret"), std::string::npos);
+    // The log tells whoever runs it, under the same id.
+    const std::lock_guard lock(server.log.mutex);
+    const auto told = std::find_if(server.log.lines.begin(), server.log.lines.end(), [](const auto& line) {
+      return line.find("\"a fault of ours\"") != std::string::npos;
+    });
+    ASSERT_NE(told, server.log.lines.end());
+    const auto line = nlohmann::json::parse(*told);
+    EXPECT_EQ(line.at("request_id"), problem(answer).at("request_id"));
+    EXPECT_EQ(line.at("route"), path);
+    EXPECT_NE(line.at("cause").get<std::string>().find("error: "), std::string::npos) << *told;
+    server.log.lines.clear();
   }
+  EXPECT_EQ(server.metrics().faults.value(), 2U);
 }
 
 TEST(Http, TooManyConnectionsAreTurnedAway) {

@@ -8,9 +8,12 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+import own_home  # noqa: E402, F401
 BIN = os.environ.get("ODORDIFF_BIN", "")
 MODEL = os.environ.get("ODORDIFF_TEST_MODEL", str(ROOT / "models/odordiff2"))
 

@@ -29,9 +29,21 @@ constexpr int kAttempts = 5;  // at a file that is rotated while it is rewritten
       fmt::format("cannot write the audit log {}: {}", quote_for_message(path, 300), std::strerror(errno)));
 }
 
+// Ends a line that a process did not live to write whole, so that the next one stands alone.
+void end_torn_line(int fd) {
+  struct stat state {};
+  if (::fstat(fd, &state) != 0 || !S_ISREG(state.st_mode) || state.st_size == 0) return;
+  char last = '\n';
+  if (::pread(fd, &last, 1, state.st_size - 1) == 1 && last != '\n') (void)::write(fd, "\n", 1);
+}
+
 int open_log(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  // Pipes and devices are for writing only; O_RDWR on a pipe would keep it open without a reader.
+  struct stat state {};
+  const bool is_file = ::stat(path.c_str(), &state) != 0 || S_ISREG(state.st_mode);
+  const int fd = ::open(path.c_str(), (is_file ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) fail(path);
+  end_torn_line(fd);
   return fd;
 }
 
@@ -147,7 +159,8 @@ void AuditLog::record(const Request& request, std::string_view route, int status
   bool lost = false;
   {
     const std::lock_guard lock(mutex_);
-    const bool written = write_whole(fd_, text);
+    // Of the last one, the beginning may stand there.
+    const bool written = write_whole(fd_, losing_ ? "\n" + text : text);
     lost = !written && !losing_;
     losing_ = !written;
   }
@@ -173,8 +186,9 @@ std::uint64_t AuditLog::erase(const std::string& subject) {
   const std::string written = compact(Json(subject));
   return rewrite_all([&](std::string_view line) {
     if (line.find(written) == std::string_view::npos) return true;
+    // Of a line that cannot be read, all that names the subject goes.
     const Json json = Json::parse(line, nullptr, false);
-    return !json.is_object() || !json.contains("subject") || json["subject"] != subject;
+    return json.is_object() && (!json.contains("subject") || json["subject"] != subject);
   });
 }
 

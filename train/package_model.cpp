@@ -42,6 +42,11 @@ int main(int argc, char** argv) {
                              {"cond_hidden", cond[0]},
                              {"text_width", scent::kTextWidth}};
     }
+    if (fs::exists(folder / "odorants.safetensors")) {
+      // Learned by `odordiff evaluate --steering`, docs/model.md.
+      config["retrieval"] = {
+          {"share", 0.6}, {"starts", 8}, {"keep_low", 0.3}, {"keep_high", 0.8}, {"quality_weight", 0.4}};
+    }
     std::map<std::string, fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder)) {
       const auto name = entry.path().filename().string();

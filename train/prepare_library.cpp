@@ -1,6 +1,6 @@
-// Makes odorants.safetensors (src/generate/odorant_library.h): the structures of known odorants that generation may
-// start from, with what our own ranker predicts of their smells. Nothing that experts said of a molecule goes in,
-// and no validation molecule (base/split.h), so that these stay unseen.
+// Makes odorants.safetensors (src/generate/odorant_library.h): the structures of known odorants that
+// generation may start from, with what our own ranker predicts of their smells. Nothing that experts said of
+// a molecule goes in, and no validation molecule (base/split.h), so that these stay unseen.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -37,7 +37,8 @@ bool writable(const chem::Molecule& mol) {
   if (!chem::Tokenizer::try_encode(chem::random_smiles(mol, 0, true), tokens)) return false;
   if (tokens.size() < 4 || tokens.size() > kMostTokens) return false;
   chem::SmilesGrammar grammar(static_cast<int>(tokens.size()));
-  return std::all_of(tokens.begin(), tokens.end(), [&](chem::TokenId t) { return grammar.push(t); }) && grammar.complete();
+  return std::all_of(tokens.begin(), tokens.end(), [&](chem::TokenId t) { return grammar.push(t); }) &&
+         grammar.complete();
 }
 
 // SMILES of what people are known to smell, as the tables write them, and of those that stay unseen.
@@ -86,11 +87,14 @@ int main(int argc, char** argv) {
       if (!writable(mol) || safety.forbids(mol)) continue;
       const auto odor = ranker.predict(mol);
       if (odor.odorous < kLeastOdorous) continue;
-      generate::LibraryOdorant row{mol.smiles(), odor.probabilities, static_cast<std::int64_t>(odorants.size())};
+      generate::LibraryOdorant row{mol.smiles(), odor.probabilities,
+                                   static_cast<std::int64_t>(odorants.size())};
       const auto bits = chem::morgan_bits(mol);
       for (std::size_t i = 0; i < odorants.size(); ++i) {
         // Of the first of its kind, so that a chain of kin does not become one.
-        if (odorants[i].kin != static_cast<std::int64_t>(i) || chem::tanimoto(fingerprints[i], bits) < kKinSimilarity) continue;
+        if (odorants[i].kin != static_cast<std::int64_t>(i) ||
+            chem::tanimoto(fingerprints[i], bits) < kKinSimilarity)
+          continue;
         row.kin = odorants[i].kin;
         break;
       }
@@ -100,8 +104,8 @@ int main(int argc, char** argv) {
     generate::write_odorant_library(model / "odorants.safetensors", odorants);
     std::set<std::int64_t> kinds;
     for (const auto& odorant : odorants) kinds.insert(odorant.kin);
-    std::printf("%zu odorants of %zu kinds; %zu validation molecules stay out\n", odorants.size(), kinds.size(),
-                tables.unseen.size());
+    std::printf("%zu odorants of %zu kinds; %zu validation molecules stay out\n", odorants.size(),
+                kinds.size(), tables.unseen.size());
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "odordiff-prepare-library: %s\n", error.what());

@@ -36,8 +36,8 @@ Normal normal_of(const Rows& rows) {
   return out;
 }
 
-// Turns symmetric `m` diagonal by Jacobi's rotations (Golub & Van Loan, Matrix Computations, 8.5); columns of the
-// result are eigenvectors, m[i][i] their values.
+// Turns symmetric `m` diagonal by Jacobi's rotations (Golub & Van Loan, Matrix Computations, 8.5); columns of
+// the result are eigenvectors, m[i][i] their values.
 Rows diagonalise(Rows& m) {
   const std::size_t n = m.size();
   Rows vectors(n, std::vector<double>(n, 0));
@@ -115,7 +115,8 @@ double frechet_distance(const Rows& a, const Rows& b) {
   double distance = 0;
   for (std::size_t i = 0; i < x.mean.size(); ++i) {
     const double step = x.mean[i] - y.mean[i];
-    distance += step * step + x.covariance[i][i] + y.covariance[i][i] - 2 * std::sqrt(std::max(middle[i][i], 0.0));
+    distance +=
+        step * step + x.covariance[i][i] + y.covariance[i][i] - 2 * std::sqrt(std::max(middle[i][i], 0.0));
   }
   return std::max(distance, 0.0);
 }

@@ -6,8 +6,8 @@
 
 namespace odordiff::generate {
 
-// |mean a - mean b|² + trace(A + B - 2 (A B)^½) with covariances A and B. Rows are vectors of equal width; NaN when a
-// set has fewer than two.
+// |mean a - mean b|² + trace(A + B - 2 (A B)^½) with covariances A and B. Rows are vectors of equal width;
+// NaN when a set has fewer than two.
 double frechet_distance(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b);
 
 }  // namespace odordiff::generate

@@ -20,11 +20,11 @@ constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kMostKin = 3;  // of one request's starts
 constexpr double kSoft = 0.02;       // added to probabilities: what is below says "hardly"
 
-double share_of(const nlohmann::json& json, const char* name, double least, double most) {
+double number(const nlohmann::json& json, const char* name, double least, double most) {
   const double value = json.at(name).get<double>();
   if (!(value >= least && value <= most)) {
-    throw std::invalid_argument("retrieval: " + std::string(name) + " must be " + std::to_string(least) + " to " +
-                                std::to_string(most));
+    throw std::invalid_argument("retrieval: " + std::string(name) + " must be " + std::to_string(least) +
+                                " to " + std::to_string(most));
   }
   return value;
 }
@@ -32,11 +32,12 @@ double share_of(const nlohmann::json& json, const char* name, double least, doub
 RetrievalSettings settings_of(const nlohmann::json& root) {
   const auto& json = root.at("retrieval");
   RetrievalSettings out;
-  out.share = share_of(json, "share", 0, 1);
-  out.starts = static_cast<int>(share_of(json, "starts", 1, 64));
-  out.keep_low = share_of(json, "keep_low", 0.01, 0.99);
-  out.keep_high = share_of(json, "keep_high", out.keep_low, 0.99);
-  out.quality_weight = share_of(json, "quality_weight", 0, 1);
+  out.share = number(json, "share", 0, 1);
+  out.samples = number(json, "samples", 1, 4);
+  out.starts = static_cast<int>(number(json, "starts", 1, 64));
+  out.keep_low = number(json, "keep_low", 0.01, 0.99);
+  out.keep_high = number(json, "keep_high", out.keep_low, 0.99);
+  out.quality_weight = number(json, "quality_weight", 0, 1);
   const auto& file = root.at("files").at(kFileName);
   out.sha256 = file.at("sha256").get<std::string>();
   out.bytes = file.at("bytes").get<std::uint64_t>();
@@ -46,7 +47,8 @@ RetrievalSettings settings_of(const nlohmann::json& root) {
 nn::SafeTensors open_checked(const std::filesystem::path& file, const RetrievalSettings& settings) {
   nn::SafeTensors tensors(file);
   if (tensors.bytes().size() != settings.bytes || sha256_hex(tensors.bytes()) != settings.sha256) {
-    throw Unavailable(file.string() + ": is not the file that config.json speaks of; install the model again");
+    throw Unavailable(file.string() +
+                      ": is not the file that config.json speaks of; install the model again");
   }
   return tensors;
 }
@@ -87,7 +89,8 @@ OdorantLibrary::OdorantLibrary(const std::filesystem::path& model_folder, const 
     smiles_.push_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (smiles_.empty() || smiles_.size() != kin_.size()) fail("its structures and profiles do not go together");
+  if (smiles_.empty() || smiles_.size() != kin_.size())
+    fail("its structures and profiles do not go together");
 }
 
 float OdorantLibrary::probability(std::size_t i, std::size_t descriptor) const {
@@ -102,11 +105,12 @@ std::vector<std::size_t> OdorantLibrary::best(const scent::DescriptorVector& wei
   std::vector<float> scores(size(), 0), evidence(size(), 0);
   for (std::size_t d = 0; d < weights.size(); ++d) {
     if (weights[d] == 0) continue;
-    const double factor = material && weights[d] > 0 && !scent::names_material(d) ? quality_weight : 1;
+    const auto weight = static_cast<double>(weights[d]);
+    const double factor = material && weight > 0 && !scent::names_material(d) ? quality_weight : 1;
     const double base = std::log(static_cast<double>(base_rates[d]) + kSoft);
     std::array<float, 256> table{};
     for (std::size_t v = 0; v < table.size(); ++v) {
-      table[v] = static_cast<float>(factor * static_cast<double>(weights[d]) *
+      table[v] = static_cast<float>(factor * weight * std::abs(weight) *
                                     (std::log(static_cast<double>(v) / 255 + kSoft) - base));
     }
     const std::byte* row = profiles_.data() + d * size();
@@ -121,8 +125,9 @@ std::vector<std::size_t> OdorantLibrary::best(const scent::DescriptorVector& wei
     if (evidence[i] > 0 && scores[i] > 0) order.push_back(i);
   }
   const std::size_t looked = std::min(order.size(), count * kMostKin * 4);
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked), order.end(),
-                    [&](std::size_t a, std::size_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked), order.end(),
+      [&](std::size_t a, std::size_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
   std::vector<std::size_t> out;
   std::unordered_map<std::int64_t, std::size_t> kin;
   for (std::size_t k = 0; k < looked && out.size() < count; ++k) {
@@ -151,7 +156,8 @@ void write_odorant_library(const std::filesystem::path& file, std::span<const Li
   nn::write_safetensors(
       file, {{"format", view(nn::DType::I64, {1}, std::span(format))},
              {"smiles", view(nn::DType::U8, {static_cast<std::int64_t>(smiles.size())}, std::span(smiles))},
-             {"profiles", view(nn::DType::U8, {static_cast<std::int64_t>(scent::kDescriptors), rows}, std::span(profiles))},
+             {"profiles", view(nn::DType::U8, {static_cast<std::int64_t>(scent::kDescriptors), rows},
+                               std::span(profiles))},
              {"kin", view(nn::DType::I64, {rows}, std::span(kin))}});
 }
 

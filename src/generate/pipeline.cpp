@@ -372,8 +372,9 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   if (like) seen.insert(molecule_key(*like));
   Tally& tally = answer.tally;
   const auto wanted = static_cast<std::size_t>(request.count);
-  int round_size = std::min(
-      kMostRound, static_cast<int>(std::lround(request.effort * (kOversample * request.count + kLeastRound))));
+  const double first_round = request.effort * (kOversample * request.count + kLeastRound) *
+                             (starts.empty() ? 1 : impl.retrieval->samples);
+  int round_size = std::min(kMostRound, static_cast<int>(std::lround(first_round)));
   int barren = 0;
   answer.stop = Stop::Complete;
   while (true) {

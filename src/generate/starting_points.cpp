@@ -10,7 +10,7 @@ namespace odordiff::generate {
 namespace {
 
 constexpr std::uint64_t kStream = 0x73746172'74000000;  // apart from the sampler's own random numbers
-constexpr int kRoom = 2;  // tokens at least that are left to write
+constexpr int kRoom = 2;                                // tokens at least that are left to write
 
 // The longest start of `tokens` that the sampler can go on from.
 std::size_t writable(const std::vector<chem::TokenId>& tokens, int most_tokens) {
@@ -35,7 +35,9 @@ StartingPoints::StartingPoints(const OdorantLibrary& library, const RetrievalSet
 std::optional<StartingPoints::Place> StartingPoints::place(std::uint64_t sample) const {
   if (starts_.empty()) return std::nullopt;
   // Evenly between the samples from nothing: as many variations stand before sample i as its share says.
-  const auto before = [&](std::uint64_t i) { return static_cast<std::uint64_t>(static_cast<double>(i) * settings_.share); };
+  const auto before = [&](std::uint64_t i) {
+    return static_cast<std::uint64_t>(static_cast<double>(i) * settings_.share);
+  };
   const std::uint64_t variation = before(sample);
   if (before(sample + 1) == variation) return std::nullopt;
   return Place{static_cast<std::size_t>(variation % starts_.size()), variation / starts_.size()};
@@ -47,8 +49,10 @@ std::vector<chem::TokenId> StartingPoints::prefix(std::uint64_t sample) const {
   Rng rng(seed_, kStream + sample);
   const std::uint64_t writing = mix64(seed_ ^ mix64(sample));
   std::vector<chem::TokenId> tokens;
-  if (!chem::Tokenizer::try_encode(chem::random_smiles(starts_[at->start].molecule, writing, true), tokens)) return {};
-  const double keep = settings_.keep_low + (settings_.keep_high - settings_.keep_low) * static_cast<double>(rng.uniform());
+  if (!chem::Tokenizer::try_encode(chem::random_smiles(starts_[at->start].molecule, writing, true), tokens))
+    return {};
+  const double keep =
+      settings_.keep_low + (settings_.keep_high - settings_.keep_low) * static_cast<double>(rng.uniform());
   const auto stands = static_cast<std::size_t>(std::lround(keep * static_cast<double>(tokens.size())));
   tokens.resize(std::min({stands, tokens.size() - 1, static_cast<std::size_t>(most_tokens_ - kRoom)}));
   tokens.resize(writable(tokens, most_tokens_));
@@ -68,8 +72,7 @@ std::vector<std::vector<chem::TokenId>> StartingPoints::prefixes(std::uint64_t f
   return out;
 }
 
-std::optional<Descent> StartingPoints::descent(std::uint64_t sample,
-                                               const chem::BitFingerprint& of) const {
+std::optional<Descent> StartingPoints::descent(std::uint64_t sample, const chem::BitFingerprint& of) const {
   const auto at = place(sample);
   if (!at || prefix(sample).empty()) return std::nullopt;
   const Start& start = starts_[at->start];

@@ -1,5 +1,5 @@
-// Which known odorants a request starts from, and what of each stands: a share of the samples are variations of
-// odorants that are predicted to smell as the brief wants, beside samples from nothing.
+// Which known odorants a request starts from, and what of each stands: a share of the samples are variations
+// of odorants that are predicted to smell as the brief wants, beside samples from nothing.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace odordiff::generate {
 
-// For one request. What it gives for a sample depends on the request's seed, the starts and the sample's number
-// alone, whatever the rounds and threads.
+// For one request. What it gives for a sample depends on the request's seed, the starts and the sample's
+// number alone, whatever the rounds and threads.
 class StartingPoints {
  public:
   StartingPoints() = default;  // none: every sample is from nothing
@@ -27,9 +27,10 @@ class StartingPoints {
 
   bool empty() const { return starts_.empty(); }
 
-  // Pinned starts for samples [first, first + count), so that sample i has the one at i % count; an empty one for a
-  // sample from nothing.
-  std::vector<std::vector<chem::TokenId>> prefixes(std::uint64_t first, std::size_t count, Helpers& helpers) const;
+  // Pinned starts for samples [first, first + count), so that sample i has the one at i % count; an empty one
+  // for a sample from nothing.
+  std::vector<std::vector<chem::TokenId>> prefixes(std::uint64_t first, std::size_t count,
+                                                   Helpers& helpers) const;
 
   // The odorant that a sample starts from, beside what came of it.
   std::optional<Descent> descent(std::uint64_t sample, const chem::BitFingerprint& of) const;

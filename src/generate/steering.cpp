@@ -44,7 +44,9 @@ double resampled_mean(const std::vector<double>& v, Rng& rng) {
 Estimate with_interval(double value, std::vector<double> resampled) {
   if (resampled.empty()) return {value, value, value};
   std::sort(resampled.begin(), resampled.end());
-  const auto at = [&](double q) { return resampled[static_cast<std::size_t>(q * static_cast<double>(resampled.size() - 1))]; };
+  const auto at = [&](double q) {
+    return resampled[static_cast<std::size_t>(q * static_cast<double>(resampled.size() - 1))];
+  };
   return {value, at(0.025), at(0.975)};
 }
 
@@ -57,8 +59,8 @@ std::vector<double> log_odds(const scent::OdorPrediction& prediction) {
   return out;
 }
 
-// What the judge's probabilities of held-out carriers are of those of taught ones, over the descriptors with enough of
-// both.
+// What the judge's probabilities of held-out carriers are of those of taught ones, over the descriptors with
+// enough of both.
 double held_out_share(const JudgedOdorants& odorants) {
   double held = 0, taught = 0;
   for (std::size_t d = 0; d < scent::kDescriptors; ++d) {
@@ -71,9 +73,9 @@ double held_out_share(const JudgedOdorants& odorants) {
 
 // What one word brought.
 struct Brought {
-  std::vector<double> judged;     // the judge's probability of the word, of each answer
+  std::vector<double> judged;  // the judge's probability of the word, of each answer
   const std::vector<double>* carriers = nullptr;
-  double factor = 1;              // on the carriers' probabilities
+  double factor = 1;  // on the carriers' probabilities
 };
 
 double ratio(double answers, double reference) {
@@ -120,13 +122,14 @@ JudgedOdorants judge_labelled(const std::filesystem::path& data, const scent::Od
     const auto prediction = judge.predict(*mol);
     out.features.push_back(log_odds(prediction));
     auto& side = is_validation(smiles) ? out.held_out : out.taught;
-    for (const std::size_t d : descriptors) side[d].push_back(static_cast<double>(prediction.probabilities[d]));
+    for (const std::size_t d : descriptors)
+      side[d].push_back(static_cast<double>(prediction.probabilities[d]));
   }
   return out;
 }
 
-Steering measure_steering(const Pipeline& pipeline, const scent::OdorPredictor& judge, const JudgedOdorants& odorants,
-                          const SteeringOptions& options) {
+Steering measure_steering(const Pipeline& pipeline, const scent::OdorPredictor& judge,
+                          const JudgedOdorants& odorants, const SteeringOptions& options) {
   std::vector<std::size_t> wanted = options.descriptors;
   if (wanted.empty()) {
     wanted.resize(scent::kDescriptors);
@@ -174,7 +177,8 @@ Steering measure_steering(const Pipeline& pipeline, const scent::OdorPredictor& 
     out.descriptors.push_back(row);
     brought.push_back(std::move(told));
     if (options.progress && out.descriptors.size() % 20 == 0) {
-      options.progress(std::to_string(out.descriptors.size()) + " of " + std::to_string(wanted.size()) + " words answered");
+      options.progress(std::to_string(out.descriptors.size()) + " of " + std::to_string(wanted.size()) +
+                       " words answered");
     }
   }
   add_intervals(out, brought, options.settings.seed);

@@ -1,5 +1,6 @@
-// Whether one word leads where it says: each descriptor as a brief of one word, its answers seen by a judge that has no
-// part in choosing them, beside molecules that truly carry the descriptor. docs/model.md has the figures.
+// Whether one word leads where it says: each descriptor as a brief of one word, its answers seen by a judge
+// that has no part in choosing them, beside molecules that truly carry the descriptor. docs/model.md has the
+// figures.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ struct JudgedOdorants {
 JudgedOdorants judge_labelled(const std::filesystem::path& data, const scent::OdorPredictor& judge);
 
 struct SteeringOptions {
-  Request settings;  // seed, effort, steps, guidance and temperature are taken from here
+  Request settings;                      // seed, effort, steps, guidance and temperature are taken from here
   int molecules = 10;                    // asked for with each word
   std::vector<std::size_t> descriptors;  // empty: all
   std::function<void(const std::string&)> progress;  // a line now and then
@@ -41,19 +42,19 @@ struct SteeredDescriptor {
   double reference = 0;  // the same of molecules that carry it
   Estimate ratio;        // answers / reference
   int carriers = 0;      // validation molecules that carry it
-  // Fewer than three carriers say nothing. Then the mean of the taught molecules that carry it stands for them,
-  // times what the held-out mean is of the taught mean over all descriptors with three carriers or more: the judge is
-  // surer of what it was taught.
+  // Fewer than three carriers say nothing. Then the mean of the taught molecules that carry it stands for
+  // them, times what the held-out mean is of the taught mean over all descriptors with three carriers or
+  // more: the judge is surer of what it was taught.
   bool from_taught = false;
-  int molecules = 0;     // that came
-  int scaffolds = 0;     // distinct ring scaffolds among them; all molecules without rings count as one
-  double nearest = 0;    // mean Tanimoto similarity to the nearest known odorant
+  int molecules = 0;   // that came
+  int scaffolds = 0;   // distinct ring scaffolds among them; all molecules without rings count as one
+  double nearest = 0;  // mean Tanimoto similarity to the nearest known odorant
 };
 
 struct Steering {
   std::vector<SteeredDescriptor> descriptors;
-  Estimate median;      // of the ratios
-  Estimate below_half;  // share of the descriptors whose ratio is below 0.5
+  Estimate median;                    // of the ratios
+  Estimate below_half;                // share of the descriptors whose ratio is below 0.5
   double nearest = 0, scaffolds = 0;  // means over descriptors
   double descended = 0;               // share of the answers that descend from a known odorant
   // Between the judge's log-odds of all answers and of all labelled molecules.
@@ -62,7 +63,7 @@ struct Steering {
   int empty = 0;          // words that brought no molecule
 };
 
-Steering measure_steering(const Pipeline& pipeline, const scent::OdorPredictor& judge, const JudgedOdorants& odorants,
-                          const SteeringOptions& options);
+Steering measure_steering(const Pipeline& pipeline, const scent::OdorPredictor& judge,
+                          const JudgedOdorants& odorants, const SteeringOptions& options);
 
 }  // namespace odordiff::generate

@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
     if (fs::exists(folder / "odorants.safetensors")) {
       // Learned by `odordiff evaluate --steering`, docs/model.md.
       config["retrieval"] = {
-          {"share", 0.6}, {"samples", 1.5}, {"starts", 8}, {"keep_low", 0.4}, {"keep_high", 0.85}, {"quality_weight", 0.4}};
+          {"share", 0.75}, {"samples", 1.2}, {"starts", 10}, {"keep_low", 0.5}, {"keep_high", 0.9}, {"quality_weight", 0.4}};
     }
     std::map<std::string, fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder)) {

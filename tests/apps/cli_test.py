@@ -109,7 +109,7 @@ class Evaluate(CliTest):
 
     def setUp(self):
         super().setUp()
-        rows = [f"{'C' * i}C(=O)O{'C' * j},banana;fruity" for i in range(1, 12) for j in range(1, 10)]
+        rows = [f"{'C' * i}C(=O)O{'C' * j},banana;fruity" for i in range(1, 16) for j in range(1, 16)]
         rows.append("COc1cc(C=O)ccc1O,vanilla")
         (self.folder / "odor_labels.csv").write_text("\n".join(["smiles,descriptors", *rows, ""]))
         self.command = ("evaluate", "--data", str(self.folder), "--steering", "--descriptor", "banana",

@@ -29,8 +29,8 @@ JudgedOdorants bananas() {
   fs::create_directories(folder);
   std::ofstream table(folder / "odor_labels.csv");
   table << "smiles,descriptors\n";
-  for (int i = 1; i < 12; ++i) {
-    for (int j = 1; j < 10; ++j)
+  for (int i = 1; i < 16; ++i) {
+    for (int j = 1; j < 16; ++j)
       table << std::string(i, 'C') << "C(=O)O" << std::string(j, 'C') << ",banana;fruity\n";
   }
   table << "COc1cc(C=O)ccc1O,vanilla\n";
@@ -44,7 +44,7 @@ TEST(Steering, ComparesAnswersWithWhatCarriesTheWord) {
   const auto odorants = bananas();
   const std::size_t banana = scent::descriptor_index("banana").value();
   const std::size_t vanilla = scent::descriptor_index("vanilla").value();
-  EXPECT_EQ(odorants.held_out[banana].size() + odorants.taught[banana].size(), 99U);
+  EXPECT_EQ(odorants.held_out[banana].size() + odorants.taught[banana].size(), 225U);
   ASSERT_GE(odorants.held_out[banana].size(), 3U);
   SteeringOptions options;
   options.descriptors = {banana, vanilla};

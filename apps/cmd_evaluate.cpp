@@ -1,15 +1,20 @@
 // `odordiff evaluate`: the quality figures of docs/model.md, measured on what no training saw.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "atomic_file.h"
+#include "base/closest.h"
+#include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
 #include "generate/evaluate.h"
+#include "generate/steering.h"
 #include "model_path.h"
 #include "options.h"
+#include "scent/descriptors.h"
 
 namespace odordiff::apps {
 namespace {
@@ -21,6 +26,8 @@ struct EvaluateOptions {
   std::string output = "-";
   int samples = 2000;
   int texts = 200;
+  bool steering = false;
+  std::vector<std::string> descriptors;  // of the steering; empty: all
 };
 
 nlohmann::ordered_json to_json(const generate::RawQuality& q) {
@@ -52,7 +59,102 @@ std::string as_table(const generate::Evaluation& e) {
                      e.brief_texts, e.brief_auroc, e.brief_descriptors);
 }
 
+nlohmann::ordered_json to_json(const generate::Estimate& e) {
+  return {{"value", e.value}, {"low", e.low}, {"high", e.high}};
+}
+
+nlohmann::ordered_json to_json(const generate::SteeredDescriptor& d) {
+  return {{"name", scent::descriptor_names().at(d.descriptor)},
+          {"ratio", to_json(d.ratio)},
+          {"answers", d.answers},
+          {"reference", d.reference},
+          {"reference_from", d.from_taught ? "taught" : "held_out"},
+          {"held_out_carriers", d.carriers},
+          {"molecules", d.molecules},
+          {"scaffolds", d.scaffolds},
+          {"nearest_similarity", d.nearest}};
+}
+
+std::string as_json(const generate::Steering& s, const std::string& model, const generate::Request& settings) {
+  nlohmann::ordered_json json = {{"model", model},
+                                 {"seed", settings.seed},
+                                 {"effort", settings.effort},
+                                 {"steering", to_json(s.median)},
+                                 {"below_half", to_json(s.below_half)},
+                                 {"nearest_similarity", s.nearest},
+                                 {"scaffolds", s.scaffolds},
+                                 {"descended", s.descended},
+                                 {"frechet_distance", s.frechet},
+                                 {"struck_out", s.struck_out},
+                                 {"without_answer", s.empty},
+                                 {"descriptors", nlohmann::ordered_json::array()}};
+  for (const auto& d : s.descriptors) json["descriptors"].push_back(to_json(d));
+  return json.dump(2) + "\n";
+}
+
+std::string as_table(const generate::Steering& s) {
+  std::vector<const generate::SteeredDescriptor*> order;
+  for (const auto& d : s.descriptors) order.push_back(&d);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return a->ratio.value < b->ratio.value; });
+  std::string out = fmt::format("{:<16}{:>7}{:>17}{:>9}{:>11}{:>10}{:>10}{:>9}\n", "descriptor", "ratio", "95 % interval",
+                                "answers", "reference", "carriers", "scaffolds", "nearest");
+  bool taught = false;
+  for (const auto* d : order) {
+    taught |= d->from_taught;
+    out += fmt::format("{:<16}{:>7.2f}{:>17}{:>9.3f}{:>11}{:>10}{:>10}{:>9.2f}\n",
+                       scent::descriptor_names().at(d->descriptor), d->ratio.value,
+                       fmt::format("{:.2f} to {:.2f}", d->ratio.low, d->ratio.high), d->answers,
+                       fmt::format("{:.3f}{}", d->reference, d->from_taught ? "*" : " "), d->carriers, d->scaffolds,
+                       d->nearest);
+  }
+  if (taught) out += "* fewer than three held-out molecules carry it: from the molecules that the judge was taught, scaled\n";
+  const auto line = [&](const char* name, const generate::Estimate& e) {
+    out += fmt::format("{:<48}{:.3f} (95 % interval {:.3f} to {:.3f})\n", name, e.value, e.low, e.high);
+  };
+  out += "\n";
+  line("steering, median over descriptors", s.median);
+  line("share of descriptors below half", s.below_half);
+  return out +
+         fmt::format("{:<48}{:.3f}\n{:<48}{:.2f}\n{:<48}{:.3f}\n{:<48}{:.2f}\n{:<48}{:.3f}\n{:<48}{}\n",
+                     "mean similarity to the nearest known odorant", s.nearest, "scaffolds in an answer", s.scaffolds,
+                     "share of answers that start from a known odorant", s.descended,
+                     "Frechet distance to labelled molecules", s.frechet, "share of new samples struck out", s.struck_out,
+                     "words without an answer", s.empty);
+}
+
+std::vector<std::size_t> indices_of(const std::vector<std::string>& names) {
+  std::vector<std::size_t> out;
+  for (const auto& name : names) {
+    const auto index = scent::descriptor_index(name);
+    if (!index) {
+      const std::vector<std::string> all(scent::descriptor_names().begin(), scent::descriptor_names().end());
+      const std::string near = closest(name, all);
+      throw InvalidInput("no odor descriptor is called " + quote_for_message(name) +
+                         (near.empty() ? "; `odordiff explain` shows some" : "; did you mean " + near + "?"));
+    }
+    out.push_back(*index);
+  }
+  return out;
+}
+
+void run_steering(const EvaluateOptions& options) {
+  generate::SteeringOptions steering;
+  steering.descriptors = indices_of(options.descriptors);
+  steering.settings = options.common.request;
+  steering.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  const auto pipeline_options = options.common.pipeline_options();
+  const scent::OdorPredictor judge(pipeline_options.model_folder, scent::OdorPredictor::Role::Judge);
+  const auto odorants = generate::judge_labelled(options.data, judge);
+  const generate::Pipeline pipeline(pipeline_options);
+  const auto result = generate::measure_steering(pipeline, judge, odorants, steering);
+  AtomicFile file(options.output);
+  file.write(options.format == "json" ? as_json(result, pipeline.model_name(), steering.settings) : as_table(result));
+  file.commit();
+}
+
 void run(const EvaluateOptions& options) {
+  if (options.steering) return run_steering(options);
   const auto pipeline_options = options.common.pipeline_options();
   const auto texts = generate::held_out_texts(options.data);
   const generate::Pipeline pipeline(pipeline_options);
@@ -101,6 +203,12 @@ void add_evaluate(CLI::App& root) {
   add_whole(*app, "--samples", options->samples, 10, 100000, "Raw samples, with and without condition")
       ->default_str("2000");
   add_whole(*app, "--texts", options->texts, 1, 100000, "Held-out texts to answer")->default_str("200");
+  auto* steering = app->add_flag("--steering", options->steering,
+                                 "Measures instead whether single words lead where they say");
+  app->add_option("--descriptor", options->descriptors, "Measure this descriptor only (again for more)")
+      ->type_name("NAME")
+      ->needs(steering);
+  add_number(*app, "--effort", options->common.request.effort, 0.5, 50, "Samples to choose from, against the usual");
   add_choice(*app, "--format", options->format, {"table", "json"}, "How to print")->default_str("table");
   app->add_option("-o,--output", options->output, "File to write, whole or not at all; - for stdout")
       ->type_name("FILE")

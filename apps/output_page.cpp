@@ -101,6 +101,9 @@ std::string card(const generate::Candidate& m, std::size_t rank) {
   fact("logP", fmt::format("{:.2f}, TPSA {:.1f} Å²", m.properties.logp, m.properties.tpsa));
   fact("SA score", fmt::format("{:.1f} of 10", m.sa_score));
   fact("Novelty", fmt::format("{:.2f}{}", m.novelty, m.known ? ", a known molecule" : ""));
+  if (m.descends_from) {
+    fact("Descends from", fmt::format("{}, similarity {:.2f}", m.descends_from->smiles, m.descends_from->similarity));
+  }
   out += "</dl>\n";
   for (const auto& warning : m.warnings)
     out += fmt::format("<p class=\"warning\">{}</p>\n", xml_escaped(warning));

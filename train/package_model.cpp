@@ -42,6 +42,11 @@ int main(int argc, char** argv) {
                              {"cond_hidden", cond[0]},
                              {"text_width", scent::kTextWidth}};
     }
+    if (fs::exists(folder / "odorants.safetensors")) {
+      // Learned by `odordiff evaluate --steering`, docs/model.md.
+      config["retrieval"] = {
+          {"share", 0.75}, {"samples", 1.2}, {"starts", 10}, {"keep_low", 0.5}, {"keep_high", 0.9}, {"quality_weight", 0.4}};
+    }
     std::map<std::string, fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder)) {
       const auto name = entry.path().filename().string();

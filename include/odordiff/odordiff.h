@@ -76,6 +76,12 @@ struct Odor {
   double weight = 0;       // in a Molecule: probability, 0-1; in a Reading: -1 (unwanted) to 1 (wanted)
 };
 
+// The known odorant that a molecule is a variation of.
+struct Descent {
+  std::string smiles;
+  double similarity = 0;  // Tanimoto similarity of the two, 0-1
+};
+
 struct Molecule {
   std::string smiles;  // canonical
   std::string inchikey;
@@ -95,6 +101,7 @@ struct Molecule {
   double tpsa = 0;         // Å²
   std::vector<Odor> odor;  // predicted, most probable first
   std::vector<std::string> warnings;
+  std::optional<Descent> descends_from;  // empty for one made from nothing, or given
 };
 
 struct Answer {

@@ -69,6 +69,14 @@ class _Drawn:
 
 
 @dataclass(frozen=True)
+class Descent:
+    """The known odorant that a molecule is a variation of; 1 - similarity (Tanimoto) is how far the two differ."""
+
+    smiles: str
+    similarity: float
+
+
+@dataclass(frozen=True)
 class Molecule(_Drawn):
     """A molecule with all that was predicted of it. Attributes that are not listed here stand in ``raw``."""
 
@@ -110,6 +118,12 @@ class Molecule(_Drawn):
     def synth_score(self) -> float:
         """(10 - SA score) / 9, so that 1 is easy to make."""
         return float(self.raw["synthesizability"])
+
+    @property
+    def descends_from(self) -> Descent | None:
+        """The known odorant that it is a variation of; None for one that was made from nothing, or given."""
+        found = self.raw.get("descends_from")
+        return None if found is None else Descent(str(found["smiles"]), float(found["similarity"]))
 
     @property
     def estimated_cost(self) -> float | None:

@@ -113,6 +113,9 @@ Json candidate_json(const Candidate& c) {
   json["sa_score"] = rounded(c.sa_score, 4);
   json["novelty"] = rounded(c.novelty, 4);
   json["known"] = c.known;
+  json["descends_from"] = c.descends_from ? Json{{"smiles", c.descends_from->smiles},
+                                                 {"similarity", rounded(c.descends_from->similarity, 4)}}
+                                          : Json(nullptr);
   json["boiling_point_c"] = rounded(c.boiling_point_c, 1);
   json["vapor_pressure_pa"] = significant(c.vapor_pressure_pa);
   json["note"] = c.note;

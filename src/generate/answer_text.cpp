@@ -37,17 +37,20 @@ std::string csv_field(std::string_view text) {
 std::string answer_csv(const Answer& answer) {
   std::string out =
       "rank,smiles,inchikey,formula,score,match,odorous,synthesizability,sa_score,novelty,known,"
-      "molecular_weight,logp,tpsa,boiling_point_c,vapor_pressure_pa,note,odor,warnings\r\n";
+      "molecular_weight,logp,tpsa,boiling_point_c,vapor_pressure_pa,note,odor,warnings,"
+      "descends_from,similarity_to_it\r\n";
   int rank = 0;
   for (const auto& m : answer.molecules) {
     const auto& p = m.properties;
     out += fmt::format(
-        "{},{},{},{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{},{:.3f},{:.4f},{:.2f},{:.1f},{:.4g},{},{},{}"
+        "{},{},{},{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{},{:.3f},{:.4f},{:.2f},{:.1f},{:.4g},{},{},{},{},{}"
         "\r\n",
         ++rank, csv_field(m.smiles), csv_field(m.inchikey), csv_field(m.formula), m.score, m.match, m.odorous,
         m.synthesizability, m.sa_score, m.novelty, m.known, p.molecular_weight, p.logp, p.tpsa,
         m.boiling_point_c, m.vapor_pressure_pa, csv_field(m.note), csv_field(odor_list(m)),
-        csv_field(fmt::format("{}", fmt::join(m.warnings, "; "))));
+        csv_field(fmt::format("{}", fmt::join(m.warnings, "; "))),
+        m.descends_from ? csv_field(m.descends_from->smiles) : "",
+        m.descends_from ? fmt::format("{:.4f}", m.descends_from->similarity) : "");
   }
   return out;
 }
@@ -76,6 +79,10 @@ std::string answer_sdf(const Answer& answer) {
     out += sd_item("vapor_pressure_pa", fmt::format("{:.4g}", m.vapor_pressure_pa));
     out += sd_item("note", m.note);
     out += sd_item("odor", odor_list(m));
+    if (m.descends_from) {
+      out += sd_item("descends_from", m.descends_from->smiles);
+      out += sd_item("similarity_to_it", fmt::format("{:.4f}", m.descends_from->similarity));
+    }
     if (!m.warnings.empty()) out += sd_item("warnings", fmt::format("{}", fmt::join(m.warnings, "; ")));
     out += "$$$$\n";
   }

@@ -130,6 +130,7 @@ Molecule to_public(const generate::Candidate& in) {
   out.tpsa = in.properties.tpsa;
   for (const auto& odor : in.odor) out.odor.push_back({odor.name, odor.probability});
   out.warnings = in.warnings;
+  if (in.descends_from) out.descends_from = Descent{in.descends_from->smiles, in.descends_from->similarity};
   return out;
 }
 

@@ -21,10 +21,12 @@
 #include "chem/tokenizer.h"
 #include "diffusion/scheduler.h"
 #include "generate/known.h"
+#include "generate/odorant_library.h"
 #include "generate/palette.h"
 #include "generate/ranking.h"
 #include "generate/resources.h"
 #include "generate/seen_molecules.h"
+#include "generate/starting_points.h"
 #include "scent/physical_model.h"
 
 namespace odordiff::generate {
@@ -72,10 +74,24 @@ void warm_up_chemistry() {
   (void)mol.inchikey();
 }
 
+// The descriptors that one word of the brief chiefly asks for and another refuses, with commas.
+std::string wanted_and_refused(const scent::EncodedBrief& brief) {
+  std::string out;
+  for (std::size_t d = 0; d < scent::kDescriptors; ++d) {
+    bool wanted = false;
+    for (const auto& term : brief.terms) {
+      wanted |= !term.negated && !term.descriptors.empty() && term.descriptors.front().first == d;
+    }
+    if (wanted && brief.weights[d] < 0) out += (out.empty() ? "" : ", ") + std::string(scent::descriptor_names()[d]);
+  }
+  return out;
+}
+
 // A molecule on its way through the filters.
 struct Draft {
   Molecule mol;
   std::uint64_t key;
+  std::uint64_t sample = 0;          // which of the request's samples it is
   std::string_view struck_out = {};  // why it is no odorant at sight; then nothing below is filled in
   scent::OdorPrediction odor = {};
   safety::SafetyReport safety = {};
@@ -101,9 +117,11 @@ struct Pipeline::Impl {
         physical(options.model_folder),
         conscience(data_path(options.model_folder, "safety"), options.model_folder),
         known(options.model_folder),
+        retrieval(read_retrieval(options.model_folder)),
         folder(options.model_folder),
         threads(thread_count(options.threads)),
         sa(sa_table_path(options.model_folder)) {
+    if (retrieval) library.emplace(options.model_folder, *retrieval);
     warm.get();
   }
 
@@ -173,6 +191,28 @@ struct Pipeline::Impl {
     }
   }
 
+  // Known odorants to start from. A molecule to vary or a fragment to keep is a start of its own.
+  StartingPoints starting_points(const Request& request, const scent::EncodedBrief& brief) const {
+    if (!library || request.like || request.keep || !brief.understood || retrieval->share <= 0) return {};
+    const auto odorants = library->best(brief.weights, ranker.base_rates(), static_cast<std::size_t>(retrieval->starts),
+                                        retrieval->quality_weight);
+    return {*library, *retrieval, odorants, request.seed, kMostTokens};
+  }
+
+  // A sentence where the words do not lead where their writer may think; else empty.
+  std::string reading_note(const Request& request, const scent::EncodedBrief& brief, const StartingPoints& starts) const {
+    if (request.brief.empty()) return {};
+    if (!brief.understood) return "Nothing in the brief was understood: these are odorants of any smell.";
+    if (const auto both = wanted_and_refused(brief); !both.empty()) {
+      return "The brief both wants and refuses " + both + ": it is kept out.";
+    }
+    const bool wants = std::any_of(brief.weights.begin(), brief.weights.end(), [](float w) { return w > 0; });
+    if (wants && starts.empty() && library && !request.like && !request.keep && retrieval->share > 0) {
+      return "No known odorant is predicted to smell so: nothing leads the search but the words.";
+    }
+    return {};
+  }
+
   // What a molecule's own predicted smell asks for, when there is no brief to say it.
   scent::EncodedBrief brief_of(const Molecule& mol) const {
     scent::EncodedBrief brief;
@@ -185,8 +225,9 @@ struct Pipeline::Impl {
     return brief;
   }
 
-  Candidate finish(const Draft& draft) const {
+  Candidate finish(const Draft& draft, const StartingPoints& starts = {}) const {
     Candidate c;
+    c.descends_from = starts.descent(draft.sample, draft.fingerprint);
     c.smiles = draft.mol.smiles();
     c.inchikey = draft.mol.inchikey();
     c.formula = draft.mol.formula();
@@ -278,6 +319,8 @@ struct Pipeline::Impl {
   scent::PhysicalModel physical;
   safety::SafetyAssessor conscience;
   KnownMolecules known;
+  std::optional<RetrievalSettings> retrieval;
+  std::optional<OdorantLibrary> library;
   std::filesystem::path folder;
   int threads;
   chem::SaScorer sa;
@@ -316,6 +359,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   }
   diffusion::SampleRequest sampling = impl.sample_request(request, &answer.understood);
   impl.pin(request, sampling);
+  const StartingPoints starts = impl.starting_points(request, answer.understood);
   const auto encoded = Clock::now();
   answer.timing.encode_ms = milliseconds(started, encoded);
 
@@ -324,14 +368,18 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   if (like) seen.insert(molecule_key(*like));
   Tally& tally = answer.tally;
   const auto wanted = static_cast<std::size_t>(request.count);
-  int round_size = std::min(
-      kMostRound, static_cast<int>(std::lround(request.effort * (kOversample * request.count + kLeastRound))));
+  const double first_round = request.effort * (kOversample * request.count + kLeastRound) *
+                             (starts.empty() ? 1 : impl.retrieval->samples);
+  int round_size = std::min(kMostRound, static_cast<int>(std::lround(first_round)));
   int barren = 0;
   answer.stop = Stop::Complete;
   while (true) {
     const auto round_started = Clock::now();
     sampling.count = round_size;
     sampling.first_index = static_cast<std::uint64_t>(tally.sampled);
+    if (!starts.empty()) {
+      sampling.prefixes = starts.prefixes(sampling.first_index, static_cast<std::size_t>(round_size), impl.helpers);
+    }
     const auto samples = impl.scheduler.sample(sampling, cancel);
     const auto sampled = Clock::now();
     answer.timing.sample_ms += milliseconds(round_started, sampled);
@@ -343,7 +391,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
     impl.helpers.for_each(samples.size(), [&](std::size_t i) {
       if (!samples[i].complete) return;
       if (auto mol = Molecule::try_parse(Tokenizer::decode(samples[i].tokens))) {
-        read[i].emplace(Draft{*mol, molecule_key(*mol)});
+        read[i].emplace(Draft{*mol, molecule_key(*mol), samples[i].index});
       }
     });
     std::vector<Draft> fresh;
@@ -410,10 +458,10 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
                    [&](std::size_t a, std::size_t b) { return kept[a].score > kept[b].score; });
   answer.molecules.resize(order.size());
   impl.helpers.for_each(order.size(), [&](std::size_t i) {
-    answer.molecules[i] = impl.finish(kept[order[i]]);
+    answer.molecules[i] = impl.finish(kept[order[i]], starts);
     if (watch.finished) watch.finished(i, answer.molecules[i]);
   });
-  if (!request.brief.empty() && !answer.understood.understood) answer.note = "Nothing in the brief was understood: these are odorants of any smell.";
+  answer.note = impl.reading_note(request, answer.understood, starts);
   if (answer.stop != Stop::Complete) {
     answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") + std::to_string(answer.molecules.size()) +
                    " of " + std::to_string(request.count) + ": " +
@@ -433,7 +481,7 @@ Molecule Pipeline::accept(const std::string& smiles) const {
 
 Candidate Pipeline::assess(const Molecule& given, const scent::EncodedBrief* brief) const {
   const Molecule mol = impl_->conscience.lists().substance(given).whole;
-  Draft draft{mol, molecule_key(mol), why_struck_out(mol), impl_->ranker.predict(mol),
+  Draft draft{mol, molecule_key(mol), 0, why_struck_out(mol), impl_->ranker.predict(mol),
               impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);

@@ -59,6 +59,12 @@ struct Descriptor {
   double probability = 0;
 };
 
+// The known odorant that a molecule is a variation of.
+struct Descent {
+  std::string smiles;
+  double similarity = 0;  // Tanimoto similarity of the two (Morgan fingerprints); 1 - this is how far they differ
+};
+
 struct Candidate {
   std::string smiles;  // canonical
   std::string inchikey;
@@ -70,6 +76,7 @@ struct Candidate {
   double sa_score = 0;
   double novelty = 0;        // 1 - Tanimoto to the nearest labelled odorant
   bool known = false;        // is in the training data
+  std::optional<Descent> descends_from;  // empty for one that was made from nothing, or given
   scent::PhysicalEstimate physical;  // with intervals
   safety::SafetyReport safety;
   synthesis::Makeability makeability;  // the shortest route found within two steps

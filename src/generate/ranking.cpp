@@ -9,8 +9,8 @@ double match_score(const scent::DescriptorVector& weights, const scent::Descript
                    std::span<const float> base_rates) {
   double sum = 0, total = 0;
   for (std::size_t d = 0; d < weights.size(); ++d) {
-    const double w = weights[d];
-    if (w == 0) continue;
+    if (weights[d] == 0) continue;
+    const double w = static_cast<double>(weights[d]) * std::abs(static_cast<double>(weights[d]));
     const double p = probabilities[d];
     const double s = p / (p + std::max(static_cast<double>(base_rates[d]), 1e-3));
     sum += std::abs(w) * (w > 0 ? s : 1 - s);

@@ -10,7 +10,7 @@
 namespace odordiff::generate {
 
 // How well predicted descriptor probabilities agree with what a brief wants, in [0, 1]: the mean over the brief's
-// descriptors, weighted by |weight|, of s = p / (p + base rate) for wanted and 1 - s for unwanted ones. s is 0.5 where
+// descriptors, weighted by weight² so that what a word chiefly means is not drowned by what it also means, of s = p / (p + base rate) for wanted and 1 - s for unwanted ones. s is 0.5 where
 // the molecule is as likely as any other to smell so. 0 when the brief wants nothing.
 double match_score(const scent::DescriptorVector& weights, const scent::DescriptorVector& probabilities,
                    std::span<const float> base_rates);

@@ -32,6 +32,17 @@ constexpr std::array<std::string_view, kDescriptors> kNames = {
     "tobacco", "tomato", "tropical", "vanilla", "vegetable", "vetiver",
     "violet", "warm", "waxy", "weedy", "winey", "woody"};
 
+// Those that say how something smells, sorted; the others name materials.
+constexpr std::array<std::string_view, 72> kQualities = {
+    "alcoholic", "aldehydic", "alliaceous", "animal", "anisic", "aromatic", "balsamic", "beefy",
+    "bitter", "burnt", "buttery", "camphoreous", "caramellic", "cheesy", "clean", "cooked", "cooling",
+    "coumarinic", "creamy", "dairy", "dry", "earthy", "ethereal", "fatty", "fermented", "fishy",
+    "floral", "fresh", "fruity", "gassy", "grassy", "green", "herbal", "juicy", "ketonic", "lactonic",
+    "leafy", "leathery", "malty", "meaty", "medicinal", "metallic", "milky", "musty", "natural", "nutty",
+    "odorless", "oily", "phenolic", "powdery", "pungent", "ripe", "roasted", "rummy", "savory", "sharp",
+    "smoky", "soapy", "solvent", "sour", "spicy", "sulfurous", "sweaty", "sweet", "terpenic", "tropical",
+    "vegetable", "warm", "waxy", "weedy", "winey", "woody"};
+
 }  // namespace
 
 const std::array<std::string_view, kDescriptors>& descriptor_names() {
@@ -42,6 +53,10 @@ std::optional<std::size_t> descriptor_index(std::string_view name) {
   const auto it = std::lower_bound(kNames.begin(), kNames.end(), name);
   if (it == kNames.end() || *it != name) return std::nullopt;
   return static_cast<std::size_t>(it - kNames.begin());
+}
+
+bool names_material(std::size_t descriptor) {
+  return !std::binary_search(kQualities.begin(), kQualities.end(), kNames.at(descriptor));
 }
 
 std::vector<std::size_t> most_probable(const DescriptorVector& probabilities, std::size_t count) {

@@ -104,6 +104,40 @@ class Generate(CliTest):
         self.assertEqual(list(self.folder.iterdir()), [])
 
 
+class Evaluate(CliTest):
+    """The measure of steering on two words and a small table of its own."""
+
+    def setUp(self):
+        super().setUp()
+        rows = [f"{'C' * i}C(=O)O{'C' * j},banana;fruity" for i in range(1, 16) for j in range(1, 16)]
+        rows.append("COc1cc(C=O)ccc1O,vanilla")
+        (self.folder / "odor_labels.csv").write_text("\n".join(["smiles,descriptors", *rows, ""]))
+        self.command = ("evaluate", "--data", str(self.folder), "--steering", "--descriptor", "banana",
+                        "--descriptor", "vanilla", "--effort", "0.5")
+
+    def test_steering_as_json_has_each_word_with_its_interval(self):
+        result = json.loads(self.works(*self.command, "--format", "json"))
+        self.assertEqual([d["name"] for d in result["descriptors"]], ["banana", "vanilla"])
+        for word in result["descriptors"]:
+            self.assertEqual(word["molecules"], 10)
+            self.assertTrue(word["ratio"]["low"] <= word["ratio"]["value"] <= word["ratio"]["high"], word)
+        self.assertEqual([d["reference_from"] for d in result["descriptors"]], ["held_out", "taught"])
+        self.assertTrue(0 <= result["below_half"]["value"] <= 1)
+        self.assertTrue(0 < result["nearest_similarity"] < 1)
+        self.assertEqual(result["without_answer"], 0)
+
+    def test_steering_as_a_table_says_where_a_reference_is_an_estimate(self):
+        table = self.works(*self.command)
+        for text in ("banana", "steering, median over descriptors", "share of descriptors below half",
+                     "* fewer than three held-out molecules"):
+            self.assertIn(text, table)
+
+    def test_a_descriptor_that_is_none_is_refused_with_the_nearest(self):
+        run = odordiff("evaluate", "--data", str(self.folder), "--steering", "--descriptor", "banan")
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("did you mean banana?", run.stderr.decode() if isinstance(run.stderr, bytes) else run.stderr)
+
+
 class Describe(CliTest):
     def test_one_object_a_line_in_input_order_with_errors_in_their_place(self):
         lines = f"{ESTER} isoamyl acetate\nC(C\n\n[NH4+]\n".encode()

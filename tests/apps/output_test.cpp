@@ -46,6 +46,7 @@ generate::Answer example(std::size_t count = 2) {
     c.note = "top";
     c.properties = chem::properties(molecule);
     c.odor = {{"banana", 0.91}, {"fruity", 0.5}};
+    if (i == 1) c.descends_from = generate::Descent{"COc1cc(C=O)ccc1O", 0.5};
     if (i == 1) c.warnings = {"aldehyde, \"may\" sensitise", "second"};
     answer.molecules.push_back(c);
   }
@@ -80,6 +81,9 @@ TEST(Json, HasTheDocumentedMembers) {
                           "vapor_pressure_pa", "note", "properties", "odor", "warnings"}) {
     EXPECT_TRUE(molecule.contains(key)) << key;
   }
+  EXPECT_TRUE(molecule.at("descends_from").is_null());
+  EXPECT_EQ(json["molecules"][1]["descends_from"], (Json{{"smiles", "COc1cc(C=O)ccc1O"}, {"similarity", 0.5}}));
+  EXPECT_NE(render_table(example(), {}).find("2 descends from COc1cc(C=O)ccc1O (similarity 0.50)"), std::string::npos);
   EXPECT_EQ(molecule["score"], 0.1235);
   EXPECT_EQ(molecule["vapor_pressure_pa"], 0.001235);
   EXPECT_EQ(molecule["odor"][0], (Json{{"name", "banana"}, {"probability", 0.91}}));

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "chem/fingerprint.h"
 #include "chem/odorant_window.h"
 #include "shipped_pipeline.h"
 
@@ -67,6 +68,46 @@ TEST(Pipeline, ConcurrentRequestsGetWhatTheyWouldGetAlone) {
   }
   for (auto& t : threads) t.join();
   EXPECT_EQ(alone, together);
+}
+
+TEST(Pipeline, SaysWhichKnownOdorantAMoleculeDescendsFrom) {
+  const auto answer = pipeline().generate(brief("violet", 10));
+  ASSERT_EQ(answer.molecules.size(), 10U);
+  std::set<std::string> starts;
+  for (const auto& m : answer.molecules) {
+    if (!m.descends_from) continue;
+    starts.insert(m.descends_from->smiles);
+    const auto start = chem::Molecule::parse(m.descends_from->smiles);
+    EXPECT_EQ(pipeline().knowledge_of(start), KnowledgeOf::Data);
+    EXPECT_NEAR(m.descends_from->similarity,
+                chem::tanimoto(chem::morgan_bits(start), chem::morgan_bits(chem::Molecule::parse(m.smiles))), 1e-9);
+    EXPECT_NE(start.smiles(), m.smiles);
+  }
+  EXPECT_GE(starts.size(), 2U) << "more than one known odorant is started from";
+}
+
+TEST(Pipeline, AMoleculeToVaryAndAFragmentToKeepAreTheOnlyStarts) {
+  auto request = brief("violet", 4);
+  request.like = "CC1=C(C(C)(C)CCC1)C=CC(=O)C";
+  for (const auto& m : pipeline().generate(request).molecules) EXPECT_FALSE(m.descends_from);
+  request.like.reset();
+  request.keep = "CC1=CCCCC1";
+  for (const auto& m : pipeline().generate(request).molecules) EXPECT_FALSE(m.descends_from);
+  EXPECT_FALSE(pipeline().assess(chem::Molecule::parse("CCCCCC=O")).descends_from);
+}
+
+TEST(Pipeline, WordsWantedAndRefusedAtOnceAreNoted) {
+  const auto answer = pipeline().generate(brief("violet but no violet", 3));
+  EXPECT_NE(answer.note.find("both wants and refuses violet"), std::string::npos) << answer.note;
+  EXPECT_EQ(answer.molecules.size(), 3U);
+}
+
+TEST(Pipeline, StrictGuidanceStillAnswers) {
+  for (const char* word : {"garlic", "sulfurous", "grapefruit", "meaty", "violet"}) {
+    auto request = brief(word, 5);
+    request.guidance = 3;
+    EXPECT_EQ(pipeline().generate(request).molecules.size(), 5U) << word;
+  }
 }
 
 TEST(Pipeline, PropertyRangesHold) {

@@ -34,6 +34,16 @@ TEST(MatchScore, IsAHalfWhereTheMoleculeIsLikeAnyOtherAndZeroForNoWish) {
   EXPECT_NEAR(match_score(weights, average, rates), 0.5, 1e-6);
 }
 
+TEST(MatchScore, SoftWordsDoNotDrownWhatIsChieflyMeant) {
+  std::vector<float> rates(scent::kDescriptors, 0.1F);
+  scent::DescriptorVector weights{}, chief{}, soft{};
+  weights[0] = 1;
+  for (std::size_t d = 1; d < 4; ++d) weights[d] = 0.4F;
+  chief[0] = 0.9F;
+  for (std::size_t d = 1; d < 4; ++d) soft[d] = 0.9F;
+  EXPECT_GT(match_score(weights, chief, rates), match_score(weights, soft, rates));
+}
+
 TEST(DiverseOrder, PrefersADifferentMoleculeToATwinOfTheFirst) {
   const auto bits = [](const char* smiles) { return chem::morgan_bits(chem::Molecule::parse(smiles)); };
   const std::vector<Ranked> items = {

@@ -40,6 +40,7 @@ export interface Molecule {
   sa_score: number;
   novelty: number;
   known: boolean;
+  descends_from?: { smiles: string; similarity: number } | null;
   boiling_point_c: number;
   vapor_pressure_pa: number;
   note: 'top' | 'heart' | 'base';

@@ -122,6 +122,8 @@ class Chaos:
         else:
             self._broker.kill()
             self._broker.start()
+            if isinstance(self._broker, Sentinels):
+                self._broker.settle()
         self.killed[kind] += 1
 
     def end(self):

@@ -27,8 +27,8 @@ def sender(broker):
 def test_the_promises_hold_after_each_failover(sender, start, broker):
     promises = Promises(sender, broker, start)
     broker.kill()
-    promises.hold()
     broker.start()
+    promises.hold()
     broker.settle()
     broker.freeze()
     promises.hold()

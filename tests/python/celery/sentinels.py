@@ -54,11 +54,11 @@ class Sentinels:
         return False
 
     def _settled(self):
-        """Whether the next failover would succeed and lose nothing: a replica has everything, and all Sentinels know it."""
+        """Whether the next failover would succeed and lose nothing: both replicas have everything, and all Sentinels know of one."""
         with contextlib.suppress(redis.RedisError):
             primary = self.primary()
             self.client.set("settled", primary)
-            return self.client.wait(1, 1000) >= 1 and all(self._knows(sentinel, primary) for sentinel in self._finder.sentinels)
+            return self.client.wait(2, 1000) == 2 and all(self._knows(sentinel, primary) for sentinel in self._finder.sentinels)
         return False
 
     def _knows(self, sentinel, primary):
@@ -85,6 +85,7 @@ class Sentinels:
         self._await_another()
 
     def start(self):
+        """What was killed, which takes itself for the primary until the Sentinels notice."""
         self._servers[self._gone] = self._serve(self._gone)
 
     def freeze(self):

@@ -36,8 +36,8 @@ using Clock = std::chrono::steady_clock;
 using chem::Molecule;
 using chem::Tokenizer;
 
-// The shipped generator was trained on descriptors alone (models/odordiff2/README.md): its text inputs mean nothing.
-constexpr bool kTextsWereLearned = false;
+// The shipped generator's text inputs were trained but never measured (models/odordiff2/README.md).
+constexpr bool kTextsAreUsed = false;
 constexpr float kTemperature = 0.8F, kGuidance = 1.0F;  // docs/model.md has what other values give
 constexpr int kLeastTokens = 6, kMostTokens = 42;       // shorter or longer strings are seldom 80 to 320 g/mol
 constexpr int kStepsPerBlock = 4;
@@ -135,7 +135,7 @@ struct Pipeline::Impl {
       return c;
     }
     std::copy(brief->weights.begin(), brief->weights.end(), c.begin());
-    if (brief->has_text && kTextsWereLearned) {
+    if (brief->has_text && kTextsAreUsed) {
       std::copy(brief->text.begin(), brief->text.end(), c.begin() + scent::kDescriptors);
       c[has_text] = 1;
     }

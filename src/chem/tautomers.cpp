@@ -40,7 +40,42 @@ constexpr const char* kUnlasting[] = {
     "N#C[OX2H1,SX2H1]",               // cyanic acid
 };
 
+bool is_tetrahedral(const RDKit::ROMol& mol, const RDKit::Atom& atom) {
+  for (const auto* bond : mol.atomBonds(&atom)) {
+    if (bond->getBondType() != RDKit::Bond::SINGLE) return false;
+  }
+  return true;
+}
+
+// Whether a pattern of kUnlasting can match at all; most molecules are told apart here, at little cost.
+bool may_be_unlasting(const RDKit::ROMol& mol) {
+  bool ring_diene = false;
+  int double_bonds = 0;
+  for (const auto* atom : mol.atoms()) {
+    const int number = atom->getAtomicNum();
+    if (number == 15) return true;
+    if (number != 7 && number != 8 && number != 16) continue;
+    const bool has_hydrogen = atom->getTotalNumHs() > 0;
+    if (number == 7 && (has_hydrogen || (!atom->getIsAromatic() && !is_tetrahedral(mol, *atom)))) return true;
+    if (!has_hydrogen) continue;
+    for (const auto* neighbour : mol.atomNeighbors(atom)) {
+      if (!is_tetrahedral(mol, *neighbour)) return true;
+    }
+  }
+  for (const auto* bond : mol.bonds()) {
+    const bool plain_double = bond->getBondType() == RDKit::Bond::DOUBLE;
+    double_bonds += plain_double || bond->getIsAromatic() ? 1 : 0;
+    if (!plain_double) continue;
+    for (const auto* atom : {bond->getBeginAtom(), bond->getEndAtom()})
+      ring_diene =
+          ring_diene || (atom->getAtomicNum() == 6 && bond->getOtherAtom(atom)->getAtomicNum() != 6 &&
+                         mol.getRingInfo()->isAtomInRingOfSize(atom->getIdx(), 6));
+  }
+  return ring_diene && double_bonds >= 3;
+}
+
 bool is_unlasting(const Molecule& mol) {
+  if (!may_be_unlasting(rdkit_mol(mol))) return false;
   static const PatternSet patterns = [] {
     PatternSet out;
     for (const char* smarts : kUnlasting) out.add(smarts);
@@ -51,20 +86,20 @@ bool is_unlasting(const Molecule& mol) {
 
 // As canonical SMILES without stereo. Their marks of aromaticity may be other than those of a molecule that
 // was read.
-std::vector<std::string> enumerate(const Molecule& mol) {
+std::vector<std::string> enumerate(const Molecule& mol, unsigned most) {
   // What RDKit's enumerator shares between calls is not said to be safe to use from many threads; this is
   // rare.
   static std::mutex mutex;
-  static const RDKit::MolStandardize::TautomerEnumerator enumerator = [] {
+  static RDKit::MolStandardize::TautomerEnumerator enumerator = [] {
     RDKit::MolStandardize::TautomerEnumerator out;
-    out.setMaxTautomers(kMostTautomers);
-    out.setMaxTransforms(kMostTautomers);
     out.setReassignStereo(false);
     return out;
   }();
   const auto flat = Molecule::try_parse(mol.flat_smiles());
   if (!flat) return {};
   const std::lock_guard lock(mutex);
+  enumerator.setMaxTautomers(most);
+  enumerator.setMaxTransforms(most);
   try {
     return enumerator.enumerate(editable_copy(*flat)).smiles();
   } catch (const std::exception&) {
@@ -74,7 +109,7 @@ std::vector<std::string> enumerate(const Molecule& mol) {
 
 bool reaches(const Molecule& from, const Molecule& to) {
   const std::string wanted = to.flat_smiles();
-  const auto all = enumerate(from);
+  const auto all = enumerate(from, kMostTautomers);
   return std::any_of(all.begin(), all.end(), [&](const std::string& smiles) {
     if (smiles == wanted) return true;
     const auto mol = Molecule::try_parse(smiles);
@@ -91,7 +126,7 @@ bool are_tautomers(const Molecule& a, const Molecule& b) {
 std::vector<Molecule> lasting_tautomers(const Molecule& mol) {
   std::vector<Molecule> out;
   if (!is_unlasting(mol)) return out;
-  for (const auto& smiles : enumerate(mol)) {
+  for (const auto& smiles : enumerate(mol, kFewTautomers)) {
     auto form = Molecule::try_parse(smiles);
     if (form && !is_unlasting(*form)) out.push_back(*std::move(form));
   }

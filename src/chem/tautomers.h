@@ -18,7 +18,9 @@ bool are_tautomers(const Molecule& a, const Molecule& b);
 
 inline constexpr unsigned kMostTautomers = 400;
 
-// The lasting forms that `mol` goes over into where it is an unlasting one; else none.
+// The lasting forms that `mol` goes over into where it is an unlasting one, of the first kFewTautomers; else
+// none. Asked about every molecule, and so bounded closer.
+inline constexpr unsigned kFewTautomers = 100;
 std::vector<Molecule> lasting_tautomers(const Molecule& mol);
 
 }  // namespace odordiff::chem

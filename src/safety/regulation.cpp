@@ -19,6 +19,7 @@ constexpr std::array<const char*, 8> kKinds = {"weapon",   "drug",     "precurso
                                                "cosmetic", "allergen", "ifra",      "notice"};
 constexpr std::array<const char*, 18> kCategories = {"1",  "2",  "3", "4", "5A",  "5B",  "5C",  "5D",  "6",
                                                      "7A", "7B", "8", "9", "10A", "10B", "11A", "11B", "12"};
+constexpr std::size_t kLeastWithoutNitrogen = 18;  // heavy atoms
 constexpr std::array<const char*, 4> kLists = {"controlled.tsv", "eu.tsv", "ifra.tsv", "us.tsv"};
 
 template <typename Words>
@@ -205,6 +206,13 @@ std::optional<chem::Molecule> RegulatoryTables::listed_tautomer(const chem::Mole
     }
     if (gravest != nullptr) return gravest->structure().form.whole;
   }
+  // All controlled families but the cannabinoids, which are large, hold nitrogen, phosphorus or arsenic.
+  const auto elements = part.atomic_numbers();
+  const bool may_be_of_a_family = elements.size() >= kLeastWithoutNitrogen ||
+                                  std::any_of(elements.begin(), elements.end(), [](int number) {
+                                    return number == 7 || number == 15 || number == 33;
+                                  });
+  if (!may_be_of_a_family) return std::nullopt;
   for (auto& form : chem::lasting_tautomers(part)) {
     if (!controlled_families_.match(form).empty() && controlled_families_.match(part).empty()) return form;
   }

@@ -82,7 +82,9 @@ TEST(SubstanceApi, EveryRouteTreatsEachWritingAlike) {
       };
       const auto expected = api.ask("GET", target(plain)), got = api.ask("GET", target(disguise));
       EXPECT_EQ(got.status, expected.status) << disguise << rest << ": " << got.body;
-      if (std::string_view(rest) == "") EXPECT_EQ(got.body, expected.body) << disguise;
+      if (*rest == '\0' && expected.status == 200) {
+        EXPECT_EQ(got.body, expected.body) << disguise;
+      }
     }
     for (const char* field : {"like", "keep"}) {
       const auto ask = [&](const char* smiles) {

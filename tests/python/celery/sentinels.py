@@ -42,7 +42,7 @@ class Sentinels:
         settings = self._folder / f"sentinel{port}.conf"
         settings.write_text(f"port {port}\nlogfile sentinel{port}.log\nbind 127.0.0.1\ndir {self._folder}\nlogfile sentinel{port}.log\n"
                             f"sentinel monitor {self.MASTER} 127.0.0.1 {primary} 2\n"
-                            f"sentinel down-after-milliseconds {self.MASTER} 1000\n"
+                            f"sentinel down-after-milliseconds {self.MASTER} 3000\n"
                             f"sentinel failover-timeout {self.MASTER} 4000\n")
         return subprocess.Popen(["redis-server", settings, "--sentinel"])
 

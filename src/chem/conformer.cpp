@@ -27,8 +27,9 @@ void check(const Molecule& mol) {
   if (parts.dummy) throw InvalidInput("a shape needs elements, and the molecule has dummy atoms");
 }
 
-// Whether `mol` got a conformer.
-bool place(RDKit::ROMol& mol) {
+}  // namespace
+
+bool place_in_space(RDKit::ROMol& mol) {
   RDKit::DGeomHelpers::EmbedParameters parameters = RDKit::DGeomHelpers::ETKDGv3;
   parameters.randomSeed = kSeed;
   parameters.maxIterations = kMostTries;
@@ -37,15 +38,13 @@ bool place(RDKit::ROMol& mol) {
   return RDKit::DGeomHelpers::EmbedMolecule(mol, parameters) >= 0;
 }
 
-}  // namespace
-
 std::string mol_block_3d(const Molecule& mol, const std::string& title) {
   check(mol);
   bool placed = false;
   try {
     RDKit::RWMol copy = editable_copy(mol);
     RDKit::MolOps::addHs(copy);
-    placed = place(copy);
+    placed = place_in_space(copy);
     if (placed) {
       RDKit::MMFF::MMFFOptimizeMolecule(copy, kMostRelaxations);
       copy.setProp(RDKit::common_properties::_Name, one_line(title));

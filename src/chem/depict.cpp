@@ -5,6 +5,7 @@
 #include <GraphMol/FileParsers/FileParsers.h>
 #include <GraphMol/MolDraw2D/MolDraw2DSVG.h>
 #include <GraphMol/MolDraw2D/MolDraw2DUtils.h>
+#include <GraphMol/MolOps.h>
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,63 @@ void check(const Molecule& mol, const DepictOptions& options) {
   }
 }
 
+// The least distance between two atoms, in bond lengths; 1 for a single atom.
+double least_distance(const RDKit::ROMol& mol) {
+  constexpr double kBond = 1.5;  // of RDKit's layout, ångströms
+  const auto& places = mol.getConformer().getPositions();
+  double least = kBond;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) least = std::min(least, (places[i] - places[j]).length());
+  }
+  return least / kBond;
+}
+
+// Cages have no layout in the plane without crossings: they are drawn as seen in space, from where their
+// atoms stand furthest apart. Unchanged where there is no shape in space.
+void draw_from_space(RDKit::RWMol& mol) {
+  constexpr int kDirections = 200;
+  constexpr double kGoldenAngle = 2.399963229728653;  // radians; spreads directions evenly over a sphere
+  RDKit::RWMol placed(mol);
+  RDKit::MolOps::addHs(placed);
+  if (!place_in_space(placed)) return;
+  const auto& space = placed.getConformer();
+  double best = least_distance(mol);
+  for (int k = 0; k < kDirections; ++k) {
+    const double z = 1 - (2 * k + 1.0) / kDirections, angle = k * kGoldenAngle;
+    const RDGeom::Point3D view(std::sqrt(1 - z * z) * std::cos(angle), std::sqrt(1 - z * z) * std::sin(angle),
+                               z);
+    const RDGeom::Point3D aside = view.getPerpendicular(), up = view.crossProduct(aside);
+    RDKit::RWMol seen(mol);
+    auto& plane = seen.getConformer();
+    for (unsigned atom = 0; atom < mol.getNumAtoms(); ++atom) {
+      const auto& at = space.getAtomPos(atom);
+      plane.setAtomPos(atom, {at.dotProduct(aside), at.dotProduct(up), 0});
+    }
+    const double least = least_distance(seen);
+    if (least <= best) continue;
+    best = least;
+    mol = seen;
+  }
+}
+
+// RDKit's layout; where that lays atoms on each other, as in cages, the one of CoordGen, which draws them
+// apart.
+void lay_out(RDKit::RWMol& mol) {
+  constexpr double kApart = 0.3;  // bond lengths
+  // Once and for all threads; only calls that do not force RDKit's own layout listen to it.
+  static const bool coord_gen_is_preferred = RDDepict::preferCoordGen = true;
+  (void)coord_gen_is_preferred;
+  const auto compute = [](RDKit::RWMol& of, bool own) {
+    RDDepict::compute2DCoords(of, nullptr, true, true, 0, 0, 0, false, own);
+  };
+  compute(mol, true);
+  if (least_distance(mol) >= kApart) return;
+  RDKit::RWMol other(mol);
+  compute(other, false);
+  if (least_distance(other) > least_distance(mol)) mol = other;
+  if (least_distance(mol) < kApart) draw_from_space(mol);
+}
+
 // Violet to white to green, which people with red-green blindness can tell apart.
 std::map<int, RDKit::DrawColour> colours_of(const std::vector<double>& weights) {
   double largest = 0;
@@ -61,7 +119,7 @@ std::string depict_svg(const Molecule& mol, const DepictOptions& options) {
   std::string svg;
   try {
     RDKit::RWMol copy = editable_copy(mol);
-    RDDepict::compute2DCoords(copy, nullptr, true);
+    lay_out(copy);
     RDKit::MolDraw2DSVG drawer(options.width_px, options.height_px);
     drawer.drawOptions().clearBackground = !options.transparent;
     if (options.atom_weights.empty()) {
@@ -90,7 +148,7 @@ std::string mol_block(const Molecule& mol, const std::string& title) {
                        std::to_string(copy.getNumAtoms()));
   }
   try {
-    RDDepict::compute2DCoords(copy, nullptr, true);
+    lay_out(copy);
     copy.setProp(RDKit::common_properties::_Name, one_line(title));
     return RDKit::MolToMolBlock(copy);
   } catch (const std::exception& e) {

@@ -69,4 +69,8 @@ std::string one_line(const std::string& title);
 // The first line of what an RDKit exception says.
 std::string first_line(const std::exception& error);
 
+// Gives `mol`, with its hydrogens, a conformer in space, the same for the same molecule; false where none is
+// found. In conformer.cpp.
+bool place_in_space(RDKit::ROMol& mol);
+
 }  // namespace odordiff::chem

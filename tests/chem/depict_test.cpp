@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
 #include "base/error.h"
 
 namespace odordiff::chem {
@@ -82,6 +86,45 @@ TEST(MolBlock, RefusesMoreAtomsThanTheFormatCounts) {
   std::string methanes = "C";
   for (int i = 1; i < 1000; ++i) methanes += ".C";
   EXPECT_THROW(mol_block(Molecule::parse(methanes), ""), InvalidInput);
+}
+
+// In bond lengths, of the drawing of `smiles`.
+double least_distance(const std::string& smiles) {
+  std::istringstream block(mol_block(Molecule::parse(smiles), ""));
+  std::string line;
+  for (int i = 0; i < 4; ++i) std::getline(block, line);
+  const int atoms = std::stoi(line.substr(0, 3));
+  std::vector<std::pair<double, double>> places;
+  for (int i = 0; i < atoms; ++i) {
+    std::getline(block, line);
+    places.emplace_back(std::stod(line.substr(0, 10)), std::stod(line.substr(10, 10)));
+  }
+  double least = 1;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const double x = places[i].first - places[j].first, y = places[i].second - places[j].second;
+      least = std::min(least, std::sqrt(x * x + y * y) / 1.5);
+    }
+  }
+  return least;
+}
+
+TEST(Depict, NoAtomLiesOnAnother) {
+  for (const char* cage : {"NC12CC(C1)(OC2C)C", "CC1(C)C2CCC1(C)C(=O)C2", "C1C2CC3CC1CC(C2)C3",
+                           "CC12CCC3C(C)(C)CCCC3(C)C1CCO2"}) {
+    EXPECT_GT(least_distance(cage), 0.3) << cage;
+  }
+  std::ifstream blocks(ODORDIFF_DATA "/synthesis/blocks.tsv");
+  ASSERT_TRUE(blocks);
+  std::size_t drawn = 0;
+  for (std::string line; std::getline(blocks, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    const std::string smiles = line.substr(0, line.find('\t'));
+    if (!Molecule::try_parse(smiles)) continue;
+    EXPECT_GT(least_distance(smiles), 0.25) << smiles;
+    ++drawn;
+  }
+  EXPECT_GT(drawn, 500U);
 }
 
 }  // namespace

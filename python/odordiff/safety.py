@@ -10,7 +10,7 @@ from .results import Molecule
 #: Structural alerts of these categories count as irritant: they are about skin and light on skin.
 IRRITANT_CATEGORIES = frozenset({"skin_sensitisation", "phototoxicity"})
 _MOST = 100
-_MARGIN = 4  # molecules asked for, for each one wanted, where some will be left out here
+_MARGIN = 6  # molecules asked for, for each one wanted, where some will be left out here
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class SafetyFilter:
         structural alerts, lists of law and trade, twelve toxicity assays and likeness to known toxins. 0.5 is what the engine
         does by itself.
     irritant_check: also leave out every molecule with a structural alert for skin sensitisation or phototoxicity, however
-        slight. Four times as many molecules are designed to choose from, at most 100; fewer than wanted may remain.
+        slight. Six times as many molecules are designed to choose from, at most 100; fewer than wanted may remain.
 
     What the engine forbids never comes back, whatever stands here.
     """

@@ -172,14 +172,61 @@ std::string write_ending_at(const RWMol& mol, int end, Rng& rng) {
 
 }  // namespace
 
+// Takes dummy atoms, atom maps and isotopes out of `mol`, and returns the atoms that dummies stood at.
+static std::vector<bool> take_out_dummies(RWMol& mol) {
+  constexpr const char* kGrows = "grows";  // how many bonds to dummies
+  for (auto* atom : mol.atoms()) {
+    atom->setAtomMapNum(0);
+    atom->setIsotope(0);
+    if (atom->getAtomicNum() != 0) continue;
+    for (const auto* bond : mol.atomBonds(atom)) {
+      auto* neighbour = bond->getOtherAtom(atom);
+      int bonds = 0;
+      (void)neighbour->getPropIfPresent(kGrows, bonds);
+      neighbour->setProp(kGrows, bonds + static_cast<int>(bond->getBondTypeAsDouble()));
+    }
+  }
+  mol.beginBatchEdit();
+  for (const auto* atom : mol.atoms()) {
+    if (atom->getAtomicNum() == 0) mol.removeAtom(atom->getIdx());
+  }
+  mol.commitBatchEdit();
+  std::vector<bool> out;
+  for (auto* atom : mol.atoms()) {
+    int bonds = 0;
+    out.push_back(atom->getPropIfPresent(kGrows, bonds));
+    // Hydrogen takes the place; aromatic nitrogen has to be told.
+    atom->setNumExplicitHs(atom->getNumExplicitHs() + static_cast<unsigned>(bonds));
+  }
+  RDKit::MolOps::sanitizeMol(mol);
+  return out;
+}
+
+std::vector<std::string> unwritable_atoms(const Molecule& mol) {
+  static const Pattern words("[#6,#7,#8,#9,#15,#16,#17,#35,#53;+0]");
+  std::vector<bool> writable(rdkit_mol(mol).getNumAtoms(), false);
+  for (const auto& match : words.match(mol)) writable[static_cast<std::size_t>(match.front())] = true;
+  std::vector<std::string> out;
+  for (const auto* atom : rdkit_mol(mol).atoms()) {
+    if (atom->getAtomicNum() == 0 || writable[atom->getIdx()]) continue;
+    const int charge = atom->getFormalCharge();
+    const std::string sign = charge > 0 ? "+" : charge < 0 ? "-" : "";
+    const std::string kind = atom->getSymbol() + sign;
+    if (std::find(out.begin(), out.end(), kind) == out.end()) out.push_back(kind);
+  }
+  return out;
+}
+
 std::vector<std::string> growing_prefixes(const Molecule& scaffold, std::uint64_t seed) {
   try {
     RWMol mol = editable_copy(scaffold);
+    std::vector<bool> attachable(mol.getNumAtoms(), true);
+    if (!scaffold.match("[#0]").empty()) attachable = take_out_dummies(mol);
     RDKit::MolOps::removeStereochemistry(mol);
     make_kekule(mol);
     std::vector<std::string> prefixes;
     for (const auto* atom : mol.atoms()) {
-      if (atom->getAtomicNum() <= 1 || atom->getTotalNumHs() == 0) continue;
+      if (atom->getAtomicNum() <= 1 || atom->getTotalNumHs() == 0 || !attachable[atom->getIdx()]) continue;
       Rng rng(seed, atom->getIdx());
       prefixes.push_back(write_ending_at(mol, static_cast<int>(atom->getIdx()), rng));
     }

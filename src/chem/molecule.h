@@ -69,8 +69,13 @@ class Pattern {
 // alternating double bonds, upper-case atoms; the form that the generator speaks) or aromatic form.
 std::string random_smiles(const Molecule& mol, std::uint64_t seed, bool kekule);
 
+// Kinds of atoms in `mol` that the generator's strings have no words for, as "Si" or "N+", each once: it
+// writes neutral molecules of C, N, O, S, P and halogens.
+std::vector<std::string> unwritable_atoms(const Molecule& mol);
+
 // Kekulé SMILES prefixes of `scaffold` that end at an atom with a free hydrogen, so that what follows grows
-// from that atom; one per attachable atom that can be written so, in atom order. For pinned fragments.
+// from that atom; one per attachable atom that can be written so, in atom order. Dummy atoms ("*", "[*:1]")
+// say where to grow: then only the atoms that they stand at are attachable. For pinned fragments.
 std::vector<std::string> growing_prefixes(const Molecule& scaffold, std::uint64_t seed);
 
 }  // namespace odordiff::chem

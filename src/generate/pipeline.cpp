@@ -18,6 +18,7 @@
 #include "chem/implausible.h"
 #include "chem/odorant_window.h"
 #include "chem/sa_score.h"
+#include "chem/smiles_grammar.h"
 #include "chem/tokenizer.h"
 #include "diffusion/scheduler.h"
 #include "generate/known.h"
@@ -162,30 +163,52 @@ struct Pipeline::Impl {
     return Molecule::parse(conscience.lists().accept(smiles, "nothing is designed with").smiles());
   }
 
+  static bool can_begin(const std::vector<chem::TokenId>& tokens) {
+    chem::SmilesGrammar grammar(chem::SmilesGrammar::kMaxTokens);
+    return std::all_of(tokens.begin(), tokens.end(), [&](chem::TokenId token) { return grammar.push(token); });
+  }
+
+  static void require_writable(const Molecule& mol, const char* purpose) {
+    const auto atoms = chem::unwritable_atoms(mol);
+    if (atoms.empty()) return;
+    std::string list;
+    for (const auto& atom : atoms) list += (list.empty() ? "" : ", ") + atom;
+    throw InvalidInput("the molecule to " + std::string(purpose) + " holds what is not generated: " + list +
+                       "; give a neutral molecule of C, N, O, S, P and halogens");
+  }
+
   // The starts that a molecule to vary or a fragment to keep pins down.
   void pin(const Request& request, diffusion::SampleRequest& s) const {
     if (request.keep) {
-      const Molecule scaffold = start_of(*request.keep);
+      const Molecule plain = start_of(*request.keep);
+      require_writable(plain, "keep");
+      // Where the writing says where to grow, its own atoms are wanted.
+      const Molecule written = Molecule::parse(*request.keep);
+      const Molecule scaffold = written.match("[#0]").empty() ? plain : written;
       for (const auto& prefix : chem::growing_prefixes(scaffold, request.seed)) {
         std::vector<chem::TokenId> tokens;
-        if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60) s.prefixes.push_back(std::move(tokens));
+        if (Tokenizer::try_encode(prefix, tokens) && tokens.size() + 2 < 60 && can_begin(tokens))
+          s.prefixes.push_back(std::move(tokens));
       }
       if (s.prefixes.empty()) {
-        throw InvalidInput("the fragment to keep has no atom with a free hydrogen to grow from, or is too long: " +
-                           quote_for_message(*request.keep));
+        throw InvalidInput(
+            "the fragment to keep has no atom with a free hydrogen to grow from (or none where * stands), or is "
+            "too long: " +
+            quote_for_message(*request.keep));
       }
     } else if (request.like) {
       const Molecule start = start_of(*request.like);
+      require_writable(start, "vary");
       Rng rng(request.seed, 0x6c696b65);
       for (std::uint64_t k = 0; k < 64; ++k) {
         std::vector<chem::TokenId> tokens;
         if (!Tokenizer::try_encode(chem::random_smiles(start, request.seed * 64 + k, true), tokens)) continue;
         if (tokens.size() > 56) continue;
         tokens.resize(tokens.size() * (30 + rng.below(50)) / 100);
-        if (!tokens.empty()) s.prefixes.push_back(std::move(tokens));
+        if (!tokens.empty() && can_begin(tokens)) s.prefixes.push_back(std::move(tokens));
       }
       if (s.prefixes.empty()) {
-        throw InvalidInput("the molecule to vary is too long or holds atoms that the model cannot write: " +
+        throw InvalidInput("the molecule to vary is too long, or bonded as the generator writes no molecule: " +
                            quote_for_message(*request.like));
       }
     }

@@ -88,9 +88,9 @@ class Routes(CliTest):
         molecules = json.loads(done.stdout)["molecules"]
         self.assertIn("error", molecules[0])
         self.assertTrue(molecules[1]["routes"])
-        self.fails(2, "routes", "CCO.CCN", says="several fragments")
+        self.fails(2, "routes", "CCCO.CCCN", says="several fragments")
         self.fails(2, "routes", "C", says="2 to 60")
-        self.fails(2, "routes", "C1CC", "CCO.CCN", says="2 of 2")
+        self.fails(2, "routes", "C1CC", "CCCO.CCCN", says="2 of 2")
 
     def test_bad_options_say_what_would_be_right(self):
         self.fails(2, "routes", ESTER, "--max-steps", "4", says="3")

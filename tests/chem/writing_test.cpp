@@ -89,6 +89,27 @@ TEST(GrowingPrefixes, EndAtEachAtomWithAFreeHydrogen) {
   EXPECT_TRUE(growing_prefixes(Molecule::parse("ClC(Cl)(Cl)Cl"), 1).empty());
 }
 
+TEST(GrowingPrefixes, DummiesSayWhereToGrow) {
+  const auto count = [](const char* smiles) { return growing_prefixes(Molecule::parse(smiles), 1).size(); };
+  EXPECT_EQ(count("*c1ccccc1"), 1U);
+  EXPECT_EQ(count("[*:1]c1ccccc1"), 1U);
+  EXPECT_EQ(count("[*:1]c1ccc([*:2])cc1"), 2U);
+  EXPECT_EQ(count("CC(=O)O*"), 1U);
+  EXPECT_EQ(count("*n1cccc1"), 1U);
+  EXPECT_EQ(count("*"), 0U);
+  for (const auto& prefix : growing_prefixes(Molecule::parse("*CCc1ccccc1"), 1)) {
+    EXPECT_EQ(Molecule::parse(prefix + "O").smiles(), Molecule::parse("OCCc1ccccc1").smiles()) << prefix;
+  }
+}
+
+TEST(UnwritableAtoms, AreNamedOnceEach) {
+  const auto kinds = [](const char* smiles) { return unwritable_atoms(Molecule::parse(smiles)); };
+  EXPECT_TRUE(kinds("CC(=O)OCCc1ccccc1").empty());
+  EXPECT_TRUE(kinds("*c1ccccc1").empty());
+  EXPECT_EQ(kinds("C[Si](C)(C)O[Si](C)(C)C"), std::vector<std::string>{"Si"});
+  EXPECT_EQ(kinds("C[N+](C)(C)C"), std::vector<std::string>{"N+"});
+}
+
 TEST(GrowingPrefixes, WithACarbonAreTheMethylatedScaffolds) {
   const auto products = [](const char* scaffold, std::uint64_t seed) {
     std::vector<std::string> out;

@@ -48,6 +48,9 @@ test('Ctrl+Enter asks, and a search can be stopped', async ({ page }) => {
   await page.getByLabel('Your brief').fill('amber and tobacco');
   await page.getByText(kOptions).click();
   await page.getByLabel('Molecules', { exact: true }).fill('100');
+  // So few are found there that it would go on until its time is over.
+  await page.getByLabel('Lightest, g/mol').fill('300');
+  await page.getByLabel('Heaviest, g/mol').fill('303');
   await page.getByLabel('Your brief').press('Control+Enter');
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByText('Stopped.')).toBeVisible();

@@ -73,6 +73,8 @@ class HttpBackend:
     """Requests are safe to repeat: the same one gets the same answer, and batches carry an idempotency key."""
 
     def __init__(self, url: str, api_key: str | None, timeout_s: float, attempts: int, verify: Any) -> None:
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            raise InvalidInput(f"url is an address with its scheme, such as http://127.0.0.1:8000, not {url!r}")
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._attempts = attempts
         self._settings: Json = {"base_url": url, "headers": headers, "timeout": httpx.Timeout(timeout_s, connect=10),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from typing import TYPE_CHECKING, Any, Union
 
 from ._backend import Json
@@ -31,13 +33,28 @@ def smiles_of(molecule: MoleculeLike) -> str:
     raise InvalidInput(f"a molecule is a SMILES or an rdkit.Chem.Mol, not {type(molecule).__name__}")
 
 
+def whole(name: str, value: Any, pointer: str) -> int:
+    """A whole number, also one that is written 2.0. Raises InvalidInput, for this member of the body, for anything else."""
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value).is_integer():
+        return int(float(value))
+    fault = f"{name} is a whole number, not {value!r}"
+    raise InvalidInput(fault, [(pointer, fault)])
+
+
+def finite(name: str, value: Any) -> Any:
+    """The value. Raises InvalidInput for numbers that JSON has no words for."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput(f"{name} is a finite number, not {value!r}")
+    return value
+
+
 def range_json(name: str, value: Range | None) -> Json | None:
-    """``{"min", "max"}``. Raises InvalidInput for what is no pair."""
+    """``{"min", "max"}``; None where neither is given. Raises InvalidInput for what is no pair."""
     if value is None:
         return None
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise InvalidInput(f"{name} is a pair (low, high), of which either may be None, not {value!r}")
-    return {side: end for side, end in zip(("min", "max"), value, strict=True) if end is not None}
+    return {side: finite(name, end) for side, end in zip(("min", "max"), value, strict=True) if end is not None} or None
 
 
 def generate_body(
@@ -57,6 +74,7 @@ def generate_body(
     **others: Any,
 ) -> Json:
     """The body of POST /v1/generate."""
+    finite("safety_threshold", safety_threshold)
     if safety is not None:
         if safety_threshold is not None:
             raise InvalidInput("safety_threshold stands beside safety_filter; give one of them")
@@ -78,7 +96,7 @@ def generate_body(
         "tpsa": range_json("tpsa", tpsa),
         "sa_score": range_json("sa_score", sa_score),
         "similarity": range_json("similarity", similarity),
-        **others,
+        **{name: finite(name, value) for name, value in others.items()},
     }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import quote
 
 from ._backend import Json
-from ._requests import generate_body
+from ._requests import generate_body, whole
 from .errors import Unavailable
 from .perfumer import GenerateOptions, Perfumer
 from .results import Molecule, MoleculeList
@@ -170,7 +170,7 @@ def _batch_body(
     webhook: str | None,
     options: GenerateOptions,
 ) -> Json:
-    body = generate_body("", num_molecules, None, None, **options)
+    body = generate_body("", whole("num_molecules", num_molecules, "/count"), None, None, **options)
     body.update(briefs=list(briefs), priority=priority, expires_after_seconds=expires_after_seconds, webhook=webhook)
     return {name: value for name, value in body.items() if value is not None}
 

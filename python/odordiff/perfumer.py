@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack, overload
 
 
 from ._backend import Backend, Json
-from ._requests import MoleculeLike, Range, generate_body, range_json, smiles_of
+from ._requests import MoleculeLike, Range, finite, generate_body, range_json, smiles_of, whole
 from .errors import InvalidInput
 from .results import Description, Fragrance, Material, Molecule, MoleculeList, OdorProfile, Reading, Route, SafetyAssessment
 from .safety import Picker, SafetyFilter
@@ -165,7 +165,7 @@ class Perfumer:
 
 
 def _picker(wanted: int, safety: SafetyFilter | None) -> Picker:
-    return Picker(safety or SafetyFilter(), wanted)
+    return Picker(safety or SafetyFilter(), whole("num_molecules", wanted, "/count"))
 
 
 def _chosen(picker: Picker, answer: Json) -> MoleculeList:
@@ -176,7 +176,7 @@ def _chosen(picker: Picker, answer: Json) -> MoleculeList:
 
 
 def _given(**members: Any) -> Json:
-    return {name: value for name, value in members.items() if value is not None}
+    return {name: finite(name, value) for name, value in members.items() if value is not None}
 
 
 def _readable(molecules: list[Json]) -> list[Json]:

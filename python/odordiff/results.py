@@ -80,6 +80,9 @@ class Descent:
 class Molecule(_Drawn):
     """A molecule with all that was predicted of it. Attributes that are not listed here stand in ``raw``."""
 
+    def __hash__(self) -> int:
+        return hash(self.smiles)
+
     def __getattr__(self, name: str) -> Any:
         raw: Mapping[str, Any] = object.__getattribute__(self, "raw")
         try:

@@ -16,6 +16,13 @@ WRONG = [
     ({"temperature": 0}, "/temperature"),
     ({"steps": 5}, "/steps"),
     ({"effort": float("nan")}, None),
+    ({"temperature": float("inf")}, None),
+    ({"safety_threshold": float("nan")}, None),
+    ({"logp": (float("nan"), None)}, None),
+    ({"num_molecules": 2.5}, "/count"),
+    ({"num_molecules": True}, "/count"),
+    ({"num_molecules": None}, "/count"),
+    ({"num_molecules": float("inf")}, "/count"),
     ({"budget_seconds": 0}, "/budget_seconds"),
     ({"molecular_weight": (200, 100)}, None),
     ({"similarity": (0.1, 0.2)}, "/similarity"),
@@ -39,6 +46,25 @@ def test_wrong_options(model, options, pointer):
     assert str(raised.value) and "\n" not in str(raised.value)
     if pointer:
         assert [p for p, _ in raised.value.fields] == [pointer]
+
+
+@pytest.mark.parametrize("name, value", [("temperature", float("nan")), ("num_molecules", 2.5), ("logp", (float("inf"), None))])
+def test_the_message_names_the_argument(model, name, value):
+    with pytest.raises(InvalidInput, match=name):
+        model.generate("rose", **{name: value})
+    with pytest.raises(InvalidInput, match="dosage_percent"):
+        model.design_fragrance(top_notes="lemon", dosage_percent=float("nan"))
+
+
+def test_what_means_the_same_is_taken(model):
+    found = model.generate("rose", num_molecules=2.0, logp=(None, None), seed=1)
+    assert len(found) == 2 == len(set(found))
+    assert set(found) == set(model.generate("rose", num_molecules=2, seed=1))
+
+
+def test_an_address_without_a_scheme_is_told():
+    with pytest.raises(InvalidInput, match="http://127.0.0.1:8000"):
+        odordiff.Client("127.0.0.1:8461")
 
 
 @pytest.mark.parametrize("ask", [

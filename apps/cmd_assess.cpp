@@ -75,7 +75,7 @@ std::string verdict_line(const safety::RegionVerdict& region) {
 }
 
 std::string text_of(const Assessed& entry, const AssessOptions& options, const TextStyle& style) {
-  const std::string title = entry.name.empty() ? entry.smiles : entry.smiles + "  " + entry.name;
+  const std::string title = printable(entry.name.empty() ? entry.smiles : entry.smiles + "  " + entry.name);
   if (!entry.molecule) return fmt::format("{}\n  error: {}\n", title, entry.error);
   const auto& report = entry.report;
   std::string out = fmt::format("{}\n  {}", title, generate::decision(report, options.threshold));

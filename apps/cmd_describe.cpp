@@ -1,6 +1,7 @@
 // `odordiff describe`: predicts how given molecules smell.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "answer_json.h"
@@ -82,9 +83,17 @@ Json described_json(const Described& entry, std::size_t count) {
 
 std::string table(const std::vector<Described>& entries, std::size_t count, const TextStyle& style) {
   std::vector<std::vector<std::string>> rows;
+  const bool named =
+      std::any_of(entries.begin(), entries.end(), [](const auto& e) { return !e.name.empty(); });
+  const auto add = [&](const Described& entry, std::string odorous, std::string smells) {
+    rows.push_back({entry.smiles});
+    if (named) rows.back().push_back(entry.name);
+    rows.back().push_back(std::move(odorous));
+    rows.back().push_back(std::move(smells));
+  };
   for (const auto& entry : entries) {
     if (!entry.molecule) {
-      rows.push_back({entry.smiles, "", "error: " + entry.error});
+      add(entry, "", "error: " + entry.error);
       continue;
     }
     std::vector<std::string> smells;
@@ -92,10 +101,11 @@ std::string table(const std::vector<Described>& entries, std::size_t count, cons
     for (const std::size_t i : scent::most_probable(probabilities, count)) {
       smells.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[i], probabilities[i]));
     }
-    rows.push_back({entry.smiles, fmt::format("{:.2f}", entry.prediction.odorous),
-                    fmt::format("{}", fmt::join(smells, ", "))});
+    add(entry, fmt::format("{:.2f}", entry.prediction.odorous), fmt::format("{}", fmt::join(smells, ", ")));
   }
-  std::string out = text_table({{"SMILES", false}, {"Odorous", true}, {"Smells", false}}, rows, style) + "\n";
+  std::vector<TextColumn> columns = {{"SMILES", false}, {"Odorous", true}, {"Smells", false}};
+  if (named) columns.insert(columns.begin() + 1, {"Name", false});
+  std::string out = text_table(columns, rows, style) + "\n";
   for (const auto& entry : entries) {
     if (entry.molecule) out += fmt::format("{}  {}\n", faint(entry.smiles, style), entry.character.line);
   }

@@ -77,6 +77,11 @@ std::string printable(std::string_view text) {
         static_cast<unsigned char>(out[i + 1]) < 0xa0) {
       out.replace(i, 2, " ");
     }
+    // What turns the direction of writing round: U+202A to U+202E, U+2066 to U+2069.
+    if (const std::string_view three = std::string_view(out).substr(i, 3);
+        (three >= "\u202A" && three <= "\u202E") || (three >= "\u2066" && three <= "\u2069")) {
+      out.replace(i, 3, " ");
+    }
   }
   return out;
 }

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from cli import BIN, BRIEF, ESTER, CliTest, environment
+from cli import BIN, BRIEF, ESTER, CliTest, environment, odordiff
 
 
 class PipesAndTerminals(CliTest):
@@ -26,6 +26,14 @@ class PipesAndTerminals(CliTest):
             process.stdout.close()
             error = process.stderr.read()
             return process.wait(timeout=120), error
+
+    def test_foreign_text_reaches_the_terminal_without_its_controls(self):
+        line = "CCO \x1b[31mred\x9b\u202egreen\r\n".encode()
+        for command in (["assess", "-"], ["describe", "-"], ["routes", "-"], ["nearest", "rose", "--among", "-"]):
+            shown = odordiff(*command, stdin=line).stdout.decode()
+            for control in ("\x1b", "\x9b", "\u202e"):
+                self.assertNotIn(control, shown, command)
+            self.assertIn("green", shown, command)
 
     def test_a_closed_pipe_ends_the_program_without_a_crash_or_a_word(self):
         briefs = b"".join(b"rose %d\n" % i for i in range(200))

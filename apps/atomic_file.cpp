@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/links.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -31,8 +32,7 @@ fs::path resolve_output(const std::string& path) {
     throw Unavailable(fmt::format("cannot write {}: it is a folder; choose a file as --output", name));
   }
   fs::path target = path;
-  if (fs::is_symlink(target, error)) target = fs::weakly_canonical(target, error);
-  if (error && error.value() != ENOENT) fail(name, error.value());
+  if (fs::is_symlink(target, error)) target = behind_links(target);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, error)) {
     throw Unavailable(

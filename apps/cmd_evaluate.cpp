@@ -75,7 +75,8 @@ nlohmann::ordered_json to_json(const generate::SteeredDescriptor& d) {
           {"nearest_similarity", d.nearest}};
 }
 
-std::string as_json(const generate::Steering& s, const std::string& model, const generate::Request& settings) {
+std::string as_json(const generate::Steering& s, const std::string& model,
+                    const generate::Request& settings) {
   nlohmann::ordered_json json = {{"model", model},
                                  {"seed", settings.seed},
                                  {"effort", settings.effort},
@@ -97,18 +98,21 @@ std::string as_table(const generate::Steering& s) {
   for (const auto& d : s.descriptors) order.push_back(&d);
   std::stable_sort(order.begin(), order.end(),
                    [](const auto* a, const auto* b) { return a->ratio.value < b->ratio.value; });
-  std::string out = fmt::format("{:<16}{:>7}{:>17}{:>9}{:>11}{:>10}{:>10}{:>9}\n", "descriptor", "ratio", "95 % interval",
-                                "answers", "reference", "carriers", "scaffolds", "nearest");
+  std::string out = fmt::format("{:<16}{:>7}{:>17}{:>9}{:>11}{:>10}{:>10}{:>9}\n", "descriptor", "ratio",
+                                "95 % interval", "answers", "reference", "carriers", "scaffolds", "nearest");
   bool taught = false;
   for (const auto* d : order) {
     taught |= d->from_taught;
     out += fmt::format("{:<16}{:>7.2f}{:>17}{:>9.3f}{:>11}{:>10}{:>10}{:>9.2f}\n",
                        scent::descriptor_names().at(d->descriptor), d->ratio.value,
                        fmt::format("{:.2f} to {:.2f}", d->ratio.low, d->ratio.high), d->answers,
-                       fmt::format("{:.3f}{}", d->reference, d->from_taught ? "*" : " "), d->carriers, d->scaffolds,
-                       d->nearest);
+                       fmt::format("{:.3f}{}", d->reference, d->from_taught ? "*" : " "), d->carriers,
+                       d->scaffolds, d->nearest);
   }
-  if (taught) out += "* fewer than three held-out molecules carry it: from the molecules that the judge was taught, scaled\n";
+  if (taught)
+    out +=
+        "* fewer than three held-out molecules carry it: from the molecules that the judge was taught, "
+        "scaled\n";
   const auto line = [&](const char* name, const generate::Estimate& e) {
     out += fmt::format("{:<48}{:.3f} (95 % interval {:.3f} to {:.3f})\n", name, e.value, e.low, e.high);
   };
@@ -117,10 +121,10 @@ std::string as_table(const generate::Steering& s) {
   line("share of descriptors below half", s.below_half);
   return out +
          fmt::format("{:<48}{:.3f}\n{:<48}{:.2f}\n{:<48}{:.3f}\n{:<48}{:.2f}\n{:<48}{:.3f}\n{:<48}{}\n",
-                     "mean similarity to the nearest known odorant", s.nearest, "scaffolds in an answer", s.scaffolds,
-                     "share of answers that start from a known odorant", s.descended,
-                     "Frechet distance to labelled molecules", s.frechet, "share of new samples struck out", s.struck_out,
-                     "words without an answer", s.empty);
+                     "mean similarity to the nearest known odorant", s.nearest, "scaffolds in an answer",
+                     s.scaffolds, "share of answers that start from a known odorant", s.descended,
+                     "Frechet distance to labelled molecules", s.frechet, "share of new samples struck out",
+                     s.struck_out, "words without an answer", s.empty);
 }
 
 std::vector<std::size_t> indices_of(const std::vector<std::string>& names) {
@@ -149,7 +153,8 @@ void run_steering(const EvaluateOptions& options) {
   const generate::Pipeline pipeline(pipeline_options);
   const auto result = generate::measure_steering(pipeline, judge, odorants, steering);
   AtomicFile file(options.output);
-  file.write(options.format == "json" ? as_json(result, pipeline.model_name(), steering.settings) : as_table(result));
+  file.write(options.format == "json" ? as_json(result, pipeline.model_name(), steering.settings)
+                                      : as_table(result));
   file.commit();
 }
 
@@ -208,7 +213,8 @@ void add_evaluate(CLI::App& root) {
   app->add_option("--descriptor", options->descriptors, "Measure this descriptor only (again for more)")
       ->type_name("NAME")
       ->needs(steering);
-  add_number(*app, "--effort", options->common.request.effort, 0.5, 50, "Samples to choose from, against the usual");
+  add_number(*app, "--effort", options->common.request.effort, 0.5, 50,
+             "Samples to choose from, against the usual");
   add_choice(*app, "--format", options->format, {"table", "json"}, "How to print")->default_str("table");
   app->add_option("-o,--output", options->output, "File to write, whole or not at all; - for stdout")
       ->type_name("FILE")

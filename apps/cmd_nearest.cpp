@@ -36,8 +36,9 @@ struct NearestOptions {
   int count = 10;
 };
 
-// One material a line: SMILES, then its name.
-std::vector<generate::Material> read_materials(const std::string& path, const safety::Lists& lists) {
+// One material a line: SMILES, then its name. What is wrong with lines goes to `faults`.
+std::vector<generate::Material> read_materials(const std::string& path, const safety::Lists& lists,
+                                               std::vector<std::string>& faults) {
   std::vector<generate::Material> out;
   int line_number = 0;
   for (const auto& line : split_lines(read_text(path, kMostFileBytes))) {
@@ -47,9 +48,10 @@ std::vector<generate::Material> read_materials(const std::string& path, const sa
     try {
       out.push_back({lists.accept(entry.smiles, "nothing is compared with"), entry.name, path});
     } catch (const InvalidInput& error) {
-      throw InvalidInput(fmt::format("{}:{}: {}", path == "-" ? "stdin" : path, line_number, error.what()));
+      faults.push_back(fmt::format("{}:{}: {}", path == "-" ? "stdin" : path, line_number, error.what()));
     }
   }
+  if (out.empty() && !faults.empty()) throw InvalidInput(faults.front());
   if (out.empty())
     throw InvalidInput("no material in " + path + "; expected one a line: SMILES, then a name");
   return out;
@@ -62,6 +64,14 @@ std::vector<std::string> notes_of(const scent::OdorPrediction& odor) {
     out.push_back(fmt::format("{} {:.2f}", scent::descriptor_names()[d], probabilities[d]));
   }
   return out;
+}
+
+// Throws InvalidInput where lines were passed over.
+void tell(const std::vector<std::string>& faults) {
+  if (faults.size() == 1) throw InvalidInput(faults.front());
+  if (!faults.empty())
+    throw InvalidInput(
+        fmt::format("{} lines could not be read; the first: {}", faults.size(), faults.front()));
 }
 
 void run(const NearestOptions& options) {
@@ -84,9 +94,10 @@ void run(const NearestOptions& options) {
       throw InvalidInput("no smell was understood in the brief; try a material, place or mood");
   }
   const scent::OdorPredictor predictor(folder, scent::OdorPredictor::Role::Ranker);
-  const generate::Palette palette(
-      options.among.empty() ? generate::shipped_materials(folder) : read_materials(options.among, lists),
-      predictor, static_cast<int>(std::thread::hardware_concurrency()));
+  std::vector<std::string> faults;
+  const generate::Palette palette(options.among.empty() ? generate::shipped_materials(folder)
+                                                        : read_materials(options.among, lists, faults),
+                                  predictor, static_cast<int>(std::thread::hardware_concurrency()));
   const auto count = static_cast<std::size_t>(options.count);
   const auto neighbours =
       molecule ? palette.nearest_to_smell(*molecule, count) : palette.nearest_to_brief(read.weights, count);
@@ -95,6 +106,7 @@ void run(const NearestOptions& options) {
     json["compared"] = palette.size();
     json["materials"] = generate::neighbours_json(neighbours);
     write_stdout(dump_pretty(json));
+    tell(faults);
     return;
   }
   std::vector<std::vector<std::string>> rows;
@@ -105,6 +117,7 @@ void run(const NearestOptions& options) {
   write_stdout(
       text_table({{"Material", false}, {"Distance", true}, {"Smells (predicted)", false}, {"SMILES", false}},
                  rows, stdout_style()));
+  tell(faults);
 }
 
 }  // namespace

@@ -102,7 +102,8 @@ std::string card(const generate::Candidate& m, std::size_t rank) {
   fact("SA score", fmt::format("{:.1f} of 10", m.sa_score));
   fact("Novelty", fmt::format("{:.2f}{}", m.novelty, m.known ? ", a known molecule" : ""));
   if (m.descends_from) {
-    fact("Descends from", fmt::format("{}, similarity {:.2f}", m.descends_from->smiles, m.descends_from->similarity));
+    fact("Descends from",
+         fmt::format("{}, similarity {:.2f}", m.descends_from->smiles, m.descends_from->similarity));
   }
   out += "</dl>\n";
   for (const auto& warning : m.warnings)

@@ -112,7 +112,9 @@ std::string render_table(const generate::Answer& answer, const RenderOptions& op
   }
   for (std::size_t i = 0; i < answer.molecules.size(); ++i) {
     const auto& from = answer.molecules[i].descends_from;
-    if (from) notes += fmt::format("{} descends from {} (similarity {:.2f})\n", i + 1, from->smiles, from->similarity);
+    if (from)
+      notes +=
+          fmt::format("{} descends from {} (similarity {:.2f})\n", i + 1, from->smiles, from->similarity);
   }
   const std::string note = answer_note(answer);
   if (!note.empty()) notes += fmt::format("Note: {}\n", note);

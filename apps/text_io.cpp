@@ -30,8 +30,20 @@ std::size_t read_some(int fd, char* buffer, std::size_t size, const std::string&
   }
 }
 
-void drop_carriage_return(std::string& line) {
-  if (!line.empty() && line.back() == '\r') line.pop_back();
+// Lines end by LF, CR LF, or CR alone, as old documents have it.
+struct LineEnd {
+  std::size_t at = std::string_view::npos;  // nothing: no line has ended
+  std::size_t next = 0;                     // where the next one begins
+};
+
+// The end of the line that begins at `begin`. A CR at the end of what was read may be half of CR LF: it
+// counts only where `all` was read.
+LineEnd line_end(std::string_view text, std::size_t begin, bool all) {
+  const std::size_t at = text.find_first_of("\r\n", begin);
+  if (at == std::string_view::npos) return {};
+  if (text[at] == '\n') return {at, at + 1};
+  if (at + 1 == text.size() && !all) return {};
+  return {at, at + 1 < text.size() && text[at + 1] == '\n' ? at + 2 : at + 1};
 }
 
 }  // namespace
@@ -101,24 +113,23 @@ std::vector<std::string> split_lines(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<std::string> lines;
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    lines.emplace_back(text.substr(0, end));
-    drop_carriage_return(lines.back());
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    const LineEnd end = line_end(text, 0, true);
+    lines.emplace_back(text.substr(0, end.at));
+    text.remove_prefix(end.at == std::string_view::npos ? text.size() : end.next);
   }
   return lines;
 }
 
 std::optional<std::string> LineReader::next() {
   for (;;) {
-    const std::size_t end = buffer_.find('\n', begin_);
-    if (end != std::string::npos || (ended_ && begin_ < buffer_.size())) {
-      std::string line = buffer_.substr(begin_, end == std::string::npos ? end : end - begin_);
-      begin_ = end == std::string::npos ? buffer_.size() : end + 1;
+    const LineEnd end = line_end(buffer_, begin_, ended_);
+    const bool has_ended = end.at != std::string::npos;
+    if (has_ended || (ended_ && begin_ < buffer_.size())) {
+      std::string line = buffer_.substr(begin_, has_ended ? end.at - begin_ : std::string::npos);
+      begin_ = has_ended ? end.next : buffer_.size();
       if (std::exchange(first_, false) && line.starts_with(kByteOrderMark)) {
         line.erase(0, kByteOrderMark.size());
       }
-      drop_carriage_return(line);
       return line;
     }
     if (ended_) return std::nullopt;

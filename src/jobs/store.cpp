@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "base/links.h"
 #include "base/random.h"
 #include "base/sha256.h"
 #include "jobs/schema.h"
@@ -74,17 +75,6 @@ std::int64_t number_of(std::string_view cursor, std::int64_t empty) {
   return number;
 }
 
-// Where the database lies under whatever name: two names of one file must not be two locks.
-std::filesystem::path behind_links(std::filesystem::path path) {
-  constexpr int kMostLinks = 40;  // as many as the system follows
-  std::error_code error;
-  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(path, error); ++i) {
-    path = path.parent_path() / std::filesystem::read_symlink(path, error);
-  }
-  const auto folder = std::filesystem::canonical(path.has_parent_path() ? path.parent_path() : ".", error);
-  return error ? path : folder / path.filename();
-}
-
 std::filesystem::path beside(std::filesystem::path path, const char* ending) {
   return path += ending;
 }
@@ -109,6 +99,7 @@ const char* name_of(State state) {
 
 Store::Store(Options options)
     : options_(std::move(options)),
+      // Two names of one database must not be two locks.
       lock_(beside(behind_links(options_.path), ".lock")),
       writer_(options_.path, Database::Mode::ReadWrite) {
   if (!options_.now_ms) {

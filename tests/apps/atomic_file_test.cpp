@@ -57,6 +57,17 @@ TEST(AtomicFile, FollowsALink) {
   EXPECT_EQ(contents(folder / "real.json"), "new");
 }
 
+TEST(AtomicFile, FollowsALinkToAFileThatIsNotThereYet) {
+  const ScratchFolder folder;
+  std::filesystem::create_symlink("second.json", folder / "first.json");
+  std::filesystem::create_symlink("new.json", folder / "second.json");
+  AtomicFile file(folder / "first.json");
+  file.write("new");
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "first.json"));
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder / "new.json")));
+}
+
 TEST(AtomicFile, WritesToADeviceWithoutReplacingIt) {
   AtomicFile file("/dev/null");
   file.write("gone");

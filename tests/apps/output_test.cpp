@@ -82,8 +82,10 @@ TEST(Json, HasTheDocumentedMembers) {
     EXPECT_TRUE(molecule.contains(key)) << key;
   }
   EXPECT_TRUE(molecule.at("descends_from").is_null());
-  EXPECT_EQ(json["molecules"][1]["descends_from"], (Json{{"smiles", "COc1cc(C=O)ccc1O"}, {"similarity", 0.5}}));
-  EXPECT_NE(render_table(example(), {}).find("2 descends from COc1cc(C=O)ccc1O (similarity 0.50)"), std::string::npos);
+  EXPECT_EQ(json["molecules"][1]["descends_from"],
+            (Json{{"smiles", "COc1cc(C=O)ccc1O"}, {"similarity", 0.5}}));
+  EXPECT_NE(render_table(example(), {}).find("2 descends from COc1cc(C=O)ccc1O (similarity 0.50)"),
+            std::string::npos);
   EXPECT_EQ(molecule["score"], 0.1235);
   EXPECT_EQ(molecule["vapor_pressure_pa"], 0.001235);
   EXPECT_EQ(molecule["odor"][0], (Json{{"name", "banana"}, {"probability", 0.91}}));

@@ -16,13 +16,14 @@ TEST(TextIo, SplitsLinesAsTheyAreWritten) {
   EXPECT_EQ(split_lines("a\nb\r\n\nc"), std::vector<std::string>({"a", "b", "", "c"}));
   EXPECT_EQ(split_lines("a\n"), std::vector<std::string>({"a"}));
   EXPECT_EQ(split_lines("\n"), std::vector<std::string>({""}));
+  EXPECT_EQ(split_lines("a\rb\r\nc\r\rd\r"), std::vector<std::string>({"a", "b", "c", "", "d"}));
   EXPECT_TRUE(split_lines("").empty());
 }
 
 TEST(TextIo, ALineReaderGivesTheLinesOfSplitLines) {
   const std::string text =
       "\xef\xbb\xbf"
-      "CCO ethanol\r\n\nCC\nC" +
+      "CCO ethanol\r\n\nCC\rN\r\nC" +
       std::string(200'000, 'C');
   ScratchFolder folder;
   put(folder / "in.smi", text);

@@ -116,7 +116,7 @@ class WholeFleet(unittest.TestCase):
         pids = [member["pid"] for member in fleet.status()[1].values()]
         fleet.end()
         self.assertEqual(fleet.process.returncode, 0)
-        fleet.until(lambda: not any(map(alive, pids)), 10)
+        fleet.until(lambda: not any(map(alive, pids)), 60)
         self.assertEqual(fleet.status()[0], 3)
 
     def test_what_cannot_be_started_is_said(self):

@@ -51,7 +51,7 @@ class Redis:
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, "--save", "",
              "--appendonly", "yes", "--appendfsync", "always"], stdout=subprocess.DEVNULL)
-        until(self._answers, 20)
+        until(self._answers, 60)
 
     def _answers(self):
         try:

@@ -37,7 +37,7 @@ def main():
             sent.append(sender.send_task("odordiff.generate_batch", [BRIEFS], {"count": 2, "chunk_size": 2}, queue="batch"))
             for task in sent:
                 task.get(timeout=60, propagate=False)
-            until(lambda: len(flower.ask("/api/tasks")) == len(sent) + 2, 20)  # and the batch's two chunks
+            until(lambda: len(flower.ask("/api/tasks")) == len(sent) + 2, 60)  # and the batch's two chunks
             take(f"{flower.url}/workers", "flower-workers.png")
             take(f"{flower.url}/tasks", "flower-tasks.png")
         finally:

@@ -53,23 +53,23 @@ def test_what_no_worker_can_take_is_kept_in_quarantine(sender, broker, standing)
         push(envelope({**task, "id": f"n{number}"}, body))
     unknown = sender.send_task("odordiff.fly", queue="preprocessing")
     # The worker is alive, and has not gone round in circles.
-    assert sender.send_task("odordiff.understand", **UNDERSTAND).get(timeout=20)["understood"]
-    sender.send_task("odordiff.understand", task_id="done", **UNDERSTAND).get(timeout=20)
+    assert sender.send_task("odordiff.understand", **UNDERSTAND).get(timeout=60)["understood"]
+    sender.send_task("odordiff.understand", task_id="done", **UNDERSTAND).get(timeout=60)
     push(envelope({**task, "id": "done"}, b"[]"))
     for name in ("q1", "q2", "q3", "q4", "q5", "q6", *(f"n{number}" for number in range(len(unreadable)))):
-        assert isinstance(sender.AsyncResult(name).get(timeout=20, propagate=False), Exception), name
+        assert isinstance(sender.AsyncResult(name).get(timeout=60, propagate=False), Exception), name
     refused = 14 + len(unreadable) + 1
-    entries = until(lambda: len(e := broker.client.lrange("odordiff:quarantine", 0, -1)) >= refused and e, 20)
+    entries = until(lambda: len(e := broker.client.lrange("odordiff:quarantine", 0, -1)) >= refused and e, 60)
     reasons = [json.loads(entry)["reason"] for entry in entries]
     assert len(entries) == refused, reasons
     assert sum("no message of Celery's" in reason for reason in reasons) == 6, reasons
     assert any("odordiff.fly" in reason for reason in reasons) and any("version 2" in reason for reason in reasons)
     assert any(base64.b64decode(json.loads(entry)["body_base64"]) == b"\xff\xfe" for entry in entries)
-    assert "odordiff.fly" in str(unknown.get(timeout=10, propagate=False))
-    assert sender.AsyncResult("done").get(timeout=10)["understood"]  # a bad copy does not undo it
+    assert "odordiff.fly" in str(unknown.get(timeout=60, propagate=False))
+    assert sender.AsyncResult("done").get(timeout=60)["understood"]  # a bad copy does not undo it
     assert "rose" not in standing.text  # messages are not logged
     assert standing.process.poll() is None
-    until(lambda: broker.client.hlen("unacked") == 0 and broker.client.llen("preprocessing") == 0, 20)
+    until(lambda: broker.client.hlen("unacked") == 0 and broker.client.llen("preprocessing") == 0, 60)
 
 
 def test_a_message_of_somebody_elses_making_is_worked_at(sender, broker, standing):
@@ -82,18 +82,18 @@ def test_a_message_of_somebody_elses_making_is_worked_at(sender, broker, standin
                     "odordiff": 1, "note": "\ud800"},  # of which Redis's own JSON reader wants no more
         "properties": {"correlation_id": "made-by-hand", "delivery_mode": 2, "priority": 5, "body_encoding": "base64",
                        "delivery_tag": "made-by-hand", "delivery_info": {"exchange": "", "routing_key": "preprocessing"}}}))
-    assert sender.AsyncResult("made-by-hand").get(timeout=20)["weights"] == {"musk": -1.0}
-    until(lambda: broker.client.hlen("unacked") == 0, 20)
+    assert sender.AsyncResult("made-by-hand").get(timeout=60)["weights"] == {"musk": -1.0}
+    until(lambda: broker.client.hlen("unacked") == 0, 60)
 
 
 def test_a_full_redis_is_waited_for(sender, broker, standing):
     sent = [sender.send_task("odordiff.understand", task_id=f"full{number}", **UNDERSTAND) for number in range(100)]
     try:
         broker.client.config_set("maxmemory", 1)
-        until(lambda: "[full" in standing.text, 20)  # taken from it all the same
+        until(lambda: "[full" in standing.text, 60)  # taken from it all the same
         time.sleep(2)  # the condition of the test: it stays full for so long
     finally:
         broker.client.config_set("maxmemory", 0)
-    assert all(task.get(timeout=20)["understood"] for task in sent)
+    assert all(task.get(timeout=60)["understood"] for task in sent)
     assert standing.process.poll() is None
-    until(lambda: broker.client.hlen("unacked") == 0, 20)
+    until(lambda: broker.client.hlen("unacked") == 0, 60)

@@ -40,27 +40,27 @@ def test_its_tasks_and_queues_are_named(answers):
 def test_what_is_at_work_is_listed_and_ended_on_demand(sender, broker, standing):
     sent = sender.send_task("odordiff.generate", kwargs={"brief": "wood", "count": 100, "effort": 50}, queue="generation",
                             task_id="long")
-    until(lambda: broker.client.get("odordiff:starts:long"), 20)
+    until(lambda: broker.client.get("odordiff:starts:long"), 60)
     listed = json.loads(asked(broker, standing, "inspect", "active").communicate(timeout=60)[0])[standing.name]
     assert [(task["id"], task["name"]) for task in listed] == [("long", "odordiff.generate")]
     sent.revoke(terminate=True)
-    until(lambda: sent.status == "REVOKED", 20)
+    until(lambda: sent.status == "REVOKED", 60)
 
 
 def test_flower_shows_workers_and_what_became_of_tasks(sender, broker, standing):
     flower = Flower(broker.url)
     try:
-        name, = until(flower.workers, 30)
+        name, = until(flower.workers, 60)
         good = sender.send_task("odordiff.understand", ["rose"], queue="preprocessing")
         bad = sender.send_task("odordiff.understand", [7], queue="preprocessing")
-        good.get(timeout=20)
-        bad.get(timeout=20, propagate=False)
+        good.get(timeout=60)
+        bad.get(timeout=60, propagate=False)
 
         def states():
             tasks = flower.ask("/api/tasks")
             return [tasks.get(task.id, {}).get("state") for task in (good, bad)]
 
-        until(lambda: states() == ["SUCCESS", "FAILURE"], 20)
-        until(lambda: (flower.workers()[name].get("processed") or 0) >= 2, 20)
+        until(lambda: states() == ["SUCCESS", "FAILURE"], 60)
+        until(lambda: (flower.workers()[name].get("processed") or 0) >= 2, 60)
     finally:
         flower.stop()

@@ -92,7 +92,7 @@ def test_json_is_understood_too(sender, standing):
 def test_a_bad_body_fails_at_once_with_the_engines_message(sender, standing, name, queue, args, kwargs, message):
     sent = sender.send_task(f"odordiff.{name}", args, kwargs, queue=queue)
     with pytest.raises(Exception) as raised:
-        sent.get(timeout=20)
+        sent.get(timeout=60)
     assert sent.status == "FAILURE"
     assert message is None or message in str(raised.value)
 
@@ -108,7 +108,7 @@ def test_a_batch_is_split_shows_its_progress_and_keeps_the_order(sender, standin
         return sent.ready()
 
     until(watch, 60, each=0.01)
-    answers = sent.get(timeout=5)
+    answers = sent.get(timeout=60)
     assert [answer["brief"] for answer in answers] == briefs
     assert "error" in answers[-1] and answers[0] == asked("generate", brief=briefs[0], count=1, effort=6)
     assert len(seen) > 1 and {total for _, total in seen} == {8}
@@ -119,8 +119,8 @@ def test_the_same_task_sent_twice_is_worked_at_once(sender, standing, broker):
     first, second = (sender.send_task("odordiff.generate", kwargs=body, queue="generation", task_id="twice")
                      for _ in range(2))
     answer = first.get(timeout=30)
-    until(lambda: standing.text.count("Task odordiff.generate[twice] succeeded") == 2, 20)
-    assert second.get(timeout=5) == answer
+    until(lambda: standing.text.count("Task odordiff.generate[twice] succeeded") == 2, 60)
+    assert second.get(timeout=60) == answer
     assert broker.client.get("odordiff:starts:twice") == b"1"
 
 

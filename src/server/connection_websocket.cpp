@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket.hpp>
+#include <boost/beast/zlib/error.hpp>
 #include <deque>
 
 #include "server/connection.h"
@@ -47,6 +48,7 @@ struct Connection::WebSocketState {
   std::deque<std::string> messages;
   websocket::close_code close = websocket::close_code::none;  // why it is to be closed
   bool reading = true;
+  bool cannot_be_inflated = false;  // what came: Beast says nothing of it to the client
 };
 
 Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& request, Socket& socket) {
@@ -95,6 +97,11 @@ Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& r
   }
   if (state.reading) transport_.cancel();
   while (state.reading) co_await wait_until(Clock::time_point::max());
+  if (state.cannot_be_inflated) {
+    // A closing frame with 1007 (RFC 6455, 7.4.1), past Beast, which has given the stream up.
+    static const std::string kClose("\x88\x02\x03\xef", 4), kNothing;
+    (void)co_await write(kClose, kNothing);
+  }
 }
 
 // Ends when the client closes, breaks the protocol, or does not answer pings.
@@ -104,6 +111,7 @@ Awaitable<void> Connection::read_messages(WebSocketState& state) {
   while (true) {
     const std::size_t read =
         co_await state.stream.async_read(buffer, asio::redirect_error(use_awaitable, error));
+    state.cannot_be_inflated = error.category() == make_error_code(beast::zlib::error::general).category();
     if (error) co_return;
     if (state.close != websocket::close_code::none) continue;  // only for the closing frame
     context_.metrics.received_bytes.add(read);

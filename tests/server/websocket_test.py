@@ -130,10 +130,10 @@ class Frames(unittest.TestCase):
     def setUp(self):
         self.server = Server(self, "--jobs-db", "none")
 
-    def exchange(self, *frames):
+    def exchange(self, *frames, handshake=HANDSHAKE):
         """All that comes back until the server hangs up."""
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=60) as raw:
-            raw.sendall(HANDSHAKE)
+            raw.sendall(handshake)
             answer = b""
             while b"\r\n\r\n" not in answer:
                 answer += raw.recv(4096)
@@ -161,14 +161,19 @@ class Frames(unittest.TestCase):
             answer = answer[at + length:]
         return frames
 
-    def assert_closed(self, code, name, frames, before=()):
+    def assert_closed(self, code, name, frames, before=(), handshake=HANDSHAKE):
         """What comes is `before`, then a close with this code."""
-        got = self.parsed(self.exchange(*frames))
+        got = self.parsed(self.exchange(*frames, handshake=handshake))
         self.assertEqual(tuple(got[:-1]), tuple(before), name)
         opcode, payload = got[-1]
         self.assertEqual((opcode, payload[:2]), (8, code.to_bytes(2, "big")), name)
 
     # The tables follow the categories of the Autobahn test suite, which itself runs on Python 2 only.
+
+    def test_what_cannot_be_inflated(self):
+        """Autobahn 12: garbage where compressed data should be."""
+        handshake = HANDSHAKE[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
+        self.assert_closed(1007, "garbage", [frame(0xC1, b"\xff\xff\xff\xff garbage \xff\xff")], handshake=handshake)
 
     def test_framing(self):
         """Autobahn 1, 3, 4, 5: lengths, reserved bits, opcodes, fragments."""

@@ -196,7 +196,13 @@ void reload_certificate(const Running& running, const server::ServeConfig& fresh
   const auto tls = http_options(fresh).tls;
   if (!tls.wanted() || tls.self_signed) return;
   const std::string before = running.serving.tls().fingerprint;
-  running.serving.set_tls(tls);
+  try {
+    running.serving.set_tls(tls);
+  } catch (const Unavailable& error) {
+    running.logger.log(observe::Level::Error, "the certificate was not taken; the old one stays",
+                       {{"error", error.what()}});
+    return;
+  }
   const auto now = running.serving.tls();
   note_certificate(running.serving, running.registry);
   if (now.fingerprint == before) return;
@@ -204,9 +210,12 @@ void reload_certificate(const Running& running, const server::ServeConfig& fresh
                      {{"sha256", now.fingerprint}, {"not_after", observe::utc_text(now.not_after_s * 1000)}});
 }
 
-// What SIGHUP asks for. A configuration that is wrong changes nothing.
+// What SIGHUP asks for. A configuration that is wrong changes nothing; the audit log, which may have been
+// moved away, is opened anew in any case, and a damaged certificate or keys of tokens leave the old ones in
+// place.
 void reload(const Running& running) {
   try {
+    if (running.audit != nullptr) running.audit->reopen();
     std::vector<std::string> restart;
     auto fresh = server::reloaded(running.config, server::load_config(running.sources).config, &restart);
     if (fresh.tls_certificate.empty() != running.config.tls_certificate.empty()) {
@@ -216,7 +225,6 @@ void reload(const Running& running) {
     }
     auto policy = server::make_gate_policy(fresh, running.watch, running.gate.policy().get());
     reload_certificate(running, fresh);
-    if (running.audit != nullptr) running.audit->reopen();
     if (running.audit != nullptr) running.audit->set_keep_days(fresh.audit_keep_days);
     if (policy.is_open()) say_it_is_open(running.config, running.logger);
     running.gate.set_policy(std::move(policy));

@@ -114,6 +114,11 @@ Store::Store(Options options)
 }
 
 void Store::require_whole() {
+  std::error_code none;
+  if (std::filesystem::hard_link_count(options_.path, none) > 1 && !none) {
+    throw Unavailable("the database of jobs " + options_.path.string() +
+                      " has several names (hard links), and two servers could open it; leave it one");
+  }
   std::string found;
   try {
     Statement check(writer_, "PRAGMA quick_check(1)");

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/numbers.h"
+#include "server/gate/known_host.h"
 
 namespace odordiff::server {
 namespace {
@@ -23,6 +24,14 @@ constexpr std::size_t kLingerBytes = 2 * 1024 * 1024;
 constexpr double kLongestDeadline_s = 3600;
 
 }  // namespace
+
+// Of a stream, HEAD gets the head alone, and nobody works for it.
+static void head_of_stream(Outcome& outcome) {
+  std::optional<EventStream::Form> form;
+  if (const auto* streaming = std::get_if<Streaming>(&outcome)) form = streaming->form;
+  if (const auto* feed = std::get_if<Feed>(&outcome)) form = feed->form;
+  if (form) outcome = stream_head(*form);
+}
 
 Connection::Connection(TcpSocket socket, ConnectionContext& context)
     : transport_(std::move(socket), context.tls),
@@ -121,7 +130,9 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     }
     request->address = peer_;
     request->local_address = local_;
-    if (context_.options.tls.wanted() && context_.options.hsts_s > 0) {
+    // It holds for every port of a name, so not for one that other services of a machine have too.
+    if (context_.options.tls.wanted() && context_.options.hsts_s > 0 &&
+        !is_loopback_host(host_without_port(request->header("host")))) {
       request->answer_headers.emplace_back("Strict-Transport-Security",
                                            fmt::format("max-age={}", context_.options.hsts_s));
     }
@@ -148,6 +159,7 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
       reply = std::move(made);
     }
     if (reply) std::visit([&](auto& given) { outcome = std::move(given); }, *reply);
+    if (request->method == "HEAD") head_of_stream(*outcome);
     if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
       stream = begin(request, *streaming);
     } else if (auto* feed = std::get_if<Feed>(&*outcome)) {
@@ -260,7 +272,8 @@ Awaitable<bool> Connection::write_response(const Response& response, const Reque
   static const std::string kNothing;
   const bool bodiless = response.status == 204 || response.status == 304;
   const std::string& body = response.body ? *response.body : kNothing;
-  const std::optional<std::size_t> length = bodiless ? std::nullopt : std::optional(body.size());
+  const bool unknown = request.method == "HEAD" && !response.body;  // a stream's
+  const std::optional<std::size_t> length = bodiless || unknown ? std::nullopt : std::optional(body.size());
   const std::string head = response_head(response, length, request, keep_alive, false);
   const std::string& sent = bodiless || request.method == "HEAD" ? kNothing : body;
   co_return co_await write(head, sent);

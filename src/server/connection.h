@@ -33,6 +33,9 @@ struct ConnectionContext {
   observe::Tracer* tracer = nullptr;     // null: there are no spans
 };
 
+// The head of a stream's answer.
+Response stream_head(EventStream::Form form);
+
 // Lives on its socket's executor, the loop of one thread; drain() and abort() may be called from any thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:

@@ -52,7 +52,7 @@ struct Connection::Reading {
 
   // Counts what has come of the body; false where all connections together hold too much.
   bool charge() {
-    const std::size_t size = parser.get().body().size(), more = size - charged;
+    const std::size_t size = parser.get().body().capacity(), more = size - charged;
     charged = size;
     return context.body_bytes.fetch_add(more) + more <= context.options.max_bodies_bytes;
   }
@@ -121,6 +121,9 @@ void check(const RequestParser& parser) {
     refuse(400, "malformed-request",
            "the Host header is a name or an address, with a port behind it or none");
   }
+  if (message.count(http::field::content_encoding) > 1 || message.count(http::field::expect) > 1) {
+    refuse(400, "malformed-request", "a request has one Content-Encoding and one Expect header at most");
+  }
   const std::string_view coding = field(parser, http::field::content_encoding);
   if (!coding.empty() && !equal_ignoring_case(coding, "identity")) {
     refuse(415, "unsupported-content-encoding", "send the body without Content-Encoding");
@@ -143,9 +146,16 @@ std::shared_ptr<Request> to_request(const RequestParser& parser) {
   const std::string_view id = out.header("x-request-id");
   out.id = is_request_id(id) ? std::string(id) : new_request_id();
   auto target = split_target(out.target);
-  if (!target)
+  if (target && !target->authority.empty()) {
+    // What the target names counts, whatever Host says (RFC 9112, 3.2.2).
+    for (auto& [name, value] : out.headers) {
+      if (equal_ignoring_case(name, "host")) value = target->authority;
+    }
+  }
+  if (!target) {
     refuse(400, "bad-target",
            "the request's target must be a path, such as /health, and have no fragment: write # as %23");
+  }
   out.path = std::move(target->path);
   out.query = std::move(target->query);
   return made;

@@ -30,6 +30,14 @@ Json last_event(EventStream& stream, const Call& call, const Problem& problem, c
 
 }  // namespace
 
+Response stream_head(EventStream::Form form) {
+  Response head;
+  head.content_type =
+      form == EventStream::Form::ServerSentEvents ? "text/event-stream" : "application/x-ndjson";
+  head.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept-Encoding"}, {"X-Accel-Buffering", "no"}};
+  return head;
+}
+
 Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& request, Streaming& streaming) {
   Outgoing out{std::make_shared<EventStream>(streaming.form, context_.options.stream_buffer_bytes),
                make_call(*request)};
@@ -53,10 +61,7 @@ Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& req
                                          bool keep_alive) {
   take_up(out);
   watch_client();
-  Response head;
-  head.content_type = out.stream->form() == EventStream::Form::ServerSentEvents ? "text/event-stream"
-                                                                                : "application/x-ndjson";
-  head.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept-Encoding"}, {"X-Accel-Buffering", "no"}};
+  Response head = stream_head(out.stream->form());
   const auto coding = context_.stream_compressor.begin(request.header("accept-encoding"));
   if (coding->coding() != Coding::Identity) {
     head.headers.emplace_back("Content-Encoding", name_of(coding->coding()));

@@ -20,6 +20,7 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using Handshake = beast::http::request<beast::http::empty_body>;
 
+constexpr std::size_t kReadAtOnce = 64 * 1024;
 constexpr std::size_t kMostWaiting = 4;  // messages, while one is answered
 constexpr const char* kNewline = "\n";
 
@@ -48,6 +49,11 @@ struct Connection::WebSocketState {
   std::deque<std::string> messages;
   websocket::close_code close = websocket::close_code::none;  // why it is to be closed
   bool reading = true;
+  std::size_t held = 0;  // bytes of messages, in context.body_bytes
+  void let_go(const ConnectionContext& context, std::size_t bytes) {
+    context.body_bytes.fetch_sub(bytes);
+    held -= bytes;
+  }
   bool cannot_be_inflated = false;  // what came: Beast says nothing of it to the client
 };
 
@@ -97,6 +103,7 @@ Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& r
   }
   if (state.reading) transport_.cancel();
   while (state.reading) co_await wait_until(Clock::time_point::max());
+  state.let_go(context_, state.held);
   if (state.cannot_be_inflated) {
     // A closing frame with 1007 (RFC 6455, 7.4.1), past Beast, which has given the stream up.
     static const std::string kClose("\x88\x02\x03\xef", 4), kNothing;
@@ -106,16 +113,30 @@ Awaitable<void> Connection::serve_socket(const std::shared_ptr<const Request>& r
 
 // Ends when the client closes, breaks the protocol, or does not answer pings.
 Awaitable<void> Connection::read_messages(WebSocketState& state) {
+  const HttpOptions& options = context_.options;
   ErrorCode error;
   beast::flat_buffer buffer;  // the stream's limit bounds it
   while (true) {
-    const std::size_t read =
-        co_await state.stream.async_read(buffer, asio::redirect_error(use_awaitable, error));
+    // Messages count among the bodies of all connections, as they come.
+    std::size_t read = 0;
+    do {
+      const std::size_t some = co_await state.stream.async_read_some(
+          buffer, kReadAtOnce, asio::redirect_error(use_awaitable, error));
+      read += some;
+      state.held += some;
+      const std::size_t all = context_.body_bytes.fetch_add(some) + some;
+      if (all > options.max_bodies_bytes) break;
+    } while (!error && !state.stream.is_message_done());
     state.cannot_be_inflated = error.category() == make_error_code(beast::zlib::error::general).category();
     if (error) co_return;
-    if (state.close != websocket::close_code::none) continue;  // only for the closing frame
+    if (state.close != websocket::close_code::none) {  // only for the closing frame
+      buffer = beast::flat_buffer();
+      continue;
+    }
     context_.metrics.received_bytes.add(read);
-    if (!state.stream.got_text()) {
+    if (!state.stream.is_message_done()) {
+      state.close = websocket::close_code::try_again_later;
+    } else if (!state.stream.got_text()) {
       state.close = websocket::close_code::unknown_data;
     } else if (state.messages.size() == kMostWaiting) {
       state.close = websocket::close_code::policy_error;
@@ -134,6 +155,7 @@ Awaitable<bool> Connection::answer_message(WebSocketState& state,
                                            const Socket& socket) {
   const std::string message = std::move(state.messages.front());
   state.messages.pop_front();
+  state.let_go(context_, message.size());
   std::optional<Outgoing> out;
   std::optional<Problem> problem;
   try {

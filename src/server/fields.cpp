@@ -8,6 +8,8 @@
 namespace odordiff::server {
 namespace {
 
+constexpr std::size_t kMostErrors = 50;  // that are told
+
 std::size_t count_chars(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
@@ -187,6 +189,7 @@ void Fields::done() {
   if (errors_.empty()) return;
   std::string detail = errors_.front().pointer + " " + errors_.front().detail;
   if (errors_.size() > 1) detail += fmt::format(" (and {} more)", errors_.size() - 1);
+  if (errors_.size() > kMostErrors) errors_.resize(kMostErrors);
   throw ProblemError({422, "invalid-fields", detail, errors_});
 }
 

@@ -123,15 +123,20 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 }
 
 std::optional<Target> split_target(std::string_view target) {
+  Target out;
   if (target.starts_with("http://") || target.starts_with("https://")) {
-    const std::size_t path = target.find('/', target.find("//") + 2);
-    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+    const std::string_view rest = target.substr(target.find("//") + 2);
+    out.authority = rest.substr(0, rest.find_first_of("/?#"));
+    if (out.authority.empty()) return std::nullopt;
+    target = rest.substr(out.authority.size());
+    if (target.empty()) target = "/";
   }
   // A fragment is for the browser alone (RFC 9112, 3.2); a '#' in a SMILES is written %23.
   if (!target.starts_with('/') || target.find('#') != std::string_view::npos) return std::nullopt;
   const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return Target{std::string(target), {}};
-  return Target{std::string(target.substr(0, mark)), std::string(target.substr(mark + 1))};
+  out.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) out.query = target.substr(mark + 1);
+  return out;
 }
 
 bool accepts(const Request& request, std::string_view type, bool explicitly) {
@@ -163,9 +168,16 @@ bool names_etag(std::string_view list, std::string_view etag) {
 
 bool comes_from_own_page(const Request& request) {
   const std::string_view origin = request.header("origin");
-  const std::size_t slashes = origin.find("://");
-  return slashes != std::string_view::npos &&
-         equal_ignoring_case(origin.substr(slashes + 3), request.header("host"));
+  std::string_view standard_port;
+  if (origin.starts_with("http://")) standard_port = ":80";
+  if (origin.starts_with("https://")) standard_port = ":443";
+  if (standard_port.empty()) return false;
+  const auto without_standard_port = [&](std::string_view authority) {
+    if (authority.ends_with(standard_port)) authority.remove_suffix(standard_port.size());
+    return authority;
+  };
+  return equal_ignoring_case(without_standard_port(origin.substr(origin.find("//") + 2)),
+                             without_standard_port(request.header("host")));
 }
 
 std::string media_type(std::string_view content_type) {

@@ -66,6 +66,7 @@ std::optional<std::string> percent_decoded(std::string_view text);
 // Splits the target's origin form, or the absolute form that proxies send; nothing for any other.
 struct Target {
   std::string path, query;
+  std::string authority = {};  // of the absolute form
 };
 std::optional<Target> split_target(std::string_view target);
 

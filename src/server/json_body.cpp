@@ -32,33 +32,70 @@ std::string reason(const std::string& what) {
        fmt::format("the body is not valid JSON at line {}, column {}: {}", lines + 1, column, why)});
 }
 
+// Looks at a text before it is made into a value: how deep it goes, whether a member is there twice, how many
+// members an object has. In one pass, whatever its size.
+class Inspector final : public nlohmann::json_sax<Json> {
+ public:
+  explicit Inspector(const std::string& text) : text_(text) {}
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override {
+    keys_.emplace_back();
+    return enter();
+  }
+  bool end_object() override {
+    keys_.pop_back();
+    --depth_;
+    return true;
+  }
+  bool start_array(std::size_t) override { return enter(); }
+  bool end_array() override {
+    --depth_;
+    return true;
+  }
+  bool key(string_t& name) override {
+    auto& keys = keys_.back();
+    if (!keys.insert(name).second) fail("the body names the member " + quote_for_message(name) + " twice");
+    if (keys.size() > kMostMembers)
+      fail(fmt::format("the body has an object of more than {} members", kMostMembers));
+    return true;
+  }
+  bool parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception& error) override {
+    if (dynamic_cast<const Json::parse_error*>(&error) != nullptr) refuse(text_, byte, reason(error.what()));
+    fail("the body holds a number beyond what can be computed with");
+  }
+
+ private:
+  // Members are looked for one by one, so there are few.
+  static constexpr std::size_t kMostMembers = 500;
+
+  [[noreturn]] static void fail(std::string detail) {
+    throw ProblemError({400, "malformed-json", std::move(detail)});
+  }
+  bool enter() {
+    if (++depth_ > kMaxJsonDepth)
+      fail(fmt::format("the body is nested deeper than {} levels", kMaxJsonDepth));
+    return true;
+  }
+
+  const std::string& text_;
+  std::vector<std::set<std::string>> keys_;
+  int depth_ = 0;
+};
+
 }  // namespace
 
 Json parse_object(const std::string& text) {
   if (text.empty()) throw ProblemError({400, "malformed-json", "the body is empty; send a JSON object"});
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth > kMaxJsonDepth) {
-      throw ProblemError(
-          {400, "malformed-json", fmt::format("the body is nested deeper than {} levels", kMaxJsonDepth)});
-    }
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      throw ProblemError(
-          {400, "malformed-json",
-           "the body names the member " + quote_for_message(value.get<std::string>()) + " twice"});
-    }
-    return true;
-  };
-  Json json;
-  try {
-    json = Json::parse(text, watch);
-  } catch (const Json::parse_error& error) {
-    refuse(text, error.byte, reason(error.what()));
-  } catch (const Json::exception&) {
-    throw ProblemError({400, "malformed-json", "the body holds a number beyond what can be computed with"});
-  }
+  Inspector inspector(text);
+  (void)Json::sax_parse(text, &inspector);
+  Json json = Json::parse(text);
   if (!json.is_object()) throw ProblemError({422, "invalid-fields", "the body must be a JSON object"});
   return json;
 }

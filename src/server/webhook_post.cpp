@@ -13,6 +13,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -60,18 +62,21 @@ asio::awaitable<WebhookReply> exchange(Stream& stream, HttpRequest& request, std
   boost::beast::flat_buffer buffer(kMostHeaderBytes);
   http::response_parser<http::string_body> parser;
   parser.header_limit(kMostHeaderBytes);
-  parser.body_limit(most_bytes);
+  // Counted here: Beast's own limit is passed by what comes with the header.
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+  co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
   WebhookReply reply;
-  if (most_bytes > 0) {
-    co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
-    reply.body = std::move(parser.get().body());
-    const auto cache_control = parser.get()[http::field::cache_control];
-    reply.cache_control.assign(cache_control.data(), cache_control.size());
-  } else {
-    parser.skip(true);  // its end need not come
-    co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
-  }
   reply.status = static_cast<int>(parser.get().result_int());
+  if (most_bytes == 0) co_return reply;
+  const auto cache_control = parser.get()[http::field::cache_control];
+  reply.cache_control.assign(cache_control.data(), cache_control.size());
+  const std::string too_long = "the answer is longer than " + std::to_string(most_bytes) + " bytes";
+  if (parser.content_length() && *parser.content_length() > most_bytes) throw InvalidInput(too_long);
+  while (!parser.is_done()) {
+    co_await http::async_read_some(stream, buffer, parser, asio::use_awaitable);
+    if (parser.get().body().size() > most_bytes) throw InvalidInput(too_long);
+  }
+  reply.body = std::move(parser.get().body());
   co_return reply;
 }
 
@@ -146,7 +151,12 @@ WebhookReply post_and_wait(const WebhookPost& post) {
         out = std::move(got);
       },
       asio::detached);
-  loop.run();
+  try {
+    loop.run();
+  } catch (const std::exception& error) {  // out of memory, inside the library
+    out = {};
+    out.error = error.what();
+  }
   return out;
 }
 

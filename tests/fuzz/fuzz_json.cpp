@@ -71,7 +71,7 @@ void read_headers(const std::string& text) {
 void read_token(const std::string& text) {
   static const auto verifier = [] {
     const auto file = std::filesystem::temp_directory_path() / ("odordiff-fuzz-" + new_request_id());
-    std::ofstream(file) << new_request_id() << new_request_id();
+    std::ofstream(file) << "hs256:" << new_request_id() << new_request_id();
     return std::make_unique<JwtVerifier>(
         JwtOptions{.audience = "fuzz"},
         std::make_shared<TokenKeys>(KeySource{KeySource::Kind::SecretFile, file.string()}, nullptr));

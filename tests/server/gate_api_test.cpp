@@ -253,12 +253,14 @@ TEST(GateApi, AnOpenServerIsAskedByItsOwnNamesOnly) {
   };
   for (const char* ours : {"localhost", "127.0.0.1:8000", "[::1]:1", "test", "TEST:80"})
     EXPECT_EQ(status(ours), 200);
-  for (const char* foreign :
-       {"evil.example:8461", "127.0.0.1.evil.example", "192.0.2.1", "test.evil.example", ""}) {
-    EXPECT_EQ(status(foreign), foreign[0] == '\0' ? 200 : 421) << foreign;
+  for (const char* foreign : {"evil.example:8461", "127.0.0.1.evil.example", "192.0.2.1", "test.evil.example",
+                              "", "localhost:evil.example", "[::1]evil.example", "[localhost]evil.example"}) {
+    EXPECT_EQ(status(foreign), 421) << foreign;
     EXPECT_EQ(status(foreign, "GET", "/health"), 200) << "probes name what they like";
   }
   EXPECT_EQ(status("evil.example", "DELETE", "/v1/privacy/x"), 421);
+  EXPECT_EQ(status("localhost", "GET", "http://evil.example/stats"), 421) << "the target's own name counts";
+  EXPECT_EQ(status("evil.example", "GET", "http://localhost/stats"), 200);
   RawClient old(world->server->port());
   old.send("GET /stats HTTP/1.0\r\n\r\n");
   EXPECT_EQ(old.answer().status, 200) << "no browser speaks so";
@@ -280,19 +282,25 @@ TEST(GateApi, PagesOfOtherSitesComputeAndChangeNothing) {
     return world->ask(method, path, headers, method[0] == 'P' ? kBrief : "").status;
   };
   for (const char* foreign : {"Origin: http://evil.example\r\n", "Origin: null\r\n", "Origin: \r\n",
-                              "Origin: http://localhost:3000\r\n", "Origin: http://test.evil.example\r\n"}) {
+                              "Origin: http://localhost:3000\r\n", "Origin: http://test.evil.example\r\n",
+                              "Origin: x://test\r\n", "Origin: http://test:@evil.example\r\n"}) {
     EXPECT_EQ(status(foreign), 403) << foreign;
     EXPECT_EQ(status(foreign, "POST", "/v1/generate"), 403) << foreign;
     EXPECT_EQ(status(foreign, "DELETE", "/v1/privacy/x"), 403) << foreign;
     EXPECT_EQ(status(foreign, "GET", "/health"), 200) << foreign;
   }
-  for (const char* own : {"", "Origin: http://test\r\n", "Origin: https://studio.example.com\r\n"}) {
+  for (const char* own : {"", "Origin: http://test\r\n", "Origin: http://test:80\r\n",
+                          "Origin: https://studio.example.com\r\n"}) {
     EXPECT_EQ(status(own), 200) << own;
     EXPECT_EQ(status(own, "DELETE", "/v1/privacy/x"), 200) << own;
   }
   // A picture or a script on a foreign page has no Origin, but the browser tells; a link is followed.
   EXPECT_EQ(status("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n"), 403);
-  EXPECT_EQ(status("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"), 200);
+  EXPECT_EQ(status("Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: no-cors\r\n"), 403);
+  EXPECT_EQ(status("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n"),
+            403);
+  EXPECT_EQ(status("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"),
+            200);
   EXPECT_EQ(status("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n"), 200);
 }
 

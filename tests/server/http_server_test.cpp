@@ -25,6 +25,12 @@ Router small_router() {
                 return Work{Priority::Normal,
                             [body = r.body](Call&) { return text_response(200, "text/plain", body); }};
               }});
+  router.add({"GET", "/stream", [](const Request&) {
+                return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
+                                 [](Call&, EventStream& stream) {
+                                   stream.send("news", nlohmann::ordered_json{{"a", 1}});
+                                 }};
+              }});
   router.add({"GET", "/broken", [](const Request&) -> Outcome { throw std::logic_error("secret of ours"); }});
   router.add(
       {"GET", "/broken-work", [](const Request&) {
@@ -64,6 +70,20 @@ TEST(Http, HeadIsGetWithoutTheBody) {
   const Answer answer = server.ask("HEAD", "/hello");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("content-length"), "5");
+}
+
+// What came behind the head would be taken for the next answer.
+TEST(Http, HeadOfAStreamIsItsHeadAlone) {
+  RunningServer server(small_router());
+  RawClient client(server.port());
+  client.send(message("HEAD", "/stream") + message("GET", "/hello"));
+  const Answer head = client.answer(true);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("content-type"), "text/event-stream");
+  EXPECT_EQ(head.header("transfer-encoding"), "");
+  EXPECT_EQ(client.answer().body, "hello");
+  client.send(message("GET", "/stream"));
+  EXPECT_NE(client.answer().body.find("event: news"), std::string::npos);
 }
 
 TEST(Http, PipelinedRequestsAreAnsweredInOrder) {

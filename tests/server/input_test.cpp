@@ -4,6 +4,8 @@
 #include "server/fields.h"
 #include "server/generate_input.h"
 #include "server/http.h"
+#include "server/json_body.h"
+#include "server/problem.h"
 
 namespace odordiff::server {
 namespace {
@@ -133,6 +135,15 @@ TEST(Headers, WhatIsSaidToSomebodyInParticularIsNotForSharedCaches) {
   EXPECT_NE(head().find("Cache-Control: public, max-age=60\r\n"), std::string::npos);
   request.subject = "key:ada";
   EXPECT_NE(head().find("Cache-Control: private, max-age=60\r\n"), std::string::npos);
+}
+
+TEST(Json, LargeBodiesAreReadInOnePass) {
+  std::string list = "{\"a\":[";
+  for (int i = 0; i < 300'000; ++i) list += "{},";
+  EXPECT_EQ(parse_object(list + "{}]}")["a"].size(), 300'001U);
+  std::string members = "{";
+  for (int i = 0; i < 40'000; ++i) members += "\"m" + std::to_string(i) + "\":1,";
+  EXPECT_THROW((void)parse_object(members + "\"z\":1}"), ProblemError);
 }
 
 }  // namespace

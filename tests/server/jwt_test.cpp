@@ -1,5 +1,6 @@
 // Tokens: those that are good tell who comes, and no trick makes another one good.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <random>
 
@@ -29,8 +30,8 @@ Json claims_without(const std::string& name) {
 // A verifier of what `signer` signs, with its key in a file.
 struct TokenMakers {
   explicit TokenMakers(const Signer& signer, const JwtOptions& more = {"odordiff"})
-      : TokenMakers(signer.is_secret() ? signer.secret() : Json{{"keys", {signer.jwk()}}}.dump(), more,
-                    signer.is_secret() ? KeySource::Kind::SecretFile : KeySource::Kind::PublicFile) {}
+      : TokenMakers(signer.is_secret() ? "hs256:" + signer.secret() : Json{{"keys", {signer.jwk()}}}.dump(),
+                    more, signer.is_secret() ? KeySource::Kind::SecretFile : KeySource::Kind::PublicFile) {}
   explicit TokenMakers(const std::string& keys, const JwtOptions& more = {"odordiff"},
                        KeySource::Kind kind = KeySource::Kind::PublicFile) {
     folder.write("keys", keys);
@@ -91,7 +92,8 @@ TEST(Jwt, KeysMayAlsoBePem) {
 
 TEST(Jwt, SecretsStandInAFileOfTheirOwnALineEach) {
   const std::string first(32, 'a'), second(40, 'b');
-  const TokenMakers world(first + "\r\n\n" + second + "\n", {"odordiff"}, KeySource::Kind::SecretFile);
+  const TokenMakers world("hs256:" + first + "\r\n\nhs256:" + second + "\n", {"odordiff"},
+                          KeySource::Kind::SecretFile);
   for (const std::string& good : {first, second})
     EXPECT_EQ(world.fault(Signer::hmac(good).token(claims())), "");
   EXPECT_NE(world.fault(Signer::hmac(first + "\r").token(claims())), "");
@@ -137,16 +139,77 @@ TEST(Jwt, NoTextBecomesASecretByAccident) {
 
 TEST(Jwt, ASecretFileIsNotReplacedByAnErrorPage) {
   const std::string good(40, 's');
-  const std::vector<std::string> odd = {
-      accidents()[0],   accidents()[2],        accidents()[3],
-      rsa().pem(),      rsa().jwk().dump(),    "",
-      "short\n" + good, good + " with spaces", std::string("\x30\x82\x01\x22") + std::string(290, '\x07')};
+  const std::vector<std::string> odd = {accidents()[0],
+                                        accidents()[2],
+                                        accidents()[3],
+                                        rsa().pem(),
+                                        rsa().jwk().dump(),
+                                        "",
+                                        "short\n" + good,
+                                        "hs256:" + good + " with spaces",
+                                        "hs256:short",
+                                        std::string(40, 't'),
+                                        "error:upstream-connect-failure(111)connection-refused",
+                                        std::string("\x30\x82\x01\x22") + std::string(290, '\x07')};
   for (const std::string& text : odd) {
-    TokenMakers world(good, {"odordiff"}, KeySource::Kind::SecretFile);
+    TokenMakers world("hs256:" + good, {"odordiff"}, KeySource::Kind::SecretFile);
     world.folder.write("keys", text);
     EXPECT_NE(world.fault(Signer::hmac(text.empty() ? "x" : text).token(claims()), kNow + 10), "") << text;
     EXPECT_EQ(world.fault(Signer::hmac(good).token(claims()), kNow + 20), "") << text;
   }
+}
+
+// What is no file does not hold the server up, and what is too large is not read.
+TEST(Jwt, OddFilesInThePlaceOfTheKeysLeaveThemAlone) {
+  TokenMakers world(rsa());
+  const std::string keys = world.folder.path("keys");
+  std::filesystem::remove(keys);
+  ASSERT_EQ(::mkfifo(keys.c_str(), 0600), 0);
+  EXPECT_EQ(world.fault(rsa().token(claims()), kNow + 10), "");
+  std::filesystem::remove(keys);
+  std::filesystem::create_directory(keys);
+  EXPECT_EQ(world.fault(rsa().token(claims()), kNow + 20), "");
+  std::filesystem::remove(keys);
+  EXPECT_EQ(world.fault(rsa().token(claims()), kNow + 30), "") << "none at all";
+  world.folder.write("keys", std::string(300 * 1024, ' ') + rsa().pem());
+  EXPECT_EQ(world.fault(rsa().token(claims()), kNow + 40), "");
+  EXPECT_EQ(world.figure("odordiff_token_keys_outdated"), 1);
+  world.folder.write("keys", Json{{"keys", {ec().jwk()}}}.dump());
+  EXPECT_EQ(world.fault(ec().token(claims()), kNow + 50), "") << "and good ones are taken again";
+  EXPECT_EQ(world.figure("odordiff_token_keys_outdated"), 0);
+}
+
+TEST(Jwt, AKeyThatAnybodyCouldSignWithIsNone) {
+  Json weak = rsa().jwk("1");
+  for (const char* exponent : {"AQ", "Ag", "AA"}) {  // 1, 2, 0
+    weak["e"] = exponent;
+    EXPECT_THROW((void)read_public_keys(weak.dump()), InvalidInput) << exponent;
+  }
+  Json even = rsa().jwk("1");
+  even["n"] = base64url_encoded("\x80" + std::string(255, '\0'));
+  EXPECT_THROW((void)read_public_keys(even.dump()), InvalidInput);
+  Json huge = rsa().jwk("1");
+  huge["n"] = base64url_encoded(std::string(150'000, '\xff'));
+  EXPECT_THROW((void)read_public_keys(huge.dump()), InvalidInput);
+  Json with_private = rsa().jwk("1");
+  with_private["d"] = "AQAB";
+  EXPECT_THROW((void)read_public_keys(with_private.dump()), InvalidInput);
+  Json for_another_use = rsa().jwk("1");
+  for_another_use["key_ops"] = {"encrypt"};
+  EXPECT_THROW((void)read_public_keys(for_another_use.dump()), InvalidInput);
+  // Beside a good one they are passed over.
+  EXPECT_EQ(read_public_keys(Json{{"keys", {weak, huge, secret().jwk(), ec().jwk("2")}}}.dump()).keys.size(),
+            1U);
+}
+
+TEST(Jwt, ANamedKeyIsFoundBesideOthers) {
+  const Signer other = Signer::rsa();
+  const TokenMakers world(Json{{"keys", {rsa().jwk("a"), other.jwk()}}}.dump());
+  EXPECT_EQ(world.fault(rsa().token(claims(), {{"kid", "a"}})), "");
+  EXPECT_EQ(world.fault(other.token(claims(), {{"kid", "b"}})), "");
+  const TokenMakers twins(Json{{"keys", {rsa().jwk("a"), other.jwk("a")}}}.dump());
+  for (const Signer* signer : {&rsa(), &other})
+    EXPECT_EQ(twins.fault(signer->token(claims(), {{"kid", "a"}})), "");
 }
 
 TEST(Jwt, AByteOrderMarkIsNoDamage) {
@@ -336,7 +399,7 @@ TEST(Jwt, KeysThatAreWeakOrDamagedAreRefusedByName) {
   EXPECT_TRUE(fault("").starts_with("it is neither a JWK set (JSON) nor a PEM public key"));
   EXPECT_EQ(fault(secret().jwk().dump()),
             "a secret (\"kty\": \"oct\") stands among public keys; give it by auth.jwt.secret_file");
-  EXPECT_EQ(fault(Signer::rsa(1024).pem()), "RSA keys have 2048 bits or more");
+  EXPECT_EQ(fault(Signer::rsa(1024).pem()), "RSA keys have 2048 to 8192 bits");
   EXPECT_EQ(fault(Signer::ec("P-384").pem()), "public keys are RSA, or EC on P-256");
   EXPECT_EQ(fault("-----BEGIN PUBLIC KEY-----\nxx\n-----END PUBLIC KEY-----\n"),
             "it is no PEM public key (BEGIN PUBLIC KEY)");

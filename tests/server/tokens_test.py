@@ -143,7 +143,7 @@ class Tokens(unittest.TestCase):
         self.assertEqual(server.end(), 0)
 
     def test_what_contradicts_itself_is_refused_at_the_start(self):
-        secret = self.write("secret", "s" * 40 + "\n")
+        secret = self.write("secret", "hs256:" + "s" * 40 + "\n")
         for options, right in (
             (("--jwt-keys-url", "http://localhost/keys"), "https"),
             (("--jwt-keys-url", "https://localhost/keys", "--jwt-secret-file", secret), "one of"),

@@ -221,9 +221,9 @@ const std::vector<Setting>& serve_settings() {
        .environment = "ODORDIFF_AUTH_JWT_SECRET_FILE",
        .flag = "--jwt-secret-file",
        .member = &C::jwt_secret_file,
-       .help =
-           "In place of both: secrets for HS256, a line each, of 32 characters or more; read again when it "
-           "changes",
+       .help = "In place of both: secrets for HS256, a line each, hs256: and 32 characters or more; read "
+               "again when it "
+               "changes",
        .kind = "FILE",
        .example = R"("/etc/odordiff/jwt.secret")",
        .reloads = true},

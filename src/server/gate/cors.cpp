@@ -42,12 +42,14 @@ bool is_foreign(const Request& request, const std::vector<std::string>& origins,
   if (request.has_header("origin")) {
     const std::string_view origin = request.header("origin");
     if (is_listed(origins, origin) || comes_from_own_page(request)) return false;
-    const std::size_t slashes = origin.find("://");
-    return slashes == std::string_view::npos || std::find(hosts.begin(), hosts.end(), "*") != hosts.end() ||
-           !is_listed_host(host_without_port(origin.substr(slashes + 3)), hosts);
+    const bool is_web = origin.starts_with("http://") || origin.starts_with("https://");
+    return !is_web || std::find(hosts.begin(), hosts.end(), "*") != hosts.end() ||
+           !is_listed_host(host_without_port(origin.substr(origin.find("://") + 3)), hosts);
   }
-  return request.header("sec-fetch-site") == "cross-site" && request.header("sec-fetch-mode") != "navigate" &&
-         !is_listed(origins, "*");
+  const std::string_view site = request.header("sec-fetch-site");
+  const bool is_link = request.header("sec-fetch-mode") == "navigate" &&
+                       request.header("sec-fetch-dest") == "document";  // and no hidden frame
+  return (site == "cross-site" || site == "same-site") && !is_link && !is_listed(origins, "*");
 }
 
 std::optional<Response> apply_cors(Request& request, const std::vector<std::string>& origins) {

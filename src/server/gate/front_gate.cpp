@@ -124,8 +124,8 @@ std::optional<Response> FrontGate::admit(Request& request, const Route* route) {
 // nothing but this.
 void FrontGate::require_known_host(const Request& request, const GatePolicy& policy) {
   if (policy.hosts.empty() && !policy.is_open()) return;
+  if (!request.has_header("host")) return;  // HTTP/1.0, which no browser speaks
   const std::string_view named = request.header("host");
-  if (named.empty()) return;  // HTTP/1.0, which no browser speaks
   const std::string_view host = host_without_port(named);
   if (is_loopback_host(host) || is_listed_host(host, policy.hosts)) return;
   const auto asked = Address::parse(host), ours = Address::parse(request.local_address);
@@ -136,7 +136,7 @@ void FrontGate::require_known_host(const Request& request, const GatePolicy& pol
        fmt::format(
            "this server is not asked by the name {}; if it is one of its names, list it in server.hosts "
            "(--hosts)",
-           quote_for_message(std::string(host)))});
+           quote_for_message(std::string(named)))});
 }
 
 void FrontGate::authenticate(Request& request, Role least, const GatePolicy& policy) {

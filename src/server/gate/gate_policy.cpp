@@ -48,7 +48,10 @@ std::shared_ptr<const JwtVerifier> make_verifier(const ServeConfig& config,
   std::shared_ptr<TokenKeys> keys;
   if (running != nullptr && running->tokens && running->tokens->keys()->source() == *source) {
     keys = running->tokens->keys();
-    keys->refresh();
+    try {
+      keys->refresh();
+    } catch (const Error&) {  // told of by the watch; the old keys stay, and all else goes on
+    }
   } else {
     keys = std::make_shared<TokenKeys>(*source, watch);
   }

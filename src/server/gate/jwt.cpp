@@ -123,20 +123,26 @@ Role role_of(const Json& claims, const std::string& name) {
   return Role::Viewer;
 }
 
-// The keys that may have signed a token which names this key and this algorithm.
+// The keys that may have signed a token which names this key and this algorithm: those of the name, else
+// those that have none, for there is nothing to tell these by.
 std::vector<const VerifyKey*> candidates(const TokenKeys::Keys& keys, const std::string& kid,
                                          std::string_view algorithm) {
-  std::vector<const VerifyKey*> out;
+  std::vector<const VerifyKey*> named, nameless;
   for (const auto& key : keys) {
     if (algorithm != to_string(key.algorithm)) continue;
-    // A key without a name serves tokens that name one, for there is nothing to tell it by.
-    if (kid.empty() || key.kid.empty() || key.kid == kid) out.push_back(&key);
+    if (key.kid.empty()) {
+      nameless.push_back(&key);
+    } else if (kid.empty() || key.kid == kid) {
+      named.push_back(&key);
+    }
   }
-  if (out.empty())
+  if (kid.empty() && !named.empty() && named.size() + nameless.size() > 1)
+    throw TokenError("the token must name its key (\"kid\")");
+  if (named.empty()) named = std::move(nameless);
+  if (named.empty()) {
     throw TokenError("the token is signed with a key or an algorithm that is not accepted here");
-  const bool named = std::any_of(out.begin(), out.end(), [](const auto* key) { return !key->kid.empty(); });
-  if (named && out.size() > 1) throw TokenError("the token must name its key (\"kid\")");
-  return out;
+  }
+  return named;
 }
 
 }  // namespace

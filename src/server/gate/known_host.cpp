@@ -33,11 +33,15 @@ std::string host_name_fault(const std::string& name) {
 }
 
 std::string_view host_without_port(std::string_view authority) {
-  if (authority.starts_with('[')) {
-    const std::size_t end = authority.find(']');
-    return end == std::string_view::npos ? authority : authority.substr(1, end - 1);
+  const bool is_bracketed = authority.starts_with('[');
+  const std::size_t end = is_bracketed ? authority.find(']') : authority.find(':');
+  if (end == std::string_view::npos) return is_bracketed ? "" : authority;
+  std::string_view behind = authority.substr(is_bracketed ? end + 1 : end);
+  if (!behind.empty() &&
+      (behind.front() != ':' || behind.find_first_not_of("0123456789", 1) != std::string_view::npos)) {
+    return {};
   }
-  return authority.substr(0, authority.find(':'));
+  return is_bracketed ? authority.substr(1, end - 1) : authority.substr(0, end);
 }
 
 bool is_loopback_host(std::string_view host) {

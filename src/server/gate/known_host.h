@@ -12,7 +12,8 @@ namespace odordiff::server {
 // all names below one ("*.example.com"), an address ("192.168.1.5"), and "*" for any; no scheme, no port.
 std::string host_name_fault(const std::string& name);
 
-// Without the port: "studio.example.com:8000" is "studio.example.com", "[::1]:8000" is "::1".
+// Without the port: "studio.example.com:8000" is "studio.example.com", "[::1]:8000" is "::1". Empty
+// for what is no host with a port behind it.
 std::string_view host_without_port(std::string_view authority);
 
 // Whether `host`, without its port, is of this machine alone: localhost, or a loopback address.

@@ -1,12 +1,15 @@
 #include "server/gate/token_keys.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
-#include <fstream>
-#include <iterator>
+#include <cstring>
+#include <utility>
 
 #include "base/error.h"
 #include "base/numbers.h"
@@ -26,15 +29,6 @@ constexpr int kAskTimeout_ms = 5'000;
 
 constexpr const char* kReads = "odordiff_token_keys_reads_total";
 constexpr const char* kReadsHelp = "New states of the keys of tokens, by what became of them.";
-
-std::string file_text(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.eof() && !in) {
-    throw Unavailable(fmt::format("cannot read the keys of tokens in {}", quote_for_message(file, 300)));
-  }
-  return text;
-}
 
 // The seconds of max-age, if Cache-Control has it.
 std::optional<int> max_age(std::string_view cache_control) {
@@ -60,7 +54,7 @@ TokenKeys::TokenKeys(KeySource source, std::shared_ptr<const KeyWatch> watch)
   if (source_.kind == KeySource::Kind::Url) {
     if (watch_) asker_ = std::thread([this] { ask_on(); });
   } else {
-    refresh();
+    look(true);
   }
 }
 
@@ -74,16 +68,38 @@ TokenKeys::~TokenKeys() {
   asker_.join();
 }
 
-TokenKeys::Stamp TokenKeys::stamp_of(const std::string& file) {
+// The state of an open file; throws Unavailable for what is none.
+TokenKeys::Opened TokenKeys::open_file() const {
+  const auto fail = [&](const std::string& why) {
+    throw Unavailable(
+        fmt::format("cannot read the keys of tokens in {}: {}", quote_for_message(source_.where, 300), why));
+  };
+  // Without O_NONBLOCK a pipe in the file's place would wait for somebody to write into it.
+  Opened out;
+  out.descriptor = File(::open(source_.where.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat state {};
-  if (::stat(file.c_str(), &state) != 0) return {};
-  return {state.st_mtim.tv_sec * std::int64_t{1'000'000'000} + state.st_mtim.tv_nsec, state.st_size,
-          state.st_ino};
+  if (out.descriptor.get() < 0 || ::fstat(out.descriptor.get(), &state) != 0) fail(std::strerror(errno));
+  if (!S_ISREG(state.st_mode)) fail("it is no file");
+  const auto ns = [](const timespec& t) { return t.tv_sec * std::int64_t{1'000'000'000} + t.tv_nsec; };
+  out.stamp = {ns(state.st_mtim), ns(state.st_ctim), state.st_size, state.st_ino, state.st_dev};
+  return out;
 }
 
-TokenKeys::Keys TokenKeys::read_file() {
-  const std::string text = file_text(source_.where);
-  if (text.size() > kMostBytes) throw InvalidInput("it is larger than 256 kB");
+TokenKeys::Keys TokenKeys::read_keys(const Opened& file) {
+  if (file.stamp.bytes > static_cast<std::int64_t>(kMostBytes))
+    throw InvalidInput("it is larger than 256 kB");
+  std::string text(kMostBytes + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t n =
+        ::pread(file.descriptor.get(), text.data() + size, text.size() - size, static_cast<off_t>(size));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw InvalidInput(std::strerror(errno));
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  if (size > kMostBytes) throw InvalidInput("it is larger than 256 kB");
+  text.resize(size);
   if (source_.kind == KeySource::Kind::SecretFile) return read_secrets(text);
   PublicKeys read = read_public_keys(text);
   const std::lock_guard lock(mutex_);
@@ -96,42 +112,54 @@ TokenKeys::Keys TokenKeys::read_file() {
 }
 
 void TokenKeys::refresh() {
-  if (source_.kind == KeySource::Kind::Url) {
-    {
-      const std::lock_guard lock(mutex_);
-      wanted_ = true;
-    }
-    changed_.notify_all();
+  if (source_.kind != KeySource::Kind::Url) {
+    look(true);
     return;
   }
-  const Stamp stamp = stamp_of(source_.where);
-  bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
-    if (keys_ && stamp == stamp_) {
-      refused_stamp_.reset();  // the good state is back
-      if (watch_) watch_->outdated.set(0);
-      return;
-    }
-    is_first = !keys_;
+    wanted_ = true;
   }
+  changed_.notify_all();
+}
+
+void TokenKeys::look(bool always) {
+  std::optional<Stamp> stamp;  // of no file: nothing
+  bool is_first = false;
   try {
-    Keys fresh = read_file();
-    take(std::move(fresh), is_first);
-    const std::lock_guard lock(mutex_);
-    stamp_ = stamp;
-    refused_stamp_.reset();
+    const Opened file = open_file();
+    stamp = file.stamp;
+    {
+      const std::lock_guard lock(mutex_);
+      is_first = !keys_;
+      if (!always && (stamp == refused_stamp_ || (keys_ && stamp == stamp_ && !refused_))) return;
+    }
+    Keys fresh;
+    try {
+      fresh = read_keys(file);
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(
+          fmt::format("the keys of tokens in {}: {}", quote_for_message(source_.where, 300), error.what()));
+    }
+    bool is_news = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_news = !keys_ || stamp != stamp_ || refused_;
+      stamp_ = *stamp;
+      refused_ = false;
+      refused_stamp_.reset();
+    }
+    if (is_news) take(std::move(fresh), is_first);
   } catch (const Error& error) {
     bool is_news = false;
     {
       const std::lock_guard lock(mutex_);
-      is_news = refused_stamp_ != stamp;
+      is_news = !refused_ || refused_stamp_ != stamp;
+      refused_ = true;
       refused_stamp_ = stamp;
     }
     if (is_news) refuse(error.what());
-    if (dynamic_cast<const InvalidInput*>(&error) == nullptr) throw;
-    throw InvalidInput(
-        fmt::format("the keys of tokens in {}: {}", quote_for_message(source_.where, 300), error.what()));
+    throw;
   }
 }
 
@@ -159,16 +187,16 @@ void TokenKeys::refuse(const std::string& why) {
 std::shared_ptr<const TokenKeys::Keys> TokenKeys::get(std::int64_t now_s, bool hurried) {
   const bool is_file = source_.kind != KeySource::Kind::Url;
   const std::int64_t patience_s = !hurried ? kLook_s : is_file ? kHurriedLook_s : kHurriedAsk_s;
-  bool look = false;
+  bool is_due = false;
   {
     const std::lock_guard lock(mutex_);
     // The thread that asks a URL knows itself when the usual time is over.
-    look = (is_file || hurried) && (now_s - looked_s_ >= patience_s || now_s < looked_s_);
-    if (look) looked_s_ = now_s;
+    is_due = (is_file || hurried) && (now_s - looked_s_ >= patience_s || now_s < looked_s_);
+    if (is_due) looked_s_ = now_s;
   }
-  if (look) {
+  if (is_due) {
     try {
-      refresh();
+      is_file ? look(false) : refresh();
     } catch (const Error&) {  // told of already; the old keys stand until the file is whole
     }
   }

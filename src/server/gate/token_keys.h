@@ -1,6 +1,8 @@
 // The keys that tokens are checked with: where they come from, and how a new state of them is taken up.
 #pragma once
 
+#include <unistd.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "observe/log.h"
@@ -58,13 +61,35 @@ class TokenKeys {
  private:
   // What tells one state of the file from another.
   struct Stamp {
-    std::int64_t modified_ns = 0, bytes = -1;
-    std::uint64_t inode = 0;
+    std::int64_t modified_ns = 0, changed_ns = 0, bytes = -1;
+    std::uint64_t inode = 0, device = 0;
     bool operator==(const Stamp&) const = default;
   };
-  static Stamp stamp_of(const std::string& file);
+  // A descriptor that is closed with its owner.
+  class File {
+   public:
+    explicit File(int fd = -1) : fd_(fd) {}
+    File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    File& operator=(File&& other) noexcept {
+      std::swap(fd_, other.fd_);
+      return *this;
+    }
+    ~File() {
+      if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
 
-  Keys read_file();
+   private:
+    int fd_;
+  };
+  struct Opened {
+    File descriptor;
+    Stamp stamp;
+  };
+  Opened open_file() const;
+  Keys read_keys(const Opened& file);
+  // Takes a new state up; `always`: also reads one that was read before. Throws as the constructor does.
+  void look(bool always);
   void take(Keys fresh, bool is_first);
   void refuse(const std::string& why);
   // Asks the URL; returns in how many seconds to ask again.
@@ -78,7 +103,8 @@ class TokenKeys {
   std::shared_ptr<const Keys> keys_;    // guarded by mutex_, as what follows
   std::optional<KeyForm> form_;         // of the file, which never changes
   Stamp stamp_;                         // of the state that was taken
-  std::optional<Stamp> refused_stamp_;  // of the state that was refused
+  bool refused_ = false;                // what came after it
+  std::optional<Stamp> refused_stamp_;  // of that; nothing: there was no file
   std::string last_answer_;             // of the URL: the good one that came last
   std::string last_fault_;              // what came after it instead; empty: nothing
   std::int64_t looked_s_ = 0;

@@ -29,8 +29,8 @@ using Json = nlohmann::json;
 constexpr std::size_t kLeastSecretBytes = 32;  // as long as the hash (RFC 7518, 3.2)
 // Those without a name are tried in turn for each token, so there are few.
 constexpr std::size_t kMostKeys = 64, kMostSecrets = 4;
-constexpr int kLeastRsaBits = 2048;         // RFC 7518, 3.3
-constexpr std::size_t kHalfSignature = 32;  // of ES256: r and s (RFC 7518, 3.4)
+constexpr int kLeastRsaBits = 2048, kMostRsaBits = 8192;  // RFC 7518, 3.3
+constexpr std::size_t kHalfSignature = 32;                // of ES256: r and s (RFC 7518, 3.4)
 
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
@@ -90,13 +90,29 @@ bool is_on_p256(EVP_PKEY* key) {
           std::string_view(group.data(), length) == "P-256");
 }
 
+// An exponent of 1 would make every signature good, and an even modulus is no product of two large primes.
+bool is_sound_rsa(const EVP_PKEY* key) {
+  const auto number = [&](const char* name) {
+    BIGNUM* value = nullptr;
+    EVP_PKEY_get_bn_param(key, name, &value);
+    return Number(value);
+  };
+  const Number n = number(OSSL_PKEY_PARAM_RSA_N), e = number(OSSL_PKEY_PARAM_RSA_E);
+  return n && e && BN_is_odd(n.get()) && BN_is_odd(e.get()) && !BN_is_one(e.get()) &&
+         BN_num_bits(e.get()) <= 64;
+}
+
 // The key with the algorithm that its type says.
 VerifyKey public_key(std::string kid, PublicKey key) {
   if (!key) throw InvalidInput("a public key in it is damaged");
   VerifyKey out{std::move(kid), Algorithm::RS256};
   if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA) {
-    if (EVP_PKEY_get_bits(key.get()) < kLeastRsaBits)
-      throw InvalidInput(fmt::format("RSA keys have {} bits or more", kLeastRsaBits));
+    const int bits = EVP_PKEY_get_bits(key.get());
+    if (bits < kLeastRsaBits || bits > kMostRsaBits)
+      throw InvalidInput(fmt::format("RSA keys have {} to {} bits", kLeastRsaBits, kMostRsaBits));
+    if (!is_sound_rsa(key.get()))
+      throw InvalidInput(
+          "an RSA key in it is damaged: its modulus or exponent is even, or the exponent no usual one");
   } else if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC && is_on_p256(key.get())) {
     out.algorithm = Algorithm::ES256;
   } else {
@@ -128,10 +144,16 @@ std::optional<VerifyKey> jwk_key(const Json& jwk) {
                     algorithm = text_member(jwk, "alg"), kid = text_member(jwk, "kid");
   const auto is_for = [&](const char* name) { return algorithm.empty() || algorithm == name; };
   if (!use.empty() && use != "sig") return std::nullopt;
+  if (const auto uses = jwk.find("key_ops");
+      uses != jwk.end() && std::find(uses->begin(), uses->end(), Json("verify")) == uses->end()) {
+    return std::nullopt;
+  }
   if (type == "oct") {
     throw InvalidInput(
         "a secret (\"kty\": \"oct\") stands among public keys; give it by auth.jwt.secret_file");
   }
+  if (jwk.contains("d"))
+    throw InvalidInput("a private key (\"d\") stands among public keys; give its public part");
   if (type == "RSA" && is_for("RS256")) {
     return public_key(kid, rsa_key(bytes_member(jwk, "n"), bytes_member(jwk, "e")));
   }
@@ -149,9 +171,16 @@ std::vector<VerifyKey> jwk_keys(const std::string& text) {
     if (auto key = jwk_key(json)) out.push_back(std::move(*key));
   } else {
     if (!json["keys"].is_array()) throw InvalidInput("\"keys\" of a JWK set is a list");
+    // One that cannot be used takes no other with it (RFC 7517, 5).
+    std::optional<std::string> fault;
     for (const auto& jwk : json["keys"]) {
-      if (auto key = jwk_key(jwk)) out.push_back(std::move(*key));
+      try {
+        if (auto key = jwk_key(jwk)) out.push_back(std::move(*key));
+      } catch (const InvalidInput& error) {
+        if (!fault) fault = error.what();
+      }
     }
+    if (out.empty() && fault) throw InvalidInput(*fault);
   }
   if (out.empty()) throw InvalidInput("no key in it is for RS256 or ES256 signatures");
   return out;
@@ -171,19 +200,6 @@ std::vector<VerifyKey> pem_keys(const std::string& text) {
     at = next;
   }
   return out;
-}
-
-// What is no secret although it is long enough; empty: nothing speaks against it.
-std::string secret_fault(std::string_view line) {
-  if (line.size() < kLeastSecretBytes) {
-    return fmt::format("secrets for HS256 have {} characters or more, each on a line of its own",
-                       kLeastSecretBytes);
-  }
-  if (line.find_first_of("{[<") == 0 || line.starts_with("-----")) {
-    return "it holds no secrets but what looks like keys or a page; public keys go to auth.jwt.key_file";
-  }
-  const bool plain = std::all_of(line.begin(), line.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  return plain ? "" : "secrets are of printable ASCII characters without spaces";
 }
 
 bool is_hmac(const VerifyKey& key, std::string_view text, std::string_view signature) {
@@ -243,6 +259,8 @@ PublicKeys read_public_keys(const std::string& text) {
 }
 
 std::vector<VerifyKey> read_secrets(const std::string& text) {
+  constexpr std::string_view kMark = "hs256:";
+  const auto is_plain = [](char c) { return c > ' ' && c < '\x7f'; };
   std::vector<VerifyKey> out;
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -251,8 +269,14 @@ std::vector<VerifyKey> read_secrets(const std::string& text) {
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) continue;
-    const std::string fault = secret_fault(line);
-    if (!fault.empty()) throw InvalidInput(fault);
+    const bool is_marked = line.starts_with(kMark);
+    if (is_marked) line.remove_prefix(kMark.size());
+    if (!is_marked || line.size() < kLeastSecretBytes || !std::all_of(line.begin(), line.end(), is_plain)) {
+      throw InvalidInput(
+          fmt::format("each line is \"{}\" and a secret of {} or more printable characters without "
+                      "spaces; public keys go to auth.jwt.key_file",
+                      kMark, kLeastSecretBytes));
+    }
     out.push_back({"", Algorithm::HS256, std::string(line)});
   }
   if (out.empty()) throw InvalidInput("it holds no secret");

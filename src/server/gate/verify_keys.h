@@ -36,8 +36,9 @@ struct PublicKeys {
 // whoever knows it could sign. Throws InvalidInput that says what is wrong, never what stands there.
 PublicKeys read_public_keys(const std::string& text);
 
-// The secrets for HS256 in `text`: a line each, of 32 or more printable characters without spaces. Throws as
-// read_public_keys(), also where the text looks like something else that came there by mistake.
+// The secrets for HS256 in `text`, a line each: "hs256:" and 32 or more printable characters without spaces.
+// The mark says that the line is meant so, since whoever knows what came there by mistake could sign with it.
+// Throws as read_public_keys().
 std::vector<VerifyKey> read_secrets(const std::string& text);
 
 // Whether `signature` (raw bytes, as tokens have them) is `key`'s over `text`.

@@ -29,7 +29,8 @@ constexpr int kAttempts = 5;  // at a file that is rotated while it is rewritten
       fmt::format("cannot write the audit log {}: {}", quote_for_message(path, 300), std::strerror(errno)));
 }
 
-// Ends a line that a process did not live to write whole, so that the next one stands alone.
+// Ends a line that a process did not live to write whole, so that the next one stands alone. REQUIRES: nobody
+// writes, for a line that is being written looks torn.
 void end_torn_line(int fd) {
   struct stat state {};
   if (::fstat(fd, &state) != 0 || !S_ISREG(state.st_mode) || state.st_size == 0) return;
@@ -43,7 +44,6 @@ int open_log(const std::string& path) {
   const bool is_file = ::stat(path.c_str(), &state) != 0 || S_ISREG(state.st_mode);
   const int fd = ::open(path.c_str(), (is_file ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) fail(path);
-  end_torn_line(fd);
   return fd;
 }
 
@@ -137,7 +137,9 @@ AuditLog::AuditLog(AuditOptions options, observe::Logger& logger)
     : options_(resolved(std::move(options))),
       logger_(logger),
       fd_(open_log(options_.file)),
-      keep_days_(options_.keep_days) {}
+      keep_days_(options_.keep_days) {
+  end_torn_line(fd_);
+}
 
 AuditLog::~AuditLog() {
   ::close(fd_);

@@ -130,6 +130,7 @@ Awaitable<void> Connection::read_messages(WebSocketState& state) {
     state.cannot_be_inflated = error.category() == make_error_code(beast::zlib::error::general).category();
     if (error) co_return;
     if (state.close != websocket::close_code::none) {  // only for the closing frame
+      state.let_go(context_, read);
       buffer = beast::flat_buffer();
       continue;
     }

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "base/split.h"
 #include "chem/fingerprint.h"
+#include "chem/implausible.h"
 #include "chem/molecule.h"
 #include "chem/odorant_window.h"
 #include "chem/tokenizer.h"
@@ -97,7 +98,7 @@ int main(int argc, char** argv) {
     const std::filesystem::path data = argv[1], model = argv[2];
     const std::size_t derived_wanted = argc > 4 ? std::stoul(argv[4]) : 120000;
     const scent::OdorPredictor predictor(model, scent::OdorPredictor::Role::Ranker);
-        std::unique_ptr<scent::BriefEncoder> encoder;
+    std::unique_ptr<scent::BriefEncoder> encoder;
     if (std::filesystem::exists(model / "brief.safetensors")) encoder = std::make_unique<scent::BriefEncoder>(model);
 
     const auto labels = scent::read_odor_labels(data / "odor_labels.csv");
@@ -150,6 +151,8 @@ int main(int argc, char** argv) {
       const bool validation = is_validation(smiles);
       if (validation) held.push_back(known.back());
       if (!validation && plain_elements(*mol, 3) && mol->heavy_atoms() <= 16) parents.push_back(mol->smiles());
+      // What no answer may be is not worth learning.
+      if (!chem::outside_odorant_window(*mol).empty() || !chem::implausible_structure(*mol).empty()) continue;
       if (!plain_elements(*mol, 3) || !corpus.add(*mol, kOdorant, 24, mix64(known.back()) >> 20U)) continue;
       corpus.validation.push_back(validation);
       const auto hit = labels.find(smiles);
@@ -176,7 +179,7 @@ int main(int argc, char** argv) {
 
     const auto fits = [&](const chem::Molecule& mol, float least_odorous, int most_heavy) {
       return mol.heavy_atoms() <= most_heavy && plain_elements(mol, 2) && chem::outside_odorant_window(mol).empty() &&
-             predictor.predict(mol).odorous >= least_odorous &&
+             chem::implausible_structure(mol).empty() && predictor.predict(mol).odorous >= least_odorous &&
              !std::binary_search(held.begin(), held.end(), generate::molecule_key(mol));
     };
     const auto add_unlabelled = [&](const chem::Molecule& mol, Domain where, int variants) {

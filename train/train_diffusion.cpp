@@ -33,6 +33,8 @@ struct Options {
   double rate = 1.5e-3, ema = 0.999, suffix = 0.7;
   // How often a sequence is drawn from known odorants, derived molecules, general molecules.
   std::array<double, 3> mix{0.35, 0.45, 0.20};
+  // How often a descriptor is drawn first and then a molecule that carries it, so that rare ones are seen like common ones.
+  double balance = 0.5;
   std::uint64_t seed = 1;
   int threads = 2;
   bool bf16 = false;
@@ -59,30 +61,46 @@ class Dataset {
         by_domain_[domain_.data_ptr<std::uint8_t>()[i]].push_back(i);
       }
     }
+    for (std::size_t domain = 0; domain < by_domain_.size(); ++domain) {
+      for (std::int64_t d = 0; d < kDescriptors; ++d) sort_carriers(domain, d);
+    }
   }
 
   struct Example {
     std::int64_t molecule;
     const std::uint8_t* tokens;
     std::int64_t length;
+    std::int64_t descriptor = -1;  // that it was drawn for; -1 without
   };
 
-  Example draw(std::mt19937_64& rng, const std::array<double, 3>& mix) const {
+  Example draw(std::mt19937_64& rng, const std::array<double, 3>& mix, double balance) const {
     std::discrete_distribution<int> domains(mix.begin(), mix.end());
-    const auto& pool = by_domain_[static_cast<std::size_t>(domains(rng))];
-    const std::int64_t molecule = pool[rng() % pool.size()];
+    const auto domain = static_cast<std::size_t>(domains(rng));
+    const std::vector<std::int64_t>* pool = &by_domain_[domain];
+    std::int64_t descriptor = -1;
+    if (std::uniform_real_distribution<double>(0, 1)(rng) < balance) {
+      descriptor = static_cast<std::int64_t>(rng() % kDescriptors);
+      const auto& carriers = carriers_[domain][static_cast<std::size_t>(descriptor)];
+      if (carriers.empty()) descriptor = -1;
+      else pool = &carriers;
+    }
+    const std::int64_t molecule = (*pool)[rng() % pool->size()];
     const auto* offsets = variant_offset_.data_ptr<std::int64_t>();
-    return writing(molecule, offsets[molecule] +
-                                 static_cast<std::int64_t>(rng() % static_cast<std::uint64_t>(
-                                                                       offsets[molecule + 1] - offsets[molecule])));
+    Example example = writing(molecule, offsets[molecule] + static_cast<std::int64_t>(
+                                                                rng() % static_cast<std::uint64_t>(
+                                                                            offsets[molecule + 1] - offsets[molecule])));
+    example.descriptor = descriptor;
+    return example;
   }
   const std::vector<std::int64_t>& held() const { return held_; }
   Example first_writing(std::int64_t molecule) const {
     return writing(molecule, variant_offset_.data_ptr<std::int64_t>()[molecule]);
   }
 
-  // Fills one row of the condition: a random part of the molecule's labels, some that it lacks as unwanted, a text's vector.
-  void condition(std::int64_t molecule, float* c, std::mt19937_64& rng) const {
+  // Fills one row of the condition: a random part of the molecule's labels, some that it lacks as unwanted, a text's
+  // vector. The descriptor that the molecule was drawn for is among the labels.
+  void condition(const Example& example, float* c, std::mt19937_64& rng) const {
+    const std::int64_t molecule = example.molecule;
     std::uniform_real_distribution<float> uniform(0, 1);
     c[kDomain + domain_.data_ptr<std::uint8_t>()[molecule]] = 1;
     if (uniform(rng) < 0.12F) {
@@ -106,6 +124,9 @@ class Dataset {
     if (present.empty()) present.push_back(std::max_element(label, label + kDescriptors) - label);
     std::shuffle(present.begin(), present.end(), rng);
     if (uniform(rng) < 0.6F) present.resize(1 + rng() % present.size());
+    if (example.descriptor >= 0 && std::find(present.begin(), present.end(), example.descriptor) == present.end()) {
+      present.push_back(example.descriptor);
+    }
     for (const auto d : present) c[d] = uniform(rng) < 0.5F ? 1.0F : 0.4F + 0.6F * uniform(rng);
     if (uniform(rng) < 0.4F) {
       for (int k = 0; k < 4; ++k) {
@@ -121,8 +142,26 @@ class Dataset {
     return {molecule, tokens_.data_ptr<std::uint8_t>() + at[0], at[1] - at[0]};
   }
 
+  // The molecules of a domain that carry a descriptor: known to, or with a predicted probability of a quarter at least,
+  // and the fifty most probable ones where these are fewer.
+  void sort_carriers(std::size_t domain, std::int64_t descriptor) {
+    const std::uint8_t* labels = labels_.data_ptr<std::uint8_t>();
+    const auto label = [&](std::int64_t molecule) { return labels[molecule * kDescriptors + descriptor]; };
+    auto& carriers = carriers_[domain][static_cast<std::size_t>(descriptor)];
+    for (const auto molecule : by_domain_[domain]) {
+      if (label(molecule) >= 64) carriers.push_back(molecule);
+    }
+    const std::size_t fewest = std::min<std::size_t>(50, by_domain_[domain].size());
+    if (carriers.size() >= fewest) return;
+    carriers = by_domain_[domain];
+    std::partial_sort(carriers.begin(), carriers.begin() + static_cast<std::ptrdiff_t>(fewest), carriers.end(),
+                      [&](auto a, auto b) { return label(a) > label(b); });
+    carriers.resize(fewest);
+  }
+
   Tensor tokens_, token_offset_, variant_offset_, labels_, hard_, domain_, validation_, text_, text_offset_;
   std::array<std::vector<std::int64_t>, 3> by_domain_;
+  std::array<std::array<std::vector<std::int64_t>, kDescriptors>, 3> carriers_;
   std::vector<std::int64_t> held_;
 };
 
@@ -151,7 +190,7 @@ Batch make_batch(const Dataset& data, const std::vector<Dataset::Example>& examp
     auto* noised = b.noised.data_ptr<std::int64_t>() + i * length;
     auto* weight = b.weight.data_ptr<float>() + i * length;
     b.lengths.data_ptr<std::int64_t>()[i] = e.length;
-    data.condition(e.molecule, b.condition.data_ptr<float>() + i * options.sizes.cond_inputs, rng);
+    data.condition(e, b.condition.data_ptr<float>() + i * options.sizes.cond_inputs, rng);
     for (std::int64_t k = 0; k < e.length; ++k) clean[k] = noised[k] = e.tokens[k];
     for (std::int64_t start = 0; start < e.length; start += block) {
       const std::int64_t size = std::min(block, e.length - start);
@@ -243,9 +282,10 @@ Options parse(int argc, char** argv) {
     else if (flag == "--width") o.sizes.width = std::stoll(value);
     else if (flag == "--layers") o.sizes.layers = std::stoll(value);
     else if (flag == "--suffix") o.suffix = std::stod(value);
+    else if (flag == "--balance") o.balance = std::stod(value);
     else throw InvalidInput("unknown option " + flag +
                             "; known: --data --out --export --steps --batch --rate --seed --threads --width --layers "
-                            "--suffix --bf16");
+                            "--suffix --balance --bf16");
   }
   if (o.data.empty()) throw InvalidInput("--data FILE is needed (made by odordiff-prepare-corpus)");
   o.sizes.heads = o.sizes.width / 32;
@@ -298,7 +338,7 @@ void run(const Options& options) {
   while (step < options.steps) {
     if (queue.empty()) {  // batches of like lengths waste little on padding
       std::vector<Dataset::Example> pool;
-      for (std::int64_t i = 0; i < 24 * options.batch; ++i) pool.push_back(data.draw(rng, options.mix));
+      for (std::int64_t i = 0; i < 24 * options.batch; ++i) pool.push_back(data.draw(rng, options.mix, options.balance));
       std::stable_sort(pool.begin(), pool.end(), [](const auto& a, const auto& b) { return a.length < b.length; });
       for (std::int64_t i = 0; i < 24; ++i) {
         queue.emplace_back(pool.begin() + i * options.batch, pool.begin() + (i + 1) * options.batch);

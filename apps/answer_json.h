@@ -6,13 +6,13 @@
 namespace odordiff::apps {
 
 using generate::answer_json;
-using generate::answer_note;
 using generate::brief_json;
 using generate::candidate_json;
 using generate::dump_line;
 using generate::dump_pretty;
 using generate::interval_json;
 using generate::Json;
+using generate::model_json;
 using generate::not_understood_note;
 using generate::rounded;
 using generate::source_name;

@@ -9,9 +9,9 @@
 #include "cli_tree.h"
 #include "commands.h"
 #include "generate/judgement_json.h"
-#include "generate/resources.h"
+#include "model/resources.h"
 #include "interrupt.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "molecule_source.h"
 #include "options.h"
 #include "output.h"
@@ -128,9 +128,8 @@ void run(const AssessOptions& options) {
   for (auto batch = next_batch<Assessed>(source); !batch.empty(); batch = next_batch<Assessed>(source)) {
     throw_if_interrupted();
     if (!assessor) {
-      const auto folder = find_model(options.model);
-      require_whole_model(folder);
-      assessor = std::make_unique<safety::SafetyAssessor>(generate::data_path(folder, "safety"), folder);
+      const auto folder = open_model(options.model).folder;
+      assessor = std::make_unique<safety::SafetyAssessor>(model::data_path(folder, "safety"), folder);
       assessor->regulations().check_structures();
     }
     assess(*assessor, batch);

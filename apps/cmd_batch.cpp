@@ -15,7 +15,7 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "interrupt.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "options.h"
 #include "ordered_work.h"
 #include "progress.h"
@@ -44,15 +44,13 @@ bool is_stream(const std::string& output) {
 }
 
 // All that decides what the output will be; two runs with an equal identity write equal lines.
-Json identity_of(const std::string& input, std::size_t briefs, const generate::Request& r,
-                 const generate::PipelineOptions& pipeline) {
+Json work_of(const std::string& input, std::size_t briefs, const generate::Request& r,
+                 const model::Identity& made_by) {
   Json json;
   json["format"] = "odordiff-batch/1";
-  json["version"] = ODORDIFF_VERSION;
   json["input_sha256"] = sha256_hex(input);
   json["briefs"] = briefs;
-  json["model"] = model_fingerprint(pipeline.model_folder);
-  json["precision"] = nn::to_string(pipeline.precision);
+  json["model"] = generate::model_json(made_by);
   json["n"] = r.count;
   json["seed"] = r.seed;
   json["like"] = r.like.value_or("");
@@ -129,7 +127,7 @@ void run(const BatchOptions& options) {
     stream.emplace(options.output);
   } else {
     std::size_t index = 0;
-    journal.emplace(options.output, identity_of(input, items.size(), defaults, pipeline_options), ids,
+    journal.emplace(options.output, work_of(input, items.size(), defaults, pipeline.identity()), ids,
                     options.restart, [&](const Json& line) {
                       const auto wanted = static_cast<std::size_t>(items[index++].request.count);
                       counts.add(line.contains("error"),

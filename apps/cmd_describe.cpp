@@ -10,9 +10,9 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "generate/judgement_json.h"
-#include "generate/resources.h"
+#include "model/resources.h"
 #include "interrupt.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "molecule_source.h"
 #include "options.h"
 #include "output.h"
@@ -43,7 +43,7 @@ struct Nose {
   explicit Nose(const std::filesystem::path& folder)
       : odor(folder, scent::OdorPredictor::Role::Ranker),
         physical(folder),
-        lists(generate::data_path(folder, "safety")) {}
+        lists(model::data_path(folder, "safety")) {}
   scent::OdorPredictor odor;
   scent::PhysicalModel physical;
   safety::Lists lists;
@@ -123,9 +123,7 @@ void run(const DescribeOptions& options) {
   for (auto batch = next_batch<Described>(source); !batch.empty(); batch = next_batch<Described>(source)) {
     throw_if_interrupted();
     if (!nose) {
-      const auto folder = find_model(options.model);
-      require_whole_model(folder);
-      nose = std::make_unique<Nose>(folder);
+      nose = std::make_unique<Nose>(open_model(options.model).folder);
     }
     for (auto& entry : batch) refuse(*nose, entry);
     predict(*nose, batch);

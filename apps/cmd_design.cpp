@@ -8,7 +8,7 @@
 #include "cli_tree.h"
 #include "commands.h"
 #include "interrupt.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "options.h"
 #include "output.h"
 #include "output_design.h"
@@ -56,9 +56,7 @@ void run(DesignOptions options) {
   generate::validate(request);
 
   AtomicFile file(options.output);
-  const auto folder = find_model(options.model);
-  require_whole_model(folder);
-  const generate::Pipeline pipeline({.model_folder = folder, .threads = options.threads});
+  const generate::Pipeline pipeline({.model_folder = find_model(options.model), .threads = options.threads});
   const generate::Design design = generate::design(pipeline, request, &interrupted());
   TextStyle style;
   if (options.output == "-") style = stdout_style();

@@ -8,8 +8,8 @@
 #include "chem/molecule.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "generate/resources.h"
-#include "model_path.h"
+#include "model/resources.h"
+#include "model_option.h"
 #include "options.h"
 #include "output.h"
 #include "safety/lists.h"
@@ -45,11 +45,9 @@ void run(const DrawOptions& options) {
   std::size_t descriptor = 0;
   if (!options.attribute.empty()) {
     descriptor = descriptor_of(options.attribute);
-    const auto folder = find_model(options.model);
-    require_whole_model(folder);
-    predictor = std::make_unique<scent::OdorPredictor>(folder, scent::OdorPredictor::Role::Ranker);
+    predictor = std::make_unique<scent::OdorPredictor>(open_model(options.model).folder, scent::OdorPredictor::Role::Ranker);
   }
-  const safety::Lists lists(generate::data_path(find_model(options.model), "safety"));
+  const safety::Lists lists(model::data_path(find_model(options.model), "safety"));
   std::vector<Picture> pictures;
   for (const auto& smiles : options.smiles) {
     Picture picture{lists.accept(smiles, "nothing is drawn of"), {}, {}, {}};

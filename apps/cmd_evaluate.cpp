@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "answer_json.h"
 #include "atomic_file.h"
 #include "base/closest.h"
 #include "base/error.h"
@@ -12,7 +13,7 @@
 #include "commands.h"
 #include "generate/evaluate.h"
 #include "generate/steering.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "options.h"
 #include "scent/descriptors.h"
 
@@ -75,7 +76,7 @@ nlohmann::ordered_json to_json(const generate::SteeredDescriptor& d) {
           {"nearest_similarity", d.nearest}};
 }
 
-std::string as_json(const generate::Steering& s, const std::string& model,
+std::string as_json(const generate::Steering& s, const nlohmann::ordered_json& model,
                     const generate::Request& settings) {
   nlohmann::ordered_json json = {{"model", model},
                                  {"seed", settings.seed},
@@ -153,7 +154,7 @@ void run_steering(const EvaluateOptions& options) {
   const generate::Pipeline pipeline(pipeline_options);
   const auto result = generate::measure_steering(pipeline, judge, odorants, steering);
   AtomicFile file(options.output);
-  file.write(options.format == "json" ? as_json(result, pipeline.model_name(), steering.settings)
+  file.write(options.format == "json" ? as_json(result, generate::model_json(pipeline.identity()), steering.settings)
                                       : as_table(result));
   file.commit();
 }
@@ -172,7 +173,7 @@ void run(const EvaluateOptions& options) {
   const auto result = generate::evaluate(pipeline, judge, texts, evaluation);
   AtomicFile file(options.output);
   if (options.format == "json") {
-    const nlohmann::ordered_json json = {{"model", pipeline.model_name()},
+    const nlohmann::ordered_json json = {{"model", generate::model_json(pipeline.identity())},
                                          {"samples", options.samples},
                                          {"unconditioned", to_json(result.unconditioned)},
                                          {"conditioned", to_json(result.conditioned)},

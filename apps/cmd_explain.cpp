@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "options.h"
 #include "output.h"
 #include "scent/descriptors.h"
@@ -70,9 +70,8 @@ std::string render_explanation(const std::string& brief, const scent::EncodedBri
 
 void run(const ExplainOptions& options) {
   const std::string brief = brief_of(options);
-  const auto folder = find_model(options.model);
-  require_whole_model(folder);
-  const scent::EncodedBrief read = scent::BriefEncoder(folder).encode(brief);
+  const auto model = open_model(options.model);
+  const scent::EncodedBrief read = scent::BriefEncoder(model.folder).encode(brief);
   write_stdout(options.format == "json" ? dump_pretty(brief_json(brief, read))
                                         : render_explanation(brief, read, stdout_style()));
 }

@@ -1,15 +1,14 @@
 // `odordiff models`: which models are installed, and whether their files are whole.
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <memory>
-#include <set>
 
 #include "answer_json.h"
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "model_path.h"
+#include "model/folder.h"
+#include "model_option.h"
 #include "options.h"
 #include "output.h"
 #include "text_io.h"
@@ -23,83 +22,58 @@ struct ModelsOptions {
   std::string format = "table";
 };
 
-const char* state_name(ModelFile::State state) {
+const char* state_name(model::FileState state) {
   switch (state) {
-    case ModelFile::State::Good:
+    case model::FileState::Good:
       return "ok";
-    case ModelFile::State::Missing:
+    case model::FileState::Missing:
       return "missing";
-    case ModelFile::State::Damaged:
+    case model::FileState::Damaged:
       return "damaged";
-    case ModelFile::State::Unchecked:
-      return "unchecked";
   }
   return "unknown";
 }
 
-// Every model in the places that are searched, the one that would be used first.
-std::vector<fs::path> installed_models(const std::string& option) {
-  std::vector<fs::path> candidates;
-  if (!option.empty()) candidates.push_back(option);
-  if (const char* variable = std::getenv("ODORDIFF_MODEL"); variable != nullptr && *variable != '\0') {
-    candidates.emplace_back(variable);
-  }
-  for (const auto& place : model_places()) {
-    candidates.push_back(place);
-    std::error_code error;
-    std::set<fs::path> siblings;
-    for (const auto& entry : fs::directory_iterator(place.parent_path(), error))
-      siblings.insert(entry.path());
-    candidates.insert(candidates.end(), siblings.begin(), siblings.end());
-  }
-  std::vector<fs::path> found;
-  std::set<fs::path> seen;
-  for (const auto& candidate : candidates) {
-    std::error_code error;
-    const bool is_model = fs::is_regular_file(candidate / "config.json", error);
-    if (is_model && seen.insert(fs::weakly_canonical(candidate, error)).second) found.push_back(candidate);
-  }
-  return found;
-}
-
 void list(const ModelsOptions& options) {
-  (void)find_model(options.model);  // says where it looked when there is none
   std::vector<std::vector<std::string>> rows;
   Json models = Json::array();
-  for (const auto& folder : installed_models(options.model)) {
-    const ModelInfo info = inspect_model(folder, false);
-    std::uintmax_t bytes = 0;
-    for (const auto& file : info.files) bytes += file.expected_bytes;
-    rows.push_back({rows.empty() ? "*" : "", info.name,
+  for (const auto& folder : model::installed_folders(options.model, installed_models())) {
+    const model::Config config = model::read_config(folder);
+    std::uint64_t bytes = 0;
+    for (const auto& [name, file] : config.files) bytes += file.bytes;
+    rows.push_back({rows.empty() ? "*" : "", config.name, config.version,
                     fmt::format("{:.1f}", static_cast<double>(bytes) / 1e6), folder.string()});
-    models.push_back(
-        {{"name", info.name}, {"folder", folder.string()}, {"bytes", bytes}, {"used", models.empty()}});
+    models.push_back({{"name", config.name},
+                      {"version", config.version},
+                      {"folder", folder.string()},
+                      {"bytes", bytes},
+                      {"used", models.empty()}});
   }
   write_stdout(options.format == "json"
                    ? dump_pretty({{"models", models}})
-                   : text_table({{"", false}, {"Name", false}, {"MB", true}, {"Folder", false}}, rows,
+                   : text_table({{"", false}, {"Name", false}, {"Version", false}, {"MB", true}, {"Folder", false}}, rows,
                                 stdout_style()));
 }
 
 void verify(const ModelsOptions& options) {
-  const ModelInfo info = inspect_model(find_model(options.model), true);
+  const model::Config config = model::read_config(find_model(options.model));
   std::vector<std::vector<std::string>> rows;
   Json files = Json::array();
   std::vector<std::string> bad;
-  for (const auto& file : info.files) {
-    if (file.state != ModelFile::State::Good)
+  for (const auto& file : model::check_files(config)) {
+    if (file.state != model::FileState::Good)
       bad.push_back(fmt::format("{} ({})", file.name, state_name(file.state)));
     rows.push_back({file.name, std::to_string(file.expected_bytes), state_name(file.state)});
     files.push_back({{"name", file.name}, {"bytes", file.expected_bytes}, {"state", state_name(file.state)}});
   }
   const Json json = {
-      {"name", info.name}, {"folder", info.folder.string()}, {"good", bad.empty()}, {"files", files}};
+      {"name", config.name}, {"version", config.version}, {"folder", config.folder.string()}, {"good", bad.empty()}, {"files", files}};
   write_stdout(options.format == "json"
                    ? dump_pretty(json)
                    : text_table({{"File", false}, {"Bytes", true}, {"State", false}}, rows, stdout_style()));
   if (!bad.empty()) {
     throw Unavailable(fmt::format("the model in {} is not whole: {}; install it again",
-                                  quote_for_message(info.folder.string(), 300), fmt::join(bad, ", ")));
+                                  quote_for_message(config.folder.string(), 300), fmt::join(bad, ", ")));
   }
 }
 

@@ -12,8 +12,8 @@
 #include "commands.h"
 #include "generate/judgement_json.h"
 #include "generate/palette.h"
-#include "generate/resources.h"
-#include "model_path.h"
+#include "model/resources.h"
+#include "model_option.h"
 #include "options.h"
 #include "output.h"
 #include "safety/lists.h"
@@ -81,21 +81,20 @@ void run(const NearestOptions& options) {
         brief.empty() ? "nothing to compare with; give a brief, odordiff nearest \"dewy rose\", or --smiles"
                       : "give either a brief or --smiles, not both");
   }
-  const auto folder = find_model(options.model);
-  require_whole_model(folder);
-  const safety::Lists lists(generate::data_path(folder, "safety"));
+  const auto model = open_model(options.model);
+  const safety::Lists lists(model::data_path(model.folder, "safety"));
   std::optional<chem::Molecule> molecule;
   scent::EncodedBrief read;
   if (!options.smiles.empty()) {
     molecule = lists.accept(options.smiles, "nothing is compared with");
   } else {
-    read = scent::BriefEncoder(folder).encode(brief);
+    read = scent::BriefEncoder(model.folder).encode(brief);
     if (!read.understood)
       throw InvalidInput("no smell was understood in the brief; try a material, place or mood");
   }
-  const scent::OdorPredictor predictor(folder, scent::OdorPredictor::Role::Ranker);
+  const scent::OdorPredictor predictor(model.folder, scent::OdorPredictor::Role::Ranker);
   std::vector<std::string> faults;
-  const generate::Palette palette(options.among.empty() ? generate::shipped_materials(folder)
+  const generate::Palette palette(options.among.empty() ? generate::shipped_materials(model.folder)
                                                         : read_materials(options.among, lists, faults),
                                   predictor, static_cast<int>(std::thread::hardware_concurrency()));
   const auto count = static_cast<std::size_t>(options.count);

@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "generate/resources.h"
+#include "model/resources.h"
 #include "interrupt.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "options.h"
 #include "output.h"
 #include "output_routes.h"
@@ -72,8 +72,8 @@ std::string render(const std::vector<PlannedMolecule>& planned, const std::strin
 void run(const RoutesOptions& options) {
   auto entries = read_entries(options.smiles);
   const auto model = find_model(options.model);
-  const synthesis::RoutePlanner planner(generate::data_path(model, "synthesis"));
-  const safety::Lists lists(generate::data_path(model, "safety"));
+  const synthesis::RoutePlanner planner(model::data_path(model, "synthesis"));
+  const safety::Lists lists(model::data_path(model, "safety"));
   AtomicFile file(options.output);
   synthesis::RouteOptions search = options.search;
   search.cancel = &interrupted();

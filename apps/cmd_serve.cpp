@@ -15,7 +15,7 @@
 #include "heap.h"
 #include "interrupt.h"
 #include "jobs_database.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "observe/process.h"
 #include "serve_flags.h"
 #include "serve_options.h"
@@ -57,21 +57,21 @@ std::unique_ptr<server::EdgePurge> edge_of(const server::ServeConfig& config) {
 
 // Workers of Celery, by way of their broker.
 struct Broker {
-  Broker(const fleet::redis::Options& redis, const std::string& version, observe::Registry& registry,
+  Broker(const fleet::redis::Options& redis, const model::Identity& identity, observe::Registry& registry,
          observe::Logger& logger)
-      : client(redis, nullptr, &logger), hand_over(client, {.version = version}, registry) {}
+      : client(redis, nullptr, &logger), hand_over(client, {.identity = identity}, registry) {}
   fleet::redis::Client client;
   fleet::HandOver hand_over;
 };
 
 // Null without a broker. It need not be up.
-std::unique_ptr<Broker> open_broker(const server::ServeConfig& config, const std::string& model,
+std::unique_ptr<Broker> open_broker(const server::ServeConfig& config, const model::Identity& identity,
                                     observe::Registry& registry, observe::Logger& logger) {
   if (config.broker_url.empty()) return nullptr;
   const auto redis = fleet::parse_broker_url(config.broker_url, config.broker_master);
   logger.log(observe::Level::Info, "jobs are handed over to workers",
              {{"broker", fleet::redis::shown_url(redis)}});
-  return std::make_unique<Broker>(redis, std::string(ODORDIFF_VERSION) + "/" + model, registry, logger);
+  return std::make_unique<Broker>(redis, identity, registry, logger);
 }
 
 // Null: there are none.
@@ -153,9 +153,10 @@ void say_it_is_open(const server::ServeConfig& config, observe::Logger& logger) 
 }
 
 // Null without a file.
-std::unique_ptr<server::AuditLog> open_audit(const server::ServeConfig& config, observe::Logger& logger) {
+std::unique_ptr<server::AuditLog> open_audit(const server::ServeConfig& config, const std::string& made_by,
+                                             observe::Logger& logger) {
   if (config.audit_file.empty()) return nullptr;
-  server::AuditOptions options{config.audit_file, config.audit_keep_days};
+  server::AuditOptions options{config.audit_file, config.audit_keep_days, made_by};
   auto audit = std::make_unique<server::AuditLog>(std::move(options), logger);
   drop_old(audit.get(), logger);
   return audit;
@@ -248,9 +249,7 @@ void run(const server::Sources& sources) {
   auto policy = server::make_gate_policy(config, watch);
   const bool open = policy.is_open();
   auto warm = warm_up_list(config);
-  const auto folder = find_model(config.model);
-  require_whole_model(folder);
-  const generate::PipelineOptions model_options{folder, nn::parse_precision(config.precision),
+  const generate::PipelineOptions model_options{find_model(config.model), nn::parse_precision(config.precision),
                                                 config.threads};
   // Loaded by a thread whose sampler threads stand back behind those that talk to clients.
   const auto loaded = std::async(std::launch::async, [&model_options] {
@@ -263,12 +262,12 @@ void run(const server::Sources& sources) {
   server::PipelineMetrics work(registry, pipeline);
   server::Lifecycle lifecycle;
   server::Workers workers({config.workers, config.max_queue, config.max_wait_s}, registry);
-  const auto shared = open_shared_cache(config, model_fingerprint(folder), registry, logger);
+  const auto shared = open_shared_cache(config, pipeline.identity().digest, registry, logger);
   server::AnswerCache cache({.max_items = static_cast<std::size_t>(config.cache_items),
                              .max_bytes = static_cast<std::size_t>(config.cache_mb) << 20U,
                              .life = answer_life(config),
                              .tier = shared},
-                            workers, registry, {pipeline.model_name()});
+                            workers, registry, pipeline.identity());
   std::shared_ptr<void> told;
   if (shared) {
     told =
@@ -281,7 +280,7 @@ void run(const server::Sources& sources) {
   service.shared_cache = shared.get();
   const auto edge = edge_of(config);
   service.edge = edge.get();
-  const auto broker = open_broker(config, model_fingerprint(folder), registry, logger);
+  const auto broker = open_broker(config, pipeline.identity(), registry, logger);
   if (broker) {
     service.elsewhere = [&broker](const std::string& prompt, const std::atomic<bool>& cancel) {
       return broker->hand_over.run(prompt, cancel);
@@ -289,7 +288,7 @@ void run(const server::Sources& sources) {
   }
   const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
-  const auto audit = open_audit(config, logger);
+  const auto audit = open_audit(config, pipeline.identity().digest, logger);
   if (audit) {
     service.erasers.emplace_back("audit_lines", [&](const auto& subject) { return audit->erase(subject); });
   }
@@ -315,7 +314,7 @@ void run(const server::Sources& sources) {
   if (jobs) jobs->start();
   serving.start();
   std::string ready = fmt::format("odordiff {} ready on {} with model {}\n", ODORDIFF_VERSION,
-                                  url(http, serving.port()), pipeline.model_name());
+                                  url(http, serving.port()), pipeline.identity().name);
   if (http.tls.self_signed) {
     ready += fmt::format("certificate for development, SHA-256 {}\n", serving.tls().fingerprint);
   }

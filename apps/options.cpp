@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "chem/molecule.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -173,9 +173,7 @@ generate::Request RequestOptions::make_request() const {
 }
 
 generate::PipelineOptions RequestOptions::pipeline_options() const {
-  const auto folder = find_model(model);
-  require_whole_model(folder);
-  return {folder, nn::parse_precision(precision), threads};
+  return {find_model(model), nn::parse_precision(precision), threads};
 }
 
 std::vector<std::string> protect_arguments(int argc, const char* const* argv) {

@@ -84,7 +84,7 @@ std::string render_table(const generate::Answer& answer, const RenderOptions& op
   fact("Brief", answer.brief);
   fact("Wanted", weight_list(answer.understood, true));
   fact("Unwanted", weight_list(answer.understood, false));
-  fact("Model", fmt::format("{}, seed {}", answer.model, answer.seed));
+  fact("Model", fmt::format("{} {}, seed {}", answer.model.name, answer.model.version, answer.seed));
   out += "\n";
 
   const std::vector<TextColumn> columns = {
@@ -116,8 +116,7 @@ std::string render_table(const generate::Answer& answer, const RenderOptions& op
       notes +=
           fmt::format("{} descends from {} (similarity {:.2f})\n", i + 1, from->smiles, from->similarity);
   }
-  const std::string note = answer_note(answer);
-  if (!note.empty()) notes += fmt::format("Note: {}\n", note);
+  if (!answer.note.empty()) notes += fmt::format("Note: {}\n", answer.note);
   if (answer.stop != generate::Stop::Complete) notes += tally_line(answer.tally) + "\n";
   if (options.timing) {
     const auto& t = answer.timing;

@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 
 #include "base/error.h"
-#include "model_path.h"
+#include "model_option.h"
 #include "server/gate/gate_policy.h"
 #include "server/warm_up.h"
 
@@ -52,7 +52,7 @@ void check_serve_config(const server::ServeConfig& config) {
   const auto tls = http_options(config).tls;
   if (tls.wanted() && !tls.self_signed) (void)server::make_tls(tls);
   if (!config.warm_up_file.empty()) (void)server::read_warm_up(config.warm_up_file);
-  require_whole_model(find_model(config.model));
+  (void)open_model(config.model);
 }
 
 void allow_connections(const server::ServeConfig& config, observe::Logger& logger) {

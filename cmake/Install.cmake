@@ -19,8 +19,7 @@ if(TARGET odordiff_generate)
     ${CMAKE_INSTALL_FULL_LIBDIR} ${CMAKE_INSTALL_FULL_DATADIR}/odordiff/models)
   target_compile_definitions(odordiff_library PRIVATE
     ODORDIFF_VERSION="${PROJECT_VERSION}"
-    ODORDIFF_MODELS_FROM_LIBRARY="${models_from_library}"
-    ODORDIFF_SOURCE_MODELS="${PROJECT_SOURCE_DIR}/models")
+    ODORDIFF_MODELS_FROM_LIBRARY="${models_from_library}")
   # The floors are archives inside the library, so those who link it need none of them.
   target_link_libraries(odordiff_library
     PRIVATE $<BUILD_INTERFACE:odordiff_generate> $<BUILD_INTERFACE:odordiff_warnings> ${CMAKE_DL_LIBS})

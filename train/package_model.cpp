@@ -17,13 +17,14 @@
 int main(int argc, char** argv) {
   using namespace odordiff;
   namespace fs = std::filesystem;
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: odordiff-package-model MODEL_FOLDER NAME\n");
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: odordiff-package-model MODEL_FOLDER NAME VERSION\n");
     return 2;
   }
   try {
     const fs::path folder = argv[1];
-    nlohmann::ordered_json config = {{"format", "odordiff-model/1"}, {"name", argv[2]}};
+    nlohmann::ordered_json config = {
+        {"format", "odordiff-model/2"}, {"name", argv[2]}, {"version", argv[3]}};
     for (const auto word : chem::Tokenizer::vocabulary()) config["vocabulary"].push_back(word);
     for (const auto name : scent::descriptor_names()) config["descriptors"].push_back(name);
     {
@@ -42,6 +43,9 @@ int main(int argc, char** argv) {
                              {"cond_hidden", cond[0]},
                              {"text_width", scent::kTextWidth}};
     }
+    // docs/model.md has what other values give. Shorter or longer strings are seldom 80 to 320 g/mol.
+    config["sampling"] = {{"temperature", 0.8}, {"guidance", 1.0},  {"steps_per_block", 4},
+                          {"min_length", 6},    {"max_length", 42}, {"text_condition", false}};
     if (fs::exists(folder / "odorants.safetensors")) {
       // Learned by `odordiff evaluate --steering`, docs/model.md.
       config["retrieval"] = {

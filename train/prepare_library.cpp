@@ -18,7 +18,7 @@
 #include "chem/tokenizer.h"
 #include "generate/known.h"
 #include "generate/odorant_library.h"
-#include "generate/resources.h"
+#include "model/resources.h"
 #include "safety/assessor.h"
 #include "scent/odor_predictor.h"
 #include "scent/odor_tables.h"
@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
     const std::filesystem::path model = argv[2];
     const auto tables = read_tables(argv[1]);
     const scent::OdorPredictor ranker(model, scent::OdorPredictor::Role::Ranker);
-    const safety::SafetyAssessor safety(generate::data_path(model, "safety"), model);
+    const safety::SafetyAssessor safety(model::data_path(model, "safety"), model);
     // By structure, not by the tables' writing: one may write a molecule in two ways.
     std::set<std::uint64_t> seen;
     for (const auto& smiles : tables.unseen) {

@@ -8,6 +8,9 @@
 #include "base/error.h"
 #include "base/fork_gate.h"
 #include "call.h"
+#include "model/folder.h"
+#include "model/identity.h"
+#include "nn/cpu.h"
 #include "operations.h"
 #include "server/problem.h"
 
@@ -70,10 +73,26 @@ struct Unlocked {
   }
 };
 
+py::dict as_dict(const model::Identity& identity) {
+  py::dict out;
+  out["name"] = identity.name;
+  out["version"] = identity.version;
+  out["precision"] = identity.precision;
+  out["backend"] = identity.backend;
+  out["digest"] = identity.digest;
+  return out;
+}
+
+// Of an engine that would load this folder with this precision.
+py::dict identity_of(const std::string& folder, const std::string& precision) {
+  const auto checked = nn::to_string(nn::parse_precision(precision));
+  return as_dict(model::identify(model::read_config(folder), checked, nn::backend_name(nn::cpu_path())));
+}
+
 class Engine {
  public:
   Engine(const std::string& folder, const std::string& precision, int threads) {
-    const generate::PipelineOptions options{folder, precision_of(precision), threads};
+    const generate::PipelineOptions options{folder, nn::parse_precision(precision), threads};
     const py::gil_scoped_release release;
     const AtWork at_work;
     pipeline_ = std::shared_ptr<const generate::Pipeline>(new generate::Pipeline(options), Unlocked());
@@ -89,22 +108,15 @@ class Engine {
         Unlocked()};
   }
 
-  const std::string& model_name() const {
+  py::dict identity() const {
     if (!pipeline_) throw Unavailable("the engine was abandoned");
-    return pipeline_->model_name();
+    return as_dict(pipeline_->identity());
   }
 
   // In a forked process, which has none of the engine's threads: forgets the engine without ending them.
   void abandon() { static_cast<void>(new std::shared_ptr<const generate::Pipeline>(std::move(pipeline_))); }
 
  private:
-  static nn::Precision precision_of(const std::string& name) {
-    if (name == "fp32") return nn::Precision::F32;
-    if (name == "bf16") return nn::Precision::BF16;
-    if (name == "int8") return nn::Precision::I8;
-    throw InvalidInput("precision must be fp32, bf16 or int8, not " + quote_for_message(name));
-  }
-
   std::shared_ptr<const generate::Pipeline> pipeline_;
 };
 
@@ -150,9 +162,18 @@ PYBIND11_MODULE(_native, module) {
            py::arg("threads"), "Loads the model of the folder. threads 0: one a core.")
       .def("start", &Engine::start, py::arg("operation"), py::arg("body"),
            "Begins a request whose body is JSON as the API over HTTP takes it.")
-      .def_property_readonly("model_name", &Engine::model_name)
+      .def_property_readonly("identity", &Engine::identity, "What exactly makes its answers.")
       .def("abandon", &Engine::abandon, "Forgets the engine in a forked process, where its threads are not.");
 
+  module.def(
+      "find_model",
+      [](const std::string& name_or_folder, const std::string& installed) {
+        return odordiff::model::find_folder(name_or_folder, installed).string();
+      },
+      py::arg("name_or_folder"), py::arg("installed"),
+      "The folder of a model; for \"\" the one that ODORDIFF_MODEL names, else the default one.");
+  module.def("identity", identity_of, py::arg("folder"), py::arg("precision"),
+             "Of an engine that would load this folder with this precision, without loading it.");
   module.def("operations", operation_names, "The names that Engine.start takes.");
   module.def("draw", draw, py::arg("smiles"), py::arg("width_px") = 300, py::arg("height_px") = 220,
              py::call_guard<py::gil_scoped_release>(), "The molecule as an <svg> element.");

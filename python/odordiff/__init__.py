@@ -7,13 +7,14 @@
 """
 
 from ._native import version as __version__
-from .errors import Cancelled, InvalidInput, OdorDiffError, Overloaded, Unavailable
+from .errors import Cancelled, InvalidInput, OdorDiffError, OtherModel, Overloaded, Unavailable
 from .model import OdorDiffusion
 from .results import (
     Description,
     Fragrance,
     Ingredient,
     Material,
+    ModelIdentity,
     Molecule,
     MoleculeList,
     OdorProfile,
@@ -35,12 +36,14 @@ __all__ = [
     "Ingredient",
     "InvalidInput",
     "Material",
+    "ModelIdentity",
     "Molecule",
     "MoleculeList",
     "MoleculeStream",
     "OdorDiffError",
     "OdorDiffusion",
     "OdorProfile",
+    "OtherModel",
     "Overloaded",
     "Reading",
     "Route",

@@ -27,13 +27,7 @@ def model_folder(name_or_folder: str | os.PathLike[str] | None = None) -> Path:
 
     Raises Unavailable where there is none.
     """
-    given = os.fspath(name_or_folder) if name_or_folder else os.environ.get("ODORDIFF_MODEL") or "odordiff2"
-    for folder in (Path(given), _INSTALLED / given):
-        if (folder / "config.json").is_file():
-            return folder
-    raise Unavailable(
-        f"no model in {given} (no config.json there, nor in {_INSTALLED / given}); give a folder or set ODORDIFF_MODEL"
-    )
+    return Path(_native.find_model(os.fspath(name_or_folder) if name_or_folder else "", os.fspath(_INSTALLED)))
 
 
 class LocalEngine:

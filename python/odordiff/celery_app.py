@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery, signals
 
-from ._celery import quarantine, settings, tasks
+from ._celery import models, quarantine, settings, tasks
 from ._celery.settings import priority
 
 app = Celery("odordiff", amqp="odordiff._celery.connection:AMQP")
@@ -27,7 +27,7 @@ def _limits(instance: Any, **_: object) -> None:
 @signals.worker_process_init.connect
 def _warm(**_: object) -> None:
     """Each child of a worker loads the model before it takes work; the weights are maps of the same files."""
-    tasks.engine().load()
+    models.engine().load()
 
 
 __all__ = ["app", "priority"]

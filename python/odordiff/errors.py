@@ -27,5 +27,9 @@ class Unavailable(OdorDiffError):
     """Something that the call needs (the model, a server, an optional package) is not there or not usable."""
 
 
+class OtherModel(OdorDiffError):
+    """A task asks for another model than its worker has; another worker may have it."""
+
+
 class Cancelled(OdorDiffError):
     """The call was cancelled, or its iterator closed, before the answer was ready."""

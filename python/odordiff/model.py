@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ._engine import LocalEngine, model_folder
+from .results import ModelIdentity
 from .perfumer import Perfumer
 
 
@@ -38,9 +39,14 @@ class OdorDiffusion(Perfumer):
         return self
 
     @property
+    def identity(self) -> ModelIdentity:
+        """What exactly makes the answers."""
+        return ModelIdentity(**self._engine.native().identity)
+
+    @property
     def model_name(self) -> str:
         """As answers name it."""
-        return self._engine.native().model_name
+        return self.identity.name
 
     def ask_text(self, operation: str, body: str) -> str:
         """JSON in, the engine's JSON out, for programs that pass it on (``odordiff._native.operations()`` has the names)."""

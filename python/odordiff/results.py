@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ModelIdentity:
+    """What exactly makes an answer. Two engines of the same digest give the same answer to the same request.
+
+    digest: of the model's files, the tables of safety and synthesis, the precision, the backend and the program's version.
+    """
+
+    name: str
+    version: str
+    precision: str
+    backend: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class OdorProfile:
     """How a molecule is predicted to smell.
 
@@ -175,8 +189,8 @@ class MoleculeList(list[Molecule]):
 
     @property
     def model(self) -> str:
-        """The model's name."""
-        return str(self.answer["model"])
+        """The model's name; ``answer["model"]`` also has its version and the digest of all that made the answer."""
+        return str(self.answer["model"]["name"])
 
     def to_dataframe(self) -> pandas.DataFrame:
         """One row a molecule. Raises Unavailable without the extra ``odordiff[pandas]``."""

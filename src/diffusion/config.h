@@ -1,4 +1,4 @@
-// Reads and checks the config.json of a model folder (docs/model-format.md).
+// What config.json (model/config.h) says of the network, checked against what this program can run.
 #pragma once
 
 #include <cstdint>

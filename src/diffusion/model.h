@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "chem/tokenizer.h"
+#include "model/config.h"
 #include "nn/kernels.h"
 
 namespace odordiff::diffusion {
 
-struct ModelConfig {
+struct ModelConfig : model::NetworkSizes {
   std::string name;
-  int width = 0, layers = 0, heads = 0, ffn = 0, block = 0, max_length = 0;
-  int cond_inputs = 0, cond_hidden = 0, text_width = 0, vocab = 0;
+  int vocab = 0;
   std::vector<std::string> descriptors;
 };
 

@@ -22,7 +22,7 @@ namespace odordiff::fleet {
 
 struct SharedCacheOptions {
   std::string prefix = "odordiff:";  // of all keys and channels
-  std::string model = {};            // what else answers depend on: the model's checksum
+  std::string model = {};            // what else answers depend on: the digest of model::Identity
   std::chrono::milliseconds call_timeout{
       100};                               // of one call to Redis that somebody waits for; then it is a miss
   std::chrono::milliseconds lease{3000};  // a claim of a machine that died ends by itself after that

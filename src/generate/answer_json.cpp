@@ -163,18 +163,15 @@ std::string not_understood_note(const scent::EncodedBrief& read) {
          "grass";
 }
 
-std::string answer_note(const Answer& answer) {
-  const std::string ours = answer.brief.empty() ? std::string() : not_understood_note(answer.understood);
-  if (answer.note.empty() || ours.empty()) return ours + answer.note;
-  // The pipeline has one note; that of a short list does not say that the words meant nothing.
-  return answer.note.find("understood") != std::string::npos ? answer.note : ours + "; " + answer.note;
+Json model_json(const model::Identity& identity) {
+  return {{"name", identity.name}, {"version", identity.version}, {"digest", identity.digest}};
 }
 
 Json answer_json(const Answer& answer, bool timing) {
   Json json;
   json["brief"] = answer.brief;
   json["seed"] = answer.seed;
-  json["model"] = answer.model;
+  json["model"] = model_json(answer.model);
   json["understood"] = answer.understood.understood;
   json["weights"] = weights_json(answer.understood);
   json["molecules"] = Json::array();
@@ -185,7 +182,7 @@ Json answer_json(const Answer& answer, bool timing) {
     json["molecules"].push_back(std::move(entry));
   }
   json["stop"] = stop_name(answer.stop);
-  json["note"] = answer_note(answer);
+  json["note"] = answer.note;
   const auto& t = answer.tally;
   json["tally"] = {{"sampled", t.sampled},
                    {"invalid", t.invalid},

@@ -17,6 +17,8 @@ Json candidate_json(const Candidate& candidate);
 Json interval_json(const scent::Interval& interval, int decimals);
 // `timing` adds wall times, which differ from run to run; without it equal answers give equal bytes.
 Json answer_json(const Answer& answer, bool timing = false);
+// {"name", "version", "digest"}: what an answer was made by.
+Json model_json(const model::Identity& identity);
 // What `explain` says about a brief.
 Json brief_json(const std::string& brief, const scent::EncodedBrief& read);
 // {descriptor: weight}, strongest first, of what was wanted or refused.
@@ -27,8 +29,6 @@ std::string dump_pretty(const Json& json);
 
 // One sentence when no descriptor could be read from the brief; else empty.
 std::string not_understood_note(const scent::EncodedBrief& read);
-// The pipeline's own note, with not_understood_note() where that applies and is not said yet.
-std::string answer_note(const Answer& answer);
 
 // `value` to `decimals` places; JSON null where it is not finite.
 Json rounded(double value, int decimals);

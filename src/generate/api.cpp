@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <new>
 
 #include "base/error.h"
 #include "generate/pipeline.h"
+#include "model/folder.h"
 #include "odordiff/odordiff.h"
 #include "scent/descriptors.h"
 
@@ -38,21 +38,13 @@ auto translated(F&& call) {
   }
 }
 
-// The model installed beside this library, wherever the installation was moved to; else that of the source
-// tree.
-fs::path model_folder(const EngineOptions& options) {
-  if (!options.model_folder.empty()) return options.model_folder;
-  if (const char* variable = std::getenv("ODORDIFF_MODEL"); variable != nullptr && *variable != '\0')
-    return variable;
+// The folder of the models installed beside this library, wherever the installation was moved to.
+fs::path installed_models() {
   Dl_info self{};
-  if (dladdr(reinterpret_cast<const void*>(&version), &self) != 0 && self.dli_fname != nullptr) {
-    std::error_code error;
-    const fs::path library = fs::canonical(self.dli_fname, error);
-    const fs::path installed =
-        (library.parent_path() / ODORDIFF_MODELS_FROM_LIBRARY / "odordiff2").lexically_normal();
-    if (!error && fs::is_regular_file(installed / "config.json", error)) return installed;
-  }
-  return fs::path(ODORDIFF_SOURCE_MODELS) / "odordiff2";
+  if (dladdr(reinterpret_cast<const void*>(&version), &self) == 0 || self.dli_fname == nullptr) return {};
+  std::error_code error;
+  const fs::path library = fs::canonical(self.dli_fname, error);
+  return (library.parent_path() / ODORDIFF_MODELS_FROM_LIBRARY).lexically_normal();
 }
 
 nn::Precision to_internal(Precision precision) {
@@ -69,7 +61,7 @@ nn::Precision to_internal(Precision precision) {
 
 generate::PipelineOptions to_internal(const EngineOptions& options) {
   generate::PipelineOptions out;
-  out.model_folder = model_folder(options);
+  out.model_folder = model::find_folder(options.model_folder, installed_models());
   out.precision = to_internal(options.precision);
   out.threads = options.threads;
   return out;
@@ -192,7 +184,7 @@ Reading Engine::explain(const std::string& brief) const {
 }
 
 const std::string& Engine::model_name() const {
-  return impl_->pipeline.model_name();
+  return impl_->pipeline.identity().name;
 }
 
 const char* version() noexcept {

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <unordered_map>
 
 #include "base/error.h"
-#include "base/sha256.h"
 
 namespace odordiff::generate {
 namespace {
@@ -20,58 +17,9 @@ constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kMostKin = 3;  // of one request's starts
 constexpr double kSoft = 0.02;       // added to probabilities: what is below says "hardly"
 
-double number(const nlohmann::json& json, const char* name, double least, double most) {
-  const double value = json.at(name).get<double>();
-  if (!(value >= least && value <= most)) {
-    throw std::invalid_argument("retrieval: " + std::string(name) + " must be " + std::to_string(least) +
-                                " to " + std::to_string(most));
-  }
-  return value;
-}
-
-RetrievalSettings settings_of(const nlohmann::json& root) {
-  const auto& json = root.at("retrieval");
-  RetrievalSettings out;
-  out.share = number(json, "share", 0, 1);
-  out.samples = number(json, "samples", 1, 4);
-  out.starts = static_cast<int>(number(json, "starts", 1, 64));
-  out.keep_low = number(json, "keep_low", 0.01, 0.99);
-  out.keep_high = number(json, "keep_high", out.keep_low, 0.99);
-  out.quality_weight = number(json, "quality_weight", 0, 1);
-  const auto& file = root.at("files").at(kFileName);
-  out.sha256 = file.at("sha256").get<std::string>();
-  out.bytes = file.at("bytes").get<std::uint64_t>();
-  return out;
-}
-
-nn::SafeTensors open_checked(const std::filesystem::path& file, const RetrievalSettings& settings) {
-  nn::SafeTensors tensors(file);
-  if (tensors.bytes().size() != settings.bytes || sha256_hex(tensors.bytes()) != settings.sha256) {
-    throw Unavailable(file.string() +
-                      ": is not the file that config.json speaks of; install the model again");
-  }
-  return tensors;
-}
-
 }  // namespace
 
-std::optional<RetrievalSettings> read_retrieval(const std::filesystem::path& model_folder) {
-  const auto file = model_folder / "config.json";
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Unavailable(file.string() + ": cannot open");
-  try {
-    const auto root = nlohmann::json::parse(in);
-    if (!root.contains("retrieval")) return std::nullopt;
-    return settings_of(root);
-  } catch (const nlohmann::json::exception& error) {
-    throw Unavailable(file.string() + ": " + error.what());
-  } catch (const std::invalid_argument& error) {
-    throw Unavailable(file.string() + ": " + error.what());
-  }
-}
-
-OdorantLibrary::OdorantLibrary(const std::filesystem::path& model_folder, const RetrievalSettings& settings)
-    : file_(open_checked(model_folder / kFileName, settings)) {
+OdorantLibrary::OdorantLibrary(const std::filesystem::path& model_folder) : file_(model_folder / kFileName) {
   const auto fail = [&](const std::string& what) -> void {
     throw Unavailable(file_.path().string() + ": " + what + "; install the model again");
   };

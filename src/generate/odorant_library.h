@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,24 +15,6 @@
 
 namespace odordiff::generate {
 
-// How much of a request's samples begin at known odorants, and how much of these stands: `retrieval` of the
-// model's config.json. docs/model.md has what other values give.
-struct RetrievalSettings {
-  double share = 0;  // of the samples, [0, 1]
-  double samples =
-      1;  // times the usual number in the first round: variations cost less than samples from nothing
-  int starts = 1;  // odorants that a request starts from, 1-64
-  double keep_low = 0,
-         keep_high = 0;       // share of a start's tokens that stands, drawn evenly, 0 < low <= high < 1
-  double quality_weight = 1;  // of descriptors that name no material beside one that does, [0, 1]
-  std::string sha256;         // of odorants.safetensors
-  std::uint64_t bytes = 0;
-};
-
-// Nothing for a model folder without `retrieval`, made before there was any. Throws Unavailable that names
-// config.json and what is wrong with it.
-std::optional<RetrievalSettings> read_retrieval(const std::filesystem::path& model_folder);
-
 struct LibraryOdorant {
   std::string smiles;  // canonical, without stereo
   scent::DescriptorVector probabilities{};
@@ -43,9 +24,9 @@ struct LibraryOdorant {
 // Immutable after construction; safe to use from many threads.
 class OdorantLibrary {
  public:
-  // Reads odorants.safetensors. Throws Unavailable that names the file when it is missing, damaged, not the
-  // one that config.json speaks of, or made for other descriptors.
-  OdorantLibrary(const std::filesystem::path& model_folder, const RetrievalSettings& settings);
+  // Reads odorants.safetensors. Throws Unavailable that names the file when it is missing, of another format, or
+  // made for other descriptors.
+  explicit OdorantLibrary(const std::filesystem::path& model_folder);
 
   std::size_t size() const { return smiles_.size(); }
   std::string_view smiles(std::size_t i) const { return smiles_[i]; }

@@ -11,7 +11,7 @@
 #include "base/helpers.h"
 #include "chem/substance.h"
 #include "generate/ranking.h"
-#include "generate/resources.h"
+#include "model/resources.h"
 #include "safety/regulation.h"
 #include "synthesis/building_blocks.h"
 
@@ -46,9 +46,9 @@ bool may_be_smelled(safety::Status status) {
 }  // namespace
 
 std::vector<Material> shipped_materials(const std::filesystem::path& model_folder) {
-  const auto synthesis_folder = data_path(model_folder, "synthesis");
+  const auto synthesis_folder = model::data_path(model_folder, "synthesis");
   const synthesis::BuildingBlocks blocks(synthesis_folder);
-  const safety::RegulatoryTables lists(data_path(model_folder, "safety"));
+  const safety::RegulatoryTables lists(model::data_path(model_folder, "safety"));
   std::vector<Material> out;
   std::unordered_set<std::string> seen;
   // Whatever is prohibited anywhere is not offered under another name either.

@@ -25,9 +25,11 @@
 #include "generate/odorant_library.h"
 #include "generate/palette.h"
 #include "generate/ranking.h"
-#include "generate/resources.h"
 #include "generate/seen_molecules.h"
 #include "generate/starting_points.h"
+#include "model/folder.h"
+#include "model/resources.h"
+#include "nn/cpu.h"
 #include "scent/physical_model.h"
 
 namespace odordiff::generate {
@@ -37,11 +39,6 @@ using Clock = std::chrono::steady_clock;
 using chem::Molecule;
 using chem::Tokenizer;
 
-// The shipped generator's text inputs were trained but never measured (models/odordiff2/README.md).
-constexpr bool kTextsAreUsed = false;
-constexpr float kTemperature = 0.8F, kGuidance = 1.0F;  // docs/model.md has what other values give
-constexpr int kLeastTokens = 6, kMostTokens = 42;       // shorter or longer strings are seldom 80 to 320 g/mol
-constexpr int kStepsPerBlock = 4;
 constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
 constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
 constexpr int kMostRound = 1000;
@@ -88,6 +85,11 @@ std::string wanted_and_refused(const scent::EncodedBrief& brief) {
   return out;
 }
 
+model::Config whole(model::Config config) {
+  model::require_whole(config);
+  return config;
+}
+
 // A molecule on its way through the filters.
 struct Draft {
   Molecule mol;
@@ -105,9 +107,11 @@ struct Draft {
 
 struct Pipeline::Impl {
   explicit Impl(const PipelineOptions& options)
-      : warm(std::async(std::launch::async, warm_up_chemistry)),
+      : config(whole(model::read_config(options.model_folder))),
+        identity(model::identify(config, nn::to_string(options.precision), nn::backend_name(nn::cpu_path()))),
+        warm(std::async(std::launch::async, warm_up_chemistry)),
         planner(std::async(std::launch::async,
-                           [folder = data_path(options.model_folder, "synthesis")] {
+                           [folder = model::data_path(options.model_folder, "synthesis")] {
                              return std::make_shared<const synthesis::RoutePlanner>(folder);
                            })),
         helpers(thread_count(options.threads)),
@@ -116,13 +120,12 @@ struct Pipeline::Impl {
         encoder(options.model_folder),
         ranker(options.model_folder, scent::OdorPredictor::Role::Ranker),
         physical(options.model_folder),
-        conscience(data_path(options.model_folder, "safety"), options.model_folder),
+        conscience(model::data_path(options.model_folder, "safety"), options.model_folder),
         known(options.model_folder),
-        retrieval(read_retrieval(options.model_folder)),
         folder(options.model_folder),
         threads(thread_count(options.threads)),
-        sa(sa_table_path(options.model_folder)) {
-    if (retrieval) library.emplace(options.model_folder, *retrieval);
+        sa(model::sa_table_path(options.model_folder)) {
+    if (config.retrieval) library.emplace(options.model_folder);
     warm.get();
   }
 
@@ -136,7 +139,7 @@ struct Pipeline::Impl {
       return c;
     }
     std::copy(brief->weights.begin(), brief->weights.end(), c.begin());
-    if (brief->has_text && kTextsAreUsed) {
+    if (brief->has_text && config.sampling.text_condition) {
       std::copy(brief->text.begin(), brief->text.end(), c.begin() + scent::kDescriptors);
       c[has_text] = 1;
     }
@@ -148,12 +151,12 @@ struct Pipeline::Impl {
     s.condition = condition(brief);
     s.unconditional = condition(nullptr);
     s.seed = request.seed;
-    s.temperature = request.temperature < 0 ? kTemperature : request.temperature;
-    s.guidance = request.guidance < 0 ? kGuidance : request.guidance;
+    s.temperature = request.temperature < 0 ? config.sampling.temperature : request.temperature;
+    s.guidance = request.guidance < 0 ? config.sampling.guidance : request.guidance;
     if (s.condition == s.unconditional) s.guidance = 0;
-    s.min_length = kLeastTokens;
-    s.max_length = kMostTokens;
-    s.steps_per_block = request.steps_per_block == 0 ? kStepsPerBlock : request.steps_per_block;
+    s.min_length = config.sampling.min_length;
+    s.max_length = config.sampling.max_length;
+    s.steps_per_block = request.steps_per_block == 0 ? config.sampling.steps_per_block : request.steps_per_block;
     return s;
   }
 
@@ -216,10 +219,10 @@ struct Pipeline::Impl {
 
   // Known odorants to start from. A molecule to vary or a fragment to keep is a start of its own.
   StartingPoints starting_points(const Request& request, const scent::EncodedBrief& brief) const {
-    if (!library || request.like || request.keep || !brief.understood || retrieval->share <= 0) return {};
-    const auto odorants = library->best(brief.weights, ranker.base_rates(), static_cast<std::size_t>(retrieval->starts),
-                                        retrieval->quality_weight);
-    return {*library, *retrieval, odorants, request.seed, kMostTokens};
+    if (!library || request.like || request.keep || !brief.understood || config.retrieval->share <= 0) return {};
+    const auto odorants = library->best(brief.weights, ranker.base_rates(), static_cast<std::size_t>(config.retrieval->starts),
+                                        config.retrieval->quality_weight);
+    return {*library, *config.retrieval, odorants, request.seed, config.sampling.max_length};
   }
 
   // A sentence where the words do not lead where their writer may think; else empty.
@@ -230,7 +233,7 @@ struct Pipeline::Impl {
       return "The brief both wants and refuses " + both + ": it is kept out.";
     }
     const bool wants = std::any_of(brief.weights.begin(), brief.weights.end(), [](float w) { return w > 0; });
-    if (wants && starts.empty() && library && !request.like && !request.keep && retrieval->share > 0) {
+    if (wants && starts.empty() && library && !request.like && !request.keep && config.retrieval->share > 0) {
       return "No known odorant is predicted to smell so: nothing leads the search but the words.";
     }
     return {};
@@ -331,6 +334,8 @@ struct Pipeline::Impl {
     });
   }
 
+  model::Config config;
+  model::Identity identity;
   std::future<void> warm;
   std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>> planner;  // its tables load beside the first request
   mutable Helpers helpers;
@@ -342,7 +347,6 @@ struct Pipeline::Impl {
   scent::PhysicalModel physical;
   safety::SafetyAssessor conscience;
   KnownMolecules known;
-  std::optional<RetrievalSettings> retrieval;
   std::optional<OdorantLibrary> library;
   std::filesystem::path folder;
   int threads;
@@ -368,7 +372,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   Answer answer;
   answer.brief = request.brief;
   answer.seed = request.seed;
-  answer.model = model_name();
+  answer.model = impl.identity;
   std::optional<Molecule> like;
   std::optional<chem::BitFingerprint> like_bits;
   if (request.like) {
@@ -392,7 +396,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   Tally& tally = answer.tally;
   const auto wanted = static_cast<std::size_t>(request.count);
   const double first_round = request.effort * (kOversample * request.count + kLeastRound) *
-                             (starts.empty() ? 1 : impl.retrieval->samples);
+                             (starts.empty() ? 1 : impl.config.retrieval->samples);
   int round_size = std::min(kMostRound, static_cast<int>(std::lround(first_round)));
   int barren = 0;
   answer.stop = Stop::Complete;
@@ -568,8 +572,8 @@ std::vector<std::string> Pipeline::raw_samples(const Request& request) const {
   return out;
 }
 
-const std::string& Pipeline::model_name() const {
-  return impl_->model->config().name;
+const model::Identity& Pipeline::identity() const {
+  return impl_->identity;
 }
 
 KnowledgeOf Pipeline::knowledge_of(const Molecule& mol) const {

@@ -15,6 +15,7 @@
 
 #include "chem/descriptors.h"
 #include "chem/molecule.h"
+#include "model/identity.h"
 #include "nn/kernels.h"
 #include "scent/brief_encoder.h"
 #include "scent/character.h"
@@ -110,7 +111,7 @@ struct Timing {
 struct Answer {
   std::string brief;
   std::uint64_t seed = 0;
-  std::string model;
+  model::Identity model;  // what made it
   scent::EncodedBrief understood;
   std::vector<Candidate> molecules;  // best first
   Stop stop = Stop::Complete;
@@ -153,6 +154,7 @@ struct PipelineOptions {
 
 class Pipeline {
  public:
+  // Reads and compares every file of the model first. Throws Unavailable.
   explicit Pipeline(const PipelineOptions& options);
   ~Pipeline();
 
@@ -194,7 +196,7 @@ class Pipeline {
   // finish. An empty brief samples unconditionally. Filters, `like` and `keep` are not looked at.
   std::vector<std::string> raw_samples(const Request& request) const;
 
-  const std::string& model_name() const;
+  const model::Identity& identity() const;
   SamplerLoad load() const;
   KnowledgeOf knowledge_of(const chem::Molecule& mol) const;
   // Of what was lately generated or assessed here, unless it is forbidden.

@@ -22,7 +22,7 @@ std::size_t writable(const std::vector<chem::TokenId>& tokens, int most_tokens) 
 
 }  // namespace
 
-StartingPoints::StartingPoints(const OdorantLibrary& library, const RetrievalSettings& settings,
+StartingPoints::StartingPoints(const OdorantLibrary& library, const model::Retrieval& settings,
                                const std::vector<std::size_t>& odorants, std::uint64_t seed, int most_tokens)
     : settings_(settings), seed_(seed), most_tokens_(most_tokens) {
   for (const std::size_t i : odorants) {

@@ -12,6 +12,7 @@
 #include "chem/molecule.h"
 #include "chem/tokenizer.h"
 #include "generate/odorant_library.h"
+#include "model/config.h"
 #include "generate/pipeline.h"
 
 namespace odordiff::generate {
@@ -22,7 +23,7 @@ class StartingPoints {
  public:
   StartingPoints() = default;  // none: every sample is from nothing
   // `most_tokens`: the longest string that the sampler may write.
-  StartingPoints(const OdorantLibrary& library, const RetrievalSettings& settings,
+  StartingPoints(const OdorantLibrary& library, const model::Retrieval& settings,
                  const std::vector<std::size_t>& odorants, std::uint64_t seed, int most_tokens);
 
   bool empty() const { return starts_.empty(); }
@@ -49,7 +50,7 @@ class StartingPoints {
   std::vector<chem::TokenId> prefix(std::uint64_t sample) const;
 
   std::vector<Start> starts_;
-  RetrievalSettings settings_;
+  model::Retrieval settings_;
   std::uint64_t seed_ = 0;
   int most_tokens_ = 0;
 };

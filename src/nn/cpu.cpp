@@ -70,4 +70,8 @@ std::string cpu_description() {
   return text;
 }
 
+const char* backend_name(CpuPath path) {
+  return path == CpuPath::Baseline ? "cpu-baseline" : "cpu-fma";
+}
+
 }  // namespace odordiff::nn

@@ -24,5 +24,7 @@ CpuPath choose_cpu_path(const std::string& forced, const CpuFeatures& features);
 // The choice for this process, made once from the environment.
 CpuPath cpu_path();
 const char* to_string(CpuPath path);
+// Of the paths whose results have the same bits: "cpu-fma" for AVX2 and AVX-512, "cpu-baseline".
+const char* backend_name(CpuPath path);
 
 }  // namespace odordiff::nn

@@ -19,22 +19,26 @@ constexpr const char* kLater = "later";
 // Of requests whose bytes are remembered.
 constexpr std::size_t kLargestRemembered = 4096, kMostRemembered = 2048;
 
-cache::Form make_form(std::string name, std::string media_type, std::string body) {
+cache::Form make_form(std::string name, std::string media_type, std::string body, const std::string& made_by) {
   cache::Form form;
   form.name = std::move(name);
-  form.etag = fmt::format("\"{:.32}\"", sha256_hex(body));
+  form.etag = fmt::format("\"{:.32}\"", sha256_hex(made_by + "\n" + body));
   form.head = std::move(media_type);
   form.body = std::move(body);
   return form;
 }
 
-cache::Entry make_entry(AnswerCache::Made made, const Request& request,
-                        const std::vector<std::string>& tags) {
+std::vector<std::string> tags_of(const model::Identity& made_by) {
+  if (made_by.name.empty()) return {};
+  return {made_by.name, made_by.digest};
+}
+
+cache::Entry make_entry(AnswerCache::Made made, const Request& request, const model::Identity& made_by) {
   cache::Entry entry;
-  entry.tags = tags;
+  entry.tags = tags_of(made_by);
   const auto add = [&](const char* name, std::string body) {
     entry.forms.push_back(
-        std::make_shared<const cache::Form>(make_form(name, made.media_type, std::move(body))));
+        std::make_shared<const cache::Form>(make_form(name, made.media_type, std::move(body), made_by.digest)));
   };
   add(kWaited, std::move(made.body));
   if (!made.later_body.empty()) add(kLater, std::move(made.later_body));
@@ -67,11 +71,11 @@ std::string joined(const std::vector<std::string>& tags, char between) {
 }
 
 // What is known to be refused: the sentence that says why.
-cache::Entry make_refusal(const Problem& problem, const std::vector<std::string>& tags) {
+cache::Entry make_refusal(const Problem& problem, const model::Identity& made_by) {
   cache::Entry entry;
-  entry.tags = tags;
+  entry.tags = tags_of(made_by);
   entry.forms.push_back(
-      std::make_shared<const cache::Form>(make_form(kWaited, problem.kind, problem.detail)));
+      std::make_shared<const cache::Form>(make_form(kWaited, problem.kind, problem.detail, made_by.digest)));
   entry.status = problem.status;
   entry.negative = true;
   return entry;
@@ -80,12 +84,12 @@ cache::Entry make_refusal(const Problem& problem, const std::vector<std::string>
 }  // namespace
 
 AnswerCache::AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry,
-                         std::vector<std::string> tags)
+                         model::Identity made_by)
     : fresh_ms_(options.life.fresh_ms),
       stale_ms_(options.life.stale_ms),
       cache_(std::move(options)),
       workers_(workers),
-      tags_(std::move(tags)) {
+      made_by_(std::move(made_by)) {
   const auto count = [&](const char* name, const char* help, auto member) {
     registry.counter_from(name, help, [this, member] { return static_cast<double>(cache_.stats().*member); });
   };
@@ -115,7 +119,7 @@ Response AnswerCache::respond(const Request& request, const std::string& key, ca
     const cache::Form* coded = entry->form(name);
     if (coded == nullptr) {
       if (auto bytes = compressor_.compressed(coding, form->head, form->body)) {
-        entry = cache_.add_form(key, entry, make_form(name, form->head, std::move(*bytes)));
+        entry = cache_.add_form(key, entry, make_form(name, form->head, std::move(*bytes), made_by_.digest));
         coded = entry->form(name);
       }
     }
@@ -148,16 +152,16 @@ void AnswerCache::compute(cache::Lead lead_to_take, const std::shared_ptr<Call>&
   try {
     const cache::Lifetime life{.fresh_ms = fresh_ms_.load(), .stale_ms = stale_ms_.load()};
     workers_.submit(call, priority,
-                    [lead, request = std::move(request), life, tags = tags_, make = std::move(make)] {
+                    [lead, request = std::move(request), life, made_by = made_by_, make = std::move(make)] {
                       try {
                         if (lead->unwanted().load()) throw Cancelled("nobody waits for this answer any more");
                         if (lead->look_below() != nullptr) return;
                         Made made = make(lead->unwanted());
                         const bool keep = made.keep;
-                        lead->publish(make_entry(std::move(made), *request, tags),
+                        lead->publish(make_entry(std::move(made), *request, made_by),
                                       keep ? life : cache::Lifetime{.fresh_ms = 0, .stale_ms = 0});
                       } catch (const InvalidInput&) {
-                        lead->publish(make_refusal(problem_of(std::current_exception()), tags));
+                        lead->publish(make_refusal(problem_of(std::current_exception()), made_by));
                       } catch (...) {
                         lead->fail(std::current_exception());
                       }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cache/cache.h"
+#include "model/identity.h"
 #include "observe/metrics.h"
 #include "server/content_coding.h"
 #include "server/router.h"
@@ -19,9 +20,10 @@ namespace odordiff::server {
 
 class AnswerCache {
  public:
-  // The references must outlive the cache's last answer. `tags`: surrogate keys that each answer gets.
+  // The references must outlive the cache's last answer.
+  // `made_by`: name and digest are surrogate keys of each answer, the digest is part of each ETag.
   AnswerCache(cache::Options options, Workers& workers, observe::Registry& registry,
-              std::vector<std::string> tags = {});
+              model::Identity made_by = {});
 
   struct Made {
     std::string body;        // for those who waited for it
@@ -71,7 +73,7 @@ class AnswerCache {
   std::atomic<std::int64_t> fresh_ms_, stale_ms_;
   cache::Cache cache_;
   Workers& workers_;
-  const std::vector<std::string> tags_;
+  const model::Identity made_by_;
   Compressor compressor_;
 };
 

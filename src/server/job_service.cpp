@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "fleet/celery/hand_over.h"
 #include "server/job_json.h"
 #include "server/problem.h"
 #include "server/service.h"
@@ -100,10 +101,21 @@ std::string JobService::work_here(const std::string& prompt, const std::atomic<b
   return result.get();
 }
 
+// Where no worker has this server's model, the server makes the answer itself.
+std::string JobService::made(const jobs::Runner::Work& work, const std::string& prompt,
+                             const std::atomic<bool>& cancel) {
+  if (!work) return work_here(prompt, cancel);
+  try {
+    return work(prompt, cancel);
+  } catch (const fleet::OtherModel&) {
+    return work_here(prompt, cancel);
+  }
+}
+
 std::string JobService::counted(const jobs::Runner::Work& work, const std::string& prompt,
                                 const std::atomic<bool>& cancel) {
   try {
-    std::string text = work ? work(prompt, cancel) : work_here(prompt, cancel);
+    std::string text = made(work, prompt, cancel);
     done_.add();
     return text;
   } catch (const Cancelled&) {

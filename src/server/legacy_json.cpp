@@ -47,6 +47,7 @@ Json legacy_molecule_json(const generate::Candidate& c) {
 
 Json legacy_answer_json(const generate::Answer& answer, const LegacyFrame& frame) {
   Json json = frame_json(answer.brief, frame);
+  json["model"] = generate::model_json(answer.model);
   for (const auto& molecule : answer.molecules) json["molecules"].push_back(legacy_molecule_json(molecule));
   return json;
 }

@@ -44,7 +44,7 @@ Outcome generate_v1(const Service& service, const Request& http, const generate:
   }
   return service.cache.answer(
       http,
-      cache_key(service.pipeline.model_name(), std::string("v1 ") + form.media_type + " " + choice.text(),
+      cache_key(service.pipeline.identity().digest, std::string("v1 ") + form.media_type + " " + choice.text(),
                 request),
       Priority::Normal, [&service, &form, request, choice](const std::atomic<bool>& unwanted) {
         const auto answer = service.generate(request, &unwanted);
@@ -82,7 +82,7 @@ Outcome generate_legacy(const Service& service, const Request& http) {
     return legacy_made(legacy_answer_json(answer, {id, seconds_since(began), false}), is_repeatable(answer));
   };
   if (!options.use_cache) return made_for_one(Priority::Normal, make);
-  return service.cache.answer(http, cache_key(service.pipeline.model_name(), "legacy", options.request),
+  return service.cache.answer(http, cache_key(service.pipeline.identity().digest, "legacy", options.request),
                               Priority::Normal, make);
 }
 

@@ -36,7 +36,7 @@ Response health(const Service& service) {
   const bool ready = service.lifecycle.ready.load();
   return json_response({{"status", status_of(service)},
                         {"version", service.version},
-                        {"model", service.pipeline.model_name()},
+                        {"model", service.pipeline.identity().name},
                         {"uptime_seconds", rounded(seconds_since(service.started), 3)},
                         {"timestamp", observe::utc_now()}},
                        ready ? 200 : 503);
@@ -98,7 +98,14 @@ Response detailed(const Service& service) {
                {"version", service.version},
                {"uptime_seconds", rounded(seconds_since(service.started), 3)},
                {"timestamp", observe::utc_now()}};
-  json["components"] = {{"model", {{"status", "healthy"}, {"name", service.pipeline.model_name()}}},
+  const auto& model = service.pipeline.identity();
+  json["components"] = {{"model",
+                          {{"status", "healthy"},
+                           {"name", model.name},
+                           {"version", model.version},
+                           {"digest", model.digest},
+                           {"precision", model.precision},
+                           {"backend", model.backend}}},
                         {"queue", {{"status", load.waiting < load.max_queue ? "healthy" : "full"}}},
                         {"sampler",
                          {{"status", "healthy"},

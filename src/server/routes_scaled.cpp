@@ -1,4 +1,7 @@
 // POST /generate/scaled: /generate with a say in where, how urgently and how openly the work is done.
+#include <fmt/format.h>
+
+#include "fleet/celery/hand_over.h"
 #include "generate/answer_json.h"
 #include "server/answer_stream.h"
 #include "server/generate_input.h"
@@ -48,12 +51,14 @@ double milliseconds_between(Clock::time_point from, Clock::time_point to) {
 }
 
 // The answer of /generate, and what became of the further wishes.
-Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::time_point began) {
+Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::time_point began, bool broker) {
   const auto now = Clock::now();
   Json json = legacy_answer_json(answer, {scaled.id, milliseconds_between(scaled.came, now) / 1000, false});
   json["distributed"] = false;
   json["distributed_note"] =
-      scaled.distribute ? Json("there is no broker; the work was done in this process") : Json(nullptr);
+      scaled.distribute ? Json(fmt::format("{}; the work was done in this process",
+                                           broker ? "no worker has this server's model" : "there is no broker"))
+                        : Json(nullptr);
   json["profiling"] = nullptr;
   if (scaled.profile) {
     json["profiling"] = {{"queue_ms", rounded(milliseconds_between(scaled.came, began), 3)},
@@ -66,9 +71,15 @@ Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::ti
   return json;
 }
 
-// The answer that another machine gives; stages are known to it alone.
-Json distributed_json(const Service& service, const Scaled& scaled, const std::atomic<bool>& unwanted) {
-  const std::string text = service.elsewhere(legacy_job_prompt(scaled.members), unwanted);
+// The answer that another machine gives, where that is wished for and possible; stages are known to it alone.
+std::optional<Json> distributed_json(const Service& service, const Scaled& scaled, const std::atomic<bool>& unwanted) {
+  if (!scaled.distribute || !service.elsewhere) return std::nullopt;
+  std::string text;
+  try {
+    text = service.elsewhere(legacy_job_prompt(scaled.members), unwanted);
+  } catch (const fleet::OtherModel&) {
+    return std::nullopt;
+  }
   Json json = {{"request_id", scaled.id}};
   json.update(Json::parse(text));
   const double total_ms = milliseconds_between(scaled.came, Clock::now());
@@ -84,8 +95,8 @@ Outcome stream(const Service& service, const Scaled& scaled) {
       scaled.priority, EventStream::Form::ServerSentEvents,
       [&service, scaled](Call& call, EventStream& events) {
         Json last;
-        if (scaled.distribute && service.elsewhere) {
-          last = distributed_json(service, scaled, *call.cancelled());
+        if (auto distributed = distributed_json(service, scaled, *call.cancelled())) {
+          last = *std::move(distributed);
           int rank = 0;
           for (const auto& molecule : last["molecules"]) {
             Json event = {{"rank", ++rank}};
@@ -95,7 +106,8 @@ Outcome stream(const Service& service, const Scaled& scaled) {
         } else {
           const auto began = Clock::now();
           last = scaled_json(
-              scaled, stream_molecules(service, scaled.request, legacy_molecule_json, call, events), began);
+              scaled, stream_molecules(service, scaled.request, legacy_molecule_json, call, events), began,
+              static_cast<bool>(service.elsewhere));
         }
         last["count"] = last["molecules"].size();
         last.erase("molecules");
@@ -108,19 +120,17 @@ Outcome generate_scaled(const Service& service, const Request& http) {
   if (scaled.stream) return stream(service, scaled);
   require_json_accepted(http);
   const auto make = [&service, scaled](const std::atomic<bool>& unwanted) {
-    if (scaled.distribute && service.elsewhere) {
-      return legacy_made(distributed_json(service, scaled, unwanted), true);
-    }
+    if (auto distributed = distributed_json(service, scaled, unwanted)) return legacy_made(*std::move(distributed), true);
     const auto began = Clock::now();
     const auto answer = service.generate(scaled.request, &unwanted);
-    return legacy_made(scaled_json(scaled, answer, began), is_repeatable(answer));
+    return legacy_made(scaled_json(scaled, answer, began, static_cast<bool>(service.elsewhere)), is_repeatable(answer));
   };
   // Times are of this very work, so they come from no memory.
   // Who waits for another machine must be able to give up, and workers remember what they answered.
   const bool away = scaled.distribute && service.elsewhere;
   if (!scaled.use_cache || scaled.profile || away) return made_for_one(scaled.priority, make);
   const char* form = scaled.distribute ? "scaled-asked-distributed" : "scaled";
-  return service.cache.answer(http, cache_key(service.pipeline.model_name(), form, scaled.request),
+  return service.cache.answer(http, cache_key(service.pipeline.identity().digest, form, scaled.request),
                               scaled.priority, make);
 }
 

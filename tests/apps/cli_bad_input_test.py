@@ -88,7 +88,7 @@ class BadInput(CliTest):
     def test_models(self):
         absent = str(self.folder / "absent")
         for command in (["generate", BRIEF], ["explain", BRIEF], ["describe", ESTER], ["models", "verify"]):
-            self.fails(3, *command, "--model", absent, says=["absent", "--model"])
+            self.fails(3, *command, "--model", absent, says=["absent", "ODORDIFF_MODEL"])
             self.fails(3, *command, env=environment(ODORDIFF_MODEL=absent), says="ODORDIFF_MODEL")
 
     def test_damaged_models(self):

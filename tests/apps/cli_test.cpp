@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "cli_tree.h"
-#include "model_path.h"
 #include "progress.h"
 #include "scratch_folder.h"
 
@@ -105,20 +104,6 @@ TEST(Progress, FitsItsLine) {
   EXPECT_EQ(progress_line(30, 60, 4.0, 60).substr(0, 7), "30/60 [");
   EXPECT_NE(progress_line(30, 60, 4.0, 60).find("4.0/s  8 s left"), std::string::npos);
   EXPECT_NE(progress_line(0, 60, 0, 60).find("  0%"), std::string::npos);
-}
-
-TEST(Model, TellsAWholeFileFromADamagedOne) {
-  ScratchFolder folder;
-  put(folder / "weights", "hello");
-  put(folder / "config.json",
-      R"({"format": "odordiff-model/1", "name": "m", "files": {"weights": {"bytes": 5, "sha256":
-      "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}}})");
-  EXPECT_EQ(inspect_model(folder.path(), true).files.at(0).state, ModelFile::State::Good);
-  EXPECT_EQ(inspect_model(folder.path(), false).files.at(0).state, ModelFile::State::Unchecked);
-  put(folder / "weights", "hellO");
-  EXPECT_EQ(inspect_model(folder.path(), true).files.at(0).state, ModelFile::State::Damaged);
-  std::filesystem::remove(folder / "weights");
-  EXPECT_EQ(inspect_model(folder.path(), true).files.at(0).state, ModelFile::State::Missing);
 }
 
 }  // namespace

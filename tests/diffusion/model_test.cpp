@@ -297,7 +297,7 @@ TEST_F(ModelFolder, RefusesADamagedWeightsFile) {
 
 TEST_F(ModelFolder, RefusesConfigsThatDoNotFit) {
   const std::string good = text("config.json");
-  const std::pair<const char*, const char*> edits[] = {{"odordiff-model/1", "odordiff-model/9"},
+  const std::pair<const char*, const char*> edits[] = {{"odordiff-model/2", "odordiff-model/9"},
                                                        {"\"<mask>\"", "\"<hole>\""},
                                                        {"\"width\": 32", "\"width\": 33"},
                                                        {"\"width\": 32", "\"width\": -32"},
@@ -307,6 +307,8 @@ TEST_F(ModelFolder, RefusesConfigsThatDoNotFit) {
                                                        {"\"heads\": 2", "\"heads\": 8"},
                                                        {"\"cond_inputs\": 12", "\"cond_inputs\": 13"},
                                                        {"\"sha256\"", "\"sha512\""},
+                                                       {"\"temperature\"", "\"temprature\""},
+                                                       {"\"min_length\": 1", "\"min_length\": 0"},
                                                        {"\"bytes\": ", "\"bytes\": 1"},
                                                        {"{", "["}};
   for (const auto& [from, to] : edits) {

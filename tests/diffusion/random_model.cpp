@@ -72,8 +72,9 @@ void write_random_model(const std::filesystem::path& folder, const RandomModelSi
   std::vector<std::string> descriptors;
   for (int i = 0; i < s.descriptors; ++i) descriptors.push_back("descriptor " + std::to_string(i));
   const nlohmann::json config = {
-      {"format", "odordiff-model/1"},
+      {"format", "odordiff-model/2"},
       {"name", "random"},
+      {"version", "1"},
       {"vocabulary", vocabulary},
       {"descriptors", descriptors},
       {"diffusion",
@@ -86,6 +87,13 @@ void write_random_model(const std::filesystem::path& folder, const RandomModelSi
         {"cond_inputs", cond_inputs},
         {"cond_hidden", s.cond_hidden},
         {"text_width", s.text_width}}},
+      {"sampling",
+       {{"temperature", 0.8},
+        {"guidance", 1},
+        {"steps_per_block", 4},
+        {"min_length", 1},
+        {"max_length", s.max_length},
+        {"text_condition", false}}},
       {"files",
        {{"diffusion.safetensors",
          {{"sha256", sha256_hex(written.bytes())}, {"bytes", written.bytes().size()}}}}}};

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "chem/implausible.h"
-#include "generate/resources.h"
+#include "model/resources.h"
 #include "generate/starting_points.h"
 #include "safety/assessor.h"
 
@@ -57,26 +57,8 @@ class LibraryTest : public testing::Test {
 
   void write(const std::vector<LibraryOdorant>& odorants) const {
     write_odorant_library(folder / "odorants.safetensors", odorants);
-    describe();
-  }
-  // config.json that speaks of the file as it is.
-  void describe() const {
-    std::ifstream in(folder / "odorants.safetensors", std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-    const nlohmann::json config = {
-        {"retrieval",
-         {{"share", 0.5},
-          {"samples", 1},
-          {"starts", 3},
-          {"keep_low", 0.4},
-          {"keep_high", 0.8},
-          {"quality_weight", 0.4}}},
-        {"files",
-         {{"odorants.safetensors",
-           {{"sha256", sha256_hex(std::as_bytes(std::span(bytes)))}, {"bytes", bytes.size()}}}}}};
-    std::ofstream(folder / "config.json") << config;
-  }
-  OdorantLibrary library() const { return OdorantLibrary(folder, read_retrieval(folder).value()); }
+    }
+  OdorantLibrary library() const { return OdorantLibrary(folder); }
   std::string fault() const {
     try {
       (void)library();
@@ -117,37 +99,19 @@ TEST_F(LibraryTest, OfNearCopiesOnlyAFewAreTaken) {
   EXPECT_EQ(best, (std::vector<std::size_t>{0, 1, 2, 9}));
 }
 
-TEST_F(LibraryTest, ADamagedMissingOrOlderFileIsNamed) {
+TEST_F(LibraryTest, AMissingOrOlderFileIsNamed) {
   EXPECT_EQ(fault(), "");
-  std::fstream(folder / "odorants.safetensors", std::ios::in | std::ios::out | std::ios::binary)
-      .seekp(-1, std::ios::end)
-      .put('!');
-  EXPECT_NE(fault().find("odorants.safetensors: is not the file that config.json speaks of"),
-            std::string::npos)
-      << fault();
   const std::int64_t older = 0;
   nn::write_safetensors(folder / "odorants.safetensors",
                         {{"format", {nn::DType::I64, {1}, std::as_bytes(std::span(&older, 1))}}});
-  describe();
   EXPECT_NE(fault().find("odorants.safetensors: is of another format"), std::string::npos) << fault();
   fs::remove(folder / "odorants.safetensors");
   EXPECT_NE(fault().find("odorants.safetensors"), std::string::npos) << fault();
 }
 
-TEST_F(LibraryTest, SettingsOutOfRangeAreNamedAndAFolderWithoutThemHasNone) {
-  std::ofstream(folder / "config.json") << R"({"retrieval": {"share": 1.5}, "files": {}})";
-  try {
-    (void)read_retrieval(folder);
-    FAIL();
-  } catch (const Unavailable& error) {
-    EXPECT_NE(std::string(error.what()).find("share must be 0"), std::string::npos) << error.what();
-  }
-  std::ofstream(folder / "config.json") << R"({"files": {}})";
-  EXPECT_FALSE(read_retrieval(folder));
-}
-
 TEST_F(LibraryTest, AShareOfTheSamplesStartsAtOdorantsWhateverTheRoundsAndThreads) {
-  const auto settings = read_retrieval(folder).value();
+  const model::Retrieval settings{
+      .share = 0.5, .samples = 1, .starts = 3, .keep_low = 0.4, .keep_high = 0.8, .quality_weight = 0.4};
   const StartingPoints starts(library(), settings, {0, 2}, 7, 42);
   Helpers alone(1), many(4);
   const auto whole = starts.prefixes(0, 40, alone);
@@ -163,8 +127,8 @@ TEST_F(LibraryTest, AShareOfTheSamplesStartsAtOdorantsWhateverTheRoundsAndThread
 
 TEST(ShippedLibrary, HoldsNothingForbiddenOrStruckOut) {
   const fs::path model = ODORDIFF_MODEL_FOLDER;
-  const OdorantLibrary library(model, read_retrieval(model).value());
-  const safety::SafetyAssessor safety(data_path(model, "safety"), model);
+  const OdorantLibrary library(model);
+  const safety::SafetyAssessor safety(model::data_path(model, "safety"), model);
   std::set<std::string_view> distinct;
   for (std::size_t i = 0; i < library.size(); ++i) {
     const auto mol = chem::Molecule::parse(std::string(library.smiles(i)));

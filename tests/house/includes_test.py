@@ -9,7 +9,7 @@ from house import ROOT, files
 
 FLOORS = [
     {"base"},
-    {"observe"},
+    {"observe", "model"},
     {"chem", "nn"},
     {"scent", "safety", "synthesis", "diffusion"},
     {"generate"},

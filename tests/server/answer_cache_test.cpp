@@ -27,7 +27,7 @@ struct Cached {
     options.negative_ms = 5'000;
     options.now_ms = [this] { return now_ms.load(); };
     cache = std::make_unique<AnswerCache>(options, server->workers(), registry,
-                                          std::vector<std::string>{"small", "made-up"});
+                                          model::Identity{"small", "1", "fp32", "cpu-fma", "made-up"});
   }
   Answer ask(std::string_view headers = {}) const { return server->ask("GET", "/answer", {}, headers); }
 

@@ -104,7 +104,7 @@ TEST(Api, TheEarlierContractIsKeptAndEveryNumberIsTheCandidates) {
   std::vector<std::string> members;
   for (const auto& [name, value] : json.items()) members.push_back(name);
   EXPECT_EQ(members, (std::vector<std::string>{"request_id", "prompt", "molecules", "processing_time",
-                                               "cache_hit", "error", "timestamp"}));
+                                               "cache_hit", "error", "timestamp", "model"}));
   const auto answer = pipeline().generate(small_request("fresh rose"));
   ASSERT_EQ(json["molecules"].size(), answer.molecules.size());
   for (std::size_t i = 0; i < answer.molecules.size(); ++i) {

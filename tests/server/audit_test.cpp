@@ -17,7 +17,7 @@ constexpr std::int64_t kDay_s = 86'400;
 struct Audited {
   Audited() : logger(observe::Level::Info, log.write()) {
     audit = std::make_unique<AuditLog>(
-        AuditOptions{folder.path("audit.jsonl"), 90, [this] { return now.load(); }}, logger);
+        AuditOptions{folder.path("audit.jsonl"), 90, "0123", [this] { return now.load(); }}, logger);
   }
   void record(const std::string& subject, const std::string& id = "r") const {
     Request request;

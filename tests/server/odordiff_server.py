@@ -24,7 +24,8 @@ def free_port():
 
 
 def command(*options):
-    return [BIN, "serve", "--port", "0", "--model", MODEL, *map(str, options)]
+    model = [] if "--model" in options else ["--model", MODEL]
+    return [BIN, "serve", "--port", "0", *model, *map(str, options)]
 
 
 def eventually(look, seconds=60):

@@ -70,9 +70,15 @@ export interface Pace {
   remaining_seconds: number | null;
 }
 
+export interface Model {
+  name: string;
+  version: string;
+  digest: string;
+}
+
 export interface AnswerEnd {
   seed: number;
-  model: string;
+  model: Model;
   stop: 'complete' | 'budget_spent' | 'none_left';
   note: string;
   count: number;

@@ -15,6 +15,7 @@ from celery.backends.redis import RedisBackend
 from celery.exceptions import Ignore
 
 from ..errors import InvalidInput, OdorDiffError
+from . import models
 from .patience import patiently
 
 PROGRESS = "PROGRESS"
@@ -27,11 +28,12 @@ def split(task: Task, briefs: list[str], size: int, options: dict[str, Any]) -> 
     parts = [briefs[start : start + size] for start in range(0, len(briefs), size)]
     progress(task, task.request.id, {"done": _done(task, task.request.id, size, len(briefs)), "total": len(briefs)})
     info = task.request.delivery_info or {}
+    headers = {models.HEADER: task.request.get(models.HEADER)} if task.request.get(models.HEADER) else None
     for number, part in enumerate(parts):
         chunk = {"batch": task.request.id, "number": number, "chunks": len(parts), "size": size, "total": len(briefs),
                  "briefs": part, "options": options}
         task.app.send_task("odordiff.generate_chunk", args=[chunk], task_id=f"{task.request.id}.{number}",
-                           priority=info.get("priority"))
+                           priority=info.get("priority"), headers=headers)
     raise Ignore
 
 

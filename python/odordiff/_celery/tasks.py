@@ -3,18 +3,17 @@ failed, and is not tried again."""
 
 from __future__ import annotations
 
-import functools
 import json
-import os
+from functools import partial
 from typing import Any
 
 from celery import Celery, Task
 from celery.exceptions import Reject
 from kombu.exceptions import OperationalError
 
-from ..errors import InvalidInput, Overloaded, Unavailable
-from ..model import OdorDiffusion
+from ..errors import InvalidInput, OtherModel, Overloaded, Unavailable
 from . import batch, quarantine
+from .models import engine_for
 from .once import once
 from .patience import AWAY
 
@@ -23,15 +22,9 @@ CONTRACT = 1
 _MOST_RETRIES = 5
 
 
-@functools.cache
-def engine() -> OdorDiffusion:
-    """The engine of this process, loaded when it is first used."""
-    return OdorDiffusion.from_pretrained(threads=int(os.environ.get("ODORDIFF_WORKER_THREADS", 1)))
-
-
-def ask(operation: str, body: Any) -> Any:
-    """The engine's answer to a body."""
-    return json.loads(engine().ask_text(operation, json.dumps(body)))
+def ask(task: Task, operation: str, body: Any) -> Any:
+    """The answer to a body of the engine that the task asks for."""
+    return json.loads(engine_for(task).ask_text(operation, json.dumps(body)))
 
 
 class EngineTask(Task):
@@ -44,7 +37,7 @@ class EngineTask(Task):
     retry_backoff = 1
     retry_backoff_max = 60
     retry_jitter = True
-    throws = (InvalidInput,)
+    throws = (InvalidInput, OtherModel)
     resultrepr_maxsize = 1  # briefs and molecules are not logged
 
     def __call__(self, *args: Any, **options: Any) -> Any:
@@ -54,6 +47,7 @@ class EngineTask(Task):
                                    headers=dict(self.request.headers or {}), body=json.dumps([args, options], default=repr)):
                 raise Reject("the quarantine cannot be reached", requeue=True)
             raise InvalidInput(f"this worker understands messages up to version {CONTRACT}, not {version!r}")
+        engine_for(self)  # before the task counts as begun
         try:
             return self.run(*args, **options)  # Task.__call__ would hide the request
         except (*AWAY, OperationalError) as error:  # of what keeps results and messages: neither could be kept now
@@ -76,45 +70,45 @@ def register(app: Celery) -> None:
     @app.task(name="odordiff.generate", **options)
     def generate(self: Task, *, key: str | None = None, **body: Any) -> Any:
         """The answer of POST /v1/generate. Tasks with the same ``key`` share one result."""
-        return once(self, key, lambda: ask("generate", body))
+        return once(self, key, lambda: ask(self, "generate", body))
 
     @app.task(name="odordiff.answer_prompt", **options)
     def answer_prompt(self: Task, prompt: str, *, key: str | None = None) -> Any:
         """The text that the server keeps as the result of a job's prompt, which it hands over as it keeps it."""
         if not isinstance(prompt, str):
             raise InvalidInput("a prompt is the text that the server keeps")
-        return once(self, key, lambda: engine().ask_text("answer_prompt", prompt))
+        return once(self, key, lambda: engine_for(self).ask_text("answer_prompt", prompt))
 
     @app.task(name="odordiff.design", **options)
     def design(self: Task, *, key: str | None = None, **body: Any) -> Any:
         """The answer of POST /v1/design."""
-        return once(self, key, lambda: ask("design", body))
+        return once(self, key, lambda: ask(self, "design", body))
 
     @app.task(name="odordiff.describe", **options)
     def describe(self: Task, smiles: str | list[str], **body: Any) -> Any:
         """The answer of POST /v1/describe; one SMILES may stand by itself."""
-        return once(self, None, lambda: ask("describe", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body}))
+        return once(self, None, lambda: ask(self, "describe", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body}))
 
     @app.task(name="odordiff.assess", **options)
     def assess(self: Task, smiles: str | list[str], **body: Any) -> Any:
         """The answer of POST /v1/assess; one SMILES may stand by itself."""
-        return once(self, None, lambda: ask("assess", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body}))
+        return once(self, None, lambda: ask(self, "assess", {"smiles": [smiles] if isinstance(smiles, str) else smiles, **body}))
 
     @app.task(name="odordiff.understand", **options)
     def understand(self: Task, brief: str) -> Any:
         """The answer of POST /v1/understand."""
-        return once(self, None, lambda: ask("understand", {"brief": brief}))
+        return once(self, None, lambda: ask(self, "understand", {"brief": brief}))
 
     @app.task(name="odordiff.generate_batch", **options)
     def generate_batch(self: Task, briefs: list[str], *, chunk_size: int = 10, **body: Any) -> Any:
         """A list of answers, or of {"brief", "error"}, in the order of the briefs; until then {"done", "total"} as PROGRESS."""
         if not isinstance(briefs, list) or not briefs or not isinstance(chunk_size, int) or chunk_size < 1:
             raise InvalidInput("a batch is a list of briefs, one at least, in chunks of one at least")
-        ask("check", {**body, "brief": "rose"})
+        ask(self, "check", {**body, "brief": "rose"})
         return batch.split(self, briefs, chunk_size, body)
 
     @app.task(name="odordiff.generate_chunk", base=ChunkTask, bind=True)
     def generate_chunk(self: Task, chunk: dict[str, Any]) -> Any:
         """A part of a batch."""
-        return once(self, None, lambda: batch.work(self, chunk, ask))
+        return once(self, None, lambda: batch.work(self, chunk, partial(ask, self)))
 

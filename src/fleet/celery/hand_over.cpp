@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kName = "odordiff_handed_over_total";
 constexpr const char* kHelp = "Prompts handed to Celery workers, by what became of them.";
 constexpr std::chrono::milliseconds kCancelledLook{50};
+constexpr std::chrono::milliseconds kRefusedPause{50};  // times the refusals so far
 constexpr std::chrono::minutes kRarestResend{
     16};  // while no worker is there, the queue must not fill with copies
 
@@ -33,6 +34,11 @@ std::string origin() {
 // The worker's word that the prompt itself is wrong: the same whoever asks.
 bool is_refusal(const CeleryResult& result) {
   return result.error_type == "InvalidInput";
+}
+
+// The worker has another model; one of the others may have ours.
+bool is_other_model(const CeleryResult& result) {
+  return result.error_type == "OtherModel";
 }
 
 // Rung when there may be news of a task.
@@ -63,15 +69,18 @@ HandOver::HandOver(redis::Client& client, Options options, observe::Registry& re
       sent_(registry.counter(kName, kHelp, {{"fate", "sent"}})),
       resent_(registry.counter(kName, kHelp, {{"fate", "sent_again"}})),
       done_(registry.counter(kName, kHelp, {{"fate", "done"}})),
-      failed_(registry.counter(kName, kHelp, {{"fate", "failed"}})) {}
+      failed_(registry.counter(kName, kHelp, {{"fate", "failed"}})),
+      other_model_(registry.counter(kName, kHelp, {{"fate", "other_model"}})) {}
 
 std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& cancel) {
   CeleryTask task{.name = options_.task,
-                  .id = task_id_of(options_.version + "\n" + prompt),
+                  .id = task_id_of(options_.identity.digest + "\n" + prompt),
                   .argument = prompt,
                   .origin = origin_,
                   .queue = options_.queue,
-                  .priority = options_.priority};
+                  .priority = options_.priority,
+                  .model_digest = options_.identity.digest,
+                  .precision = options_.identity.precision};
   const std::string key = celery_result_key(task.id);
   const auto bell = std::make_shared<Bell>();
   const auto ring = [bell] { bell->ring(); };
@@ -80,6 +89,7 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
   std::optional<Clock::time_point> sent;
   auto resend = options_.resend;
   auto failovers = client_.status().failovers;
+  int refusals = 0;
   const auto is_due = [&] {
     const auto now = client_.status().failovers;
     if (std::exchange(failovers, now) != now) {  // what the old primary had not passed on is gone with it
@@ -97,7 +107,15 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       const redis::Reply found = client_.command({"GET", key}, {.retry = redis::Retry::Safe});
       if (!found.is_nil()) result = read_celery_result(found.as_text());
       const bool failed = result && result->state == CeleryResult::State::Failed;
-      if (failed && !sent && !is_refusal(*result)) {  // for somebody before us: not our last word
+      if (failed && is_other_model(*result)) {
+        (void)client_.command({"DEL", key}, {.retry = redis::Retry::Safe});
+        other_model_.add();
+        if (++refusals > options_.most_refusals) throw OtherModel("no worker has this model: " + result->text);
+        result.reset();
+        // Not at once, for another worker to take it.
+        bell->wait(kRefusedPause * refusals, cancel);
+        sent.reset();
+      } else if (failed && !sent && !is_refusal(*result)) {  // for somebody before us: not our last word
         (void)client_.command({"DEL", key}, {.retry = redis::Retry::Safe});
         result.reset();
       }
@@ -107,6 +125,9 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
         (void)client_.command({"LPUSH", celery_list(task.queue, task.priority),
                                celery_message(task, task_id_of(random_bytes(16)))});
       }
+    } catch (const OtherModel&) {
+      failed_.add();
+      throw;
     } catch (const redis::UnknownFate&) {  // where it was not sent, it is sent again
     } catch (const Unavailable&) {
       sent.reset();

@@ -5,12 +5,20 @@
 #include <chrono>
 #include <string>
 
+#include "base/error.h"
 #include "fleet/redis/client.h"
+#include "model/identity.h"
 #include "observe/metrics.h"
 
 namespace odordiff::fleet {
 
-// Equal prompts of the same `version` are the same task, whoever sends them and however often: its id is made
+// No worker that took the task has the model that its answer must come from; the caller can make the answer itself.
+class OtherModel : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
+};
+
+// Equal prompts of the same identity are the same task, whoever sends them and however often: its id is made
 // of them. So a task that may have been lost (a broker that failed over, a worker that died) is sent again
 // without harm, and what a worker has answered already is found.
 class HandOver {
@@ -19,19 +27,20 @@ class HandOver {
     std::string task = "odordiff.answer_prompt";
     std::string queue = "batch";
     int priority = 5;                          // as kombu has it
-    std::string version;                       // of model and program: answers of another one are not taken
+    model::Identity identity;                  // answers of another one are not taken
     std::chrono::milliseconds resend{60'000};  // without a word about the task
     // After a failover: sentinels make a primary that they replaced a replica 10 s later, and until then a
     // worker that has not heard of it may leave its result there.
     std::chrono::milliseconds resend_after_failover{15'000};
     std::chrono::milliseconds look{1'000};  // between looks, should an announcement be missed
+    int most_refusals = 8;                   // by workers of another identity; then OtherModel
   };
   // The references outlive it.
   HandOver(redis::Client& client, Options options, observe::Registry& registry);
 
   // What a worker answered. Blocks while the broker is away, too: the work is not lost, it waits. Throws
-  // InvalidInput for what the worker refused, Unavailable for what it failed at, Cancelled soon after
-  // `cancel` turns true. Safe from many threads.
+  // InvalidInput for what the worker refused, OtherModel, Unavailable for what it failed at, Cancelled soon
+  // after `cancel` turns true. Safe from many threads.
   std::string run(const std::string& prompt, const std::atomic<bool>& cancel);
 
  private:
@@ -42,6 +51,7 @@ class HandOver {
   observe::Counter& resent_;
   observe::Counter& done_;
   observe::Counter& failed_;
+  observe::Counter& other_model_;
 };
 
 }  // namespace odordiff::fleet

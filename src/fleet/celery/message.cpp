@@ -49,7 +49,7 @@ std::string celery_message(const CeleryTask& task, const std::string& delivery_t
   const Json embedded = {
       {"callbacks", nullptr}, {"errbacks", nullptr}, {"chain", nullptr}, {"chord", nullptr}};
   const Json body = Json::array({arguments, Json::object(), embedded});
-  const Json headers = {{"lang", "py"},
+  Json headers = {{"lang", "py"},
                         {"task", task.name},
                         {"id", task.id},
                         {"shadow", nullptr},
@@ -69,6 +69,8 @@ std::string celery_message(const CeleryTask& task, const std::string& delivery_t
                         {"stamped_headers", nullptr},
                         {"stamps", Json::object()},
                         {"odordiff", 1}};  // the version of our workers' contract
+  if (!task.model_digest.empty())
+    headers["odordiff_model"] = {{"digest", task.model_digest}, {"precision", task.precision}};
   const Json properties = {
       {"correlation_id", task.id},   {"reply_to", task.id},
       {"delivery_mode", 2},          {"delivery_info", {{"exchange", ""}, {"routing_key", task.queue}}},

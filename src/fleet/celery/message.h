@@ -16,6 +16,8 @@ struct CeleryTask {
   std::string origin;    // who sends it: "odordiff@host"
   std::string queue;
   int priority = 0;  // 0-9, 0 first, as kombu has it for Redis
+  // Of model::Identity: a worker of another one refuses the task. Empty: any will do.
+  std::string model_digest = {}, precision = {};
 };
 
 // The element of the list that celery_list() names. `delivery_tag`: a text that no other message has.

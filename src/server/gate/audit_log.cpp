@@ -156,7 +156,8 @@ void AuditLog::record(const Request& request, std::string_view route, int status
       {"method", request.method},
       {"route", route},
       {"status", status},
-      {"address", pseudonym_.of(request.address, now)}};
+      {"address", pseudonym_.of(request.address, now)},
+      {"model", options_.made_by}};
   const std::string text = compact(line) + "\n";
   bool lost = false;
   {

@@ -122,6 +122,12 @@ function Neighbours({ m }: { m: Molecule }) {
     >
       {({ materials, compared }) => (
         <>
+          {m.descends_from && (
+            <p class="hint">
+              Varied from the known odorant <code>{m.descends_from.smiles}</code>, which it is {percent(m.descends_from.similarity)}{' '}
+              similar to.
+            </p>
+          )}
           <p class="hint">The nearest in predicted smell of {compared} materials that one can order.</p>
           <ul class="neighbours">
             {materials.map((material) => (

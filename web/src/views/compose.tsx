@@ -118,7 +118,7 @@ export function Compose() {
         </div>
         {end && (
           <p class="fine">
-            {plain(end.tally['sampled'] ?? 0)} molecules drawn by {end.model}, seed {end.seed}. Smells, volatility and safety are
+            {plain(end.tally['sampled'] ?? 0)} molecules drawn by {end.model.name} {end.model.version}, seed {end.seed}. Smells, volatility and safety are
             predictions.
           </p>
         )}

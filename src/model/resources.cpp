@@ -1,8 +1,8 @@
-#include "generate/resources.h"
+#include "model/resources.h"
 
 #include "base/error.h"
 
-namespace odordiff::generate {
+namespace odordiff::model {
 
 std::filesystem::path sa_table_path(const std::filesystem::path& model_folder) {
   const auto installed = model_folder / ".." / ".." / "sa_scores.bin";
@@ -24,4 +24,4 @@ std::filesystem::path data_path(const std::filesystem::path& model_folder, const
                     " and " + source.string() + "; install odordiff again");
 }
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::model

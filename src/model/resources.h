@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-namespace odordiff::generate {
+namespace odordiff::model {
 
 // The fragment table of the SA score: share/odordiff/sa_scores.bin of the installation that `model_folder` belongs to,
 // else the one of the build tree. Throws Unavailable, naming both places, when neither exists.
@@ -14,4 +14,4 @@ std::filesystem::path sa_table_path(const std::filesystem::path& model_folder);
 // installation that `model_folder` belongs to, else the source tree's. Throws Unavailable, naming both places.
 std::filesystem::path data_path(const std::filesystem::path& model_folder, const std::string& name);
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::model

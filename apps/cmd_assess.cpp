@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "answer_json.h"
+#include "api/judgement_json.h"
 #include "base/error.h"
 #include "chem/filter_catalog.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "generate/judgement_json.h"
-#include "model/resources.h"
 #include "interrupt.h"
+#include "model/resources.h"
 #include "model_option.h"
 #include "molecule_source.h"
 #include "options.h"
@@ -55,8 +55,8 @@ Json catalog_json(const chem::CatalogHit& hit) {
 }
 
 Json assessed_json(const Assessed& entry, const AssessOptions& options) {
-  if (!entry.molecule) return generate::unread_json({entry.smiles, entry.name}, entry.error);
-  Json json = generate::assessment_json({entry.smiles, entry.name}, *entry.molecule, entry.report,
+  if (!entry.molecule) return api::unread_json({entry.smiles, entry.name}, entry.error);
+  Json json = api::assessment_json({entry.smiles, entry.name}, *entry.molecule, entry.report,
                                         {options.region, options.threshold});
   if (options.catalogs) {
     json["catalogs"] = Json::array();
@@ -78,7 +78,7 @@ std::string text_of(const Assessed& entry, const AssessOptions& options, const T
   const std::string title = printable(entry.name.empty() ? entry.smiles : entry.smiles + "  " + entry.name);
   if (!entry.molecule) return fmt::format("{}\n  error: {}\n", title, entry.error);
   const auto& report = entry.report;
-  std::string out = fmt::format("{}\n  {}", title, generate::decision(report, options.threshold));
+  std::string out = fmt::format("{}\n  {}", title, api::decision(report, options.threshold));
   if (report.forbidden()) out += ": refused by every command, and never returned by one that makes molecules";
   if (report.score && !report.forbidden())
     out += fmt::format(", score {:.2f} (1: no concern; needed: {})", *report.score, options.threshold);
@@ -122,14 +122,15 @@ void run(const AssessOptions& options) {
   std::unique_ptr<safety::SafetyAssessor> assessor;
   std::unique_ptr<chem::FilterCatalog> catalogs;
   if (options.catalogs) catalogs = std::make_unique<chem::FilterCatalog>();
-  Json list = Json::array();
+  Json list = Json::array(), made_by;
   std::size_t failed = 0, total = 0;
   std::string first_error;
   for (auto batch = next_batch<Assessed>(source); !batch.empty(); batch = next_batch<Assessed>(source)) {
     throw_if_interrupted();
     if (!assessor) {
-      const auto folder = open_model(options.model).folder;
-      assessor = std::make_unique<safety::SafetyAssessor>(model::data_path(folder, "safety"), folder);
+      const auto model = open_model(options.model);
+      made_by = model_json(identity_of(model));
+      assessor = std::make_unique<safety::SafetyAssessor>(model::data_path(model.folder, "safety"), model.folder);
       assessor->regulations().check_structures();
     }
     assess(*assessor, batch);
@@ -149,7 +150,7 @@ void run(const AssessOptions& options) {
     }
   }
   if (total == 0) throw InvalidInput("no molecule on stdin; give one SMILES a line");
-  if (options.format == "json") write_stdout(dump_pretty({{"molecules", list}}));
+  if (options.format == "json") write_stdout(dump_pretty({{"molecules", list}, {"model", made_by}}));
   if (failed == 1) throw InvalidInput(first_error);
   if (failed > 1) {
     throw InvalidInput(

@@ -50,7 +50,7 @@ Json work_of(const std::string& input, std::size_t briefs, const generate::Reque
   json["format"] = "odordiff-batch/1";
   json["input_sha256"] = sha256_hex(input);
   json["briefs"] = briefs;
-  json["model"] = generate::model_json(made_by);
+  json["model"] = api::model_json(made_by);
   json["n"] = r.count;
   json["seed"] = r.seed;
   json["like"] = r.like.value_or("");

@@ -5,13 +5,13 @@
 #include <memory>
 
 #include "answer_json.h"
+#include "api/judgement_json.h"
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
 #include "exit_code.h"
-#include "generate/judgement_json.h"
-#include "model/resources.h"
 #include "interrupt.h"
+#include "model/resources.h"
 #include "model_option.h"
 #include "molecule_source.h"
 #include "options.h"
@@ -76,8 +76,8 @@ void predict(const Nose& nose, std::vector<Described>& batch) {
 }
 
 Json described_json(const Described& entry, std::size_t count) {
-  if (!entry.molecule) return generate::unread_json({entry.smiles, entry.name}, entry.error);
-  return generate::description_json({entry.smiles, entry.name}, *entry.molecule, entry.prediction, count,
+  if (!entry.molecule) return api::unread_json({entry.smiles, entry.name}, entry.error);
+  return api::description_json({entry.smiles, entry.name}, *entry.molecule, entry.prediction, count,
                                     &entry.character);
 }
 
@@ -116,6 +116,7 @@ void run(const DescribeOptions& options) {
   MoleculeSource source(options.smiles, "odordiff describe \"CC(=O)OCCC(C)C\"");
   const std::size_t count = options.all ? scent::kDescriptors : kShown;
   std::unique_ptr<Nose> nose;
+  Json made_by;
   std::vector<Described> entries;
   std::size_t failed = 0;
   std::size_t total = 0;
@@ -123,7 +124,9 @@ void run(const DescribeOptions& options) {
   for (auto batch = next_batch<Described>(source); !batch.empty(); batch = next_batch<Described>(source)) {
     throw_if_interrupted();
     if (!nose) {
-      nose = std::make_unique<Nose>(open_model(options.model).folder);
+      const auto model = open_model(options.model);
+      nose = std::make_unique<Nose>(model.folder);
+      made_by = model_json(identity_of(model));
     }
     for (auto& entry : batch) refuse(*nose, entry);
     predict(*nose, batch);
@@ -142,7 +145,7 @@ void run(const DescribeOptions& options) {
   if (options.format == "json") {
     Json list = Json::array();
     for (const auto& entry : entries) list.push_back(described_json(entry, count));
-    write_stdout(dump_pretty({{"molecules", list}}));
+    write_stdout(dump_pretty({{"molecules", list}, {"model", made_by}}));
   }
   if (failed == 1) throw InvalidInput(first_error);
   if (failed > 1) {

@@ -154,7 +154,7 @@ void run_steering(const EvaluateOptions& options) {
   const generate::Pipeline pipeline(pipeline_options);
   const auto result = generate::measure_steering(pipeline, judge, odorants, steering);
   AtomicFile file(options.output);
-  file.write(options.format == "json" ? as_json(result, generate::model_json(pipeline.identity()), steering.settings)
+  file.write(options.format == "json" ? as_json(result, api::model_json(pipeline.identity()), steering.settings)
                                       : as_table(result));
   file.commit();
 }
@@ -173,7 +173,7 @@ void run(const EvaluateOptions& options) {
   const auto result = generate::evaluate(pipeline, judge, texts, evaluation);
   AtomicFile file(options.output);
   if (options.format == "json") {
-    const nlohmann::ordered_json json = {{"model", generate::model_json(pipeline.identity())},
+    const nlohmann::ordered_json json = {{"model", api::model_json(pipeline.identity())},
                                          {"samples", options.samples},
                                          {"unconditioned", to_json(result.unconditioned)},
                                          {"conditioned", to_json(result.conditioned)},

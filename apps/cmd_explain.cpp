@@ -72,7 +72,9 @@ void run(const ExplainOptions& options) {
   const std::string brief = brief_of(options);
   const auto model = open_model(options.model);
   const scent::EncodedBrief read = scent::BriefEncoder(model.folder).encode(brief);
-  write_stdout(options.format == "json" ? dump_pretty(brief_json(brief, read))
+  Json json = brief_json(brief, read);
+  json["model"] = model_json(identity_of(model));
+  write_stdout(options.format == "json" ? dump_pretty(json)
                                         : render_explanation(brief, read, stdout_style()));
 }
 

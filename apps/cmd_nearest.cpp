@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "answer_json.h"
+#include "api/judgement_json.h"
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "generate/judgement_json.h"
 #include "generate/palette.h"
 #include "model/resources.h"
 #include "model_option.h"
@@ -103,7 +103,8 @@ void run(const NearestOptions& options) {
   if (options.format == "json") {
     Json json = molecule ? Json{{"smiles", molecule->smiles()}} : Json{{"brief", brief}};
     json["compared"] = palette.size();
-    json["materials"] = generate::neighbours_json(neighbours);
+    json["materials"] = api::neighbours_json(neighbours);
+    json["model"] = model_json(identity_of(model));
     write_stdout(dump_pretty(json));
     tell(faults);
     return;

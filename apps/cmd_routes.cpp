@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "cli_tree.h"
 #include "commands.h"
-#include "model/resources.h"
 #include "interrupt.h"
+#include "model/resources.h"
 #include "model_option.h"
 #include "options.h"
 #include "output.h"
@@ -57,23 +57,23 @@ std::string format_of(const RoutesOptions& options) {
   return std::find(kFormats.begin(), kFormats.end(), by_name) == kFormats.end() ? "table" : by_name;
 }
 
-std::string render(const std::vector<PlannedMolecule>& planned, const std::string& format,
-                   const std::string& output) {
+std::string render(const std::vector<PlannedMolecule>& planned, const model::Identity& made_by,
+                   const std::string& format, const std::string& output) {
   if (format == "svg") return render_routes_svg(planned);
   if (format == "html") return render_routes_html(planned);
   if (format == "json") {
     Json list = Json::array();
     for (const auto& entry : planned) list.push_back(routes_json(entry));
-    return dump_pretty({{"molecules", list}});
+    return dump_pretty({{"molecules", list}, {"model", model_json(made_by)}});
   }
   return render_routes_table(planned, output == "-" ? stdout_style() : TextStyle{});
 }
 
 void run(const RoutesOptions& options) {
   auto entries = read_entries(options.smiles);
-  const auto model = find_model(options.model);
-  const synthesis::RoutePlanner planner(model::data_path(model, "synthesis"));
-  const safety::Lists lists(model::data_path(model, "safety"));
+  const auto model = model::read_config(find_model(options.model));
+  const synthesis::RoutePlanner planner(model::data_path(model.folder, "synthesis"));
+  const safety::Lists lists(model::data_path(model.folder, "safety"));
   AtomicFile file(options.output);
   synthesis::RouteOptions search = options.search;
   search.cancel = &interrupted();
@@ -90,7 +90,7 @@ void run(const RoutesOptions& options) {
       if (failed++ == 0) first_error = entry.error;
     }
   }
-  file.write(render(entries, format_of(options), options.output));
+  file.write(render(entries, identity_of(model), format_of(options), options.output));
   file.commit();
   if (failed == 1) throw InvalidInput(first_error);
   if (failed > 1) {

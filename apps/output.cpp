@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "answer_json.h"
+#include "api/answer_text.h"
 #include "base/error.h"
-#include "generate/answer_text.h"
 
 namespace odordiff::apps {
 
@@ -28,8 +28,8 @@ std::string render(const generate::Answer& answer, const std::string& format, co
   if (format == "table") return render_table(answer, options);
   if (format == "json") return render_json(answer, options);
   if (format == "jsonl") return render_jsonl(answer);
-  if (format == "csv") return generate::answer_csv(answer);
-  if (format == "sdf") return generate::answer_sdf(answer);
+  if (format == "csv") return api::answer_csv(answer);
+  if (format == "sdf") return api::answer_sdf(answer);
   if (format == "svg") return render_svg(answer);
   if (format == "html") return render_html(answer);
   throw Internal("no such output format: " + format);

@@ -7,8 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "api/answer_text.h"
 #include "base/error.h"
-#include "generate/answer_text.h"
 #include "output.h"
 
 namespace odordiff::apps {
@@ -107,10 +107,10 @@ std::string design_csv(const generate::Design& design) {
     out += fmt::format(
         "{},{:.2f},{:.2f},{},{},{},{},{:.3f},{:.1f},{:.4g},{:.3f},{:.4f},{:.4f},{:.4f},{:.4f},{}\r\n",
         note_name(ingredient), ingredient.parts, ingredient.most_parts,
-        generate::csv_field(ingredient.limited_by), generate::csv_field(m.smiles),
-        generate::csv_field(m.inchikey), generate::csv_field(m.formula), m.properties.molecular_weight,
+        api::csv_field(ingredient.limited_by), api::csv_field(m.smiles),
+        api::csv_field(m.inchikey), api::csv_field(m.formula), m.properties.molecular_weight,
         m.boiling_point_c, m.vapor_pressure_pa, ingredient.activity, left(1), left(2), left(4), left(8),
-        generate::csv_field(smells(ingredient, kSmellsShown)));
+        api::csv_field(smells(ingredient, kSmellsShown)));
   }
   return out;
 }

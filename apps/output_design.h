@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "answer_json.h"
-#include "generate/design_json.h"
+#include "api/design_json.h"
 #include "terminal.h"
 
 namespace odordiff::apps {
 
-using generate::design_json;
-using generate::note_name;
+using api::design_json;
+using api::note_name;
 
 // "table", "json", "csv", "html".
 const std::vector<std::string>& design_formats();

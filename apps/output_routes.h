@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "generate/routes_json.h"
+#include "api/routes_json.h"
 #include "terminal.h"
 
 namespace odordiff::apps {
 
-using generate::plan_note;
-using generate::PlannedMolecule;
-using generate::routes_json;
+using api::plan_note;
+using api::PlannedMolecule;
+using api::routes_json;
 
 // What every page of routes says about its figures.
 std::string cost_disclaimer();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "api/errors.h"
 #include "base/error.h"
 #include "base/fork_gate.h"
 #include "call.h"
@@ -12,7 +13,6 @@
 #include "model/identity.h"
 #include "nn/cpu.h"
 #include "operations.h"
-#include "server/problem.h"
 
 namespace py = pybind11;
 
@@ -30,14 +30,11 @@ void raise(const char* name, const char* message) {
 }
 
 // With what is wrong by member, as pairs of JSON Pointer and detail.
-void raise_problem(const server::Problem& problem) {
-  const char* name = problem.status < 500    ? "InvalidInput"
-                     : problem.status == 503 ? "Overloaded"
-                                             : "OdorDiffError";
-  const py::object type = exception_class(name);
-  py::object error = type(problem.detail);
+void raise_fields(const api::InvalidFields& invalid) {
+  const py::object type = exception_class("InvalidInput");
+  py::object error = type(invalid.what());
   py::list fields;
-  for (const auto& field : problem.errors) fields.append(py::make_tuple(field.pointer, field.detail));
+  for (const auto& field : invalid.errors()) fields.append(py::make_tuple(field.pointer, field.detail));
   error.attr("fields") = fields;
   PyErr_SetObject(type.ptr(), error.ptr());
 }
@@ -45,8 +42,8 @@ void raise_problem(const server::Problem& problem) {
 void translate(std::exception_ptr thrown) {
   try {
     if (thrown) std::rethrow_exception(thrown);
-  } catch (const server::ProblemError& error) {
-    raise_problem(error.problem());
+  } catch (const api::InvalidFields& error) {
+    raise_fields(error);
   } catch (const InvalidInput& error) {
     raise("InvalidInput", error.what());
   } catch (const Overloaded& error) {

@@ -14,11 +14,11 @@ namespace odordiff::python {
 // generate, design, describe, assess, understand, nearest: bodies and answers of POST /v1/…
 // check: a body of generate, that it has no faults; answers {}.
 // judge, routes: of GET /v1/molecules/{smiles} and its /routes, with the path's and the query's parts in the
-// body. answer_prompt: a job's prompt as server/job_input.h keeps it; the text that a job keeps as its
+// body. answer_prompt: a job's prompt as api/job_prompt.h keeps it; the text that a job keeps as its
 // result.
 std::vector<std::string> operation_names();
 
-// Throws InvalidInput for an unknown name, ProblemError for a body with faults, and as Pipeline does. `emit`
+// Throws InvalidInput for an unknown name, api::InvalidFields or api::MalformedJson for a body with faults, and as Pipeline does. `emit`
 // is told of generate alone.
 std::string answer(const generate::Pipeline& pipeline, const std::string& operation, const std::string& body,
                    const std::atomic<bool>& cancel, const Emit& emit);

@@ -200,7 +200,7 @@ void validate(const DesignRequest& request) {
 Design design(const Pipeline& pipeline, const DesignRequest& request, const std::atomic<bool>* cancel) {
   validate(request);
   require_agreement(pipeline, request);
-  Design out{request, find_product(request.product), 0, {}, {}, {}, {}, {}};
+  Design out{request, find_product(request.product), 0, {}, {}, {}, {}, {}, pipeline.identity()};
   out.dosage_percent = request.dosage_percent.value_or(out.product.dosage_percent);
   std::set<std::string> used;
   std::vector<FormulaItem> items;

@@ -61,6 +61,7 @@ struct Design {
   EvaporationCurve evaporation;  // columns as ingredients
   OdorCurve odor;
   std::vector<std::string> remarks;  // what was dropped, capped or diluted, in sentences
+  model::Identity model;             // what made it
 };
 
 // Throws InvalidInput whose message names the constraint that cannot be met: an empty or contradictory brief,

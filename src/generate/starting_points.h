@@ -12,8 +12,8 @@
 #include "chem/molecule.h"
 #include "chem/tokenizer.h"
 #include "generate/odorant_library.h"
-#include "model/config.h"
 #include "generate/pipeline.h"
+#include "model/config.h"
 
 namespace odordiff::generate {
 

@@ -2,22 +2,22 @@
 
 #include <array>
 
-#include "generate/answer_json.h"
-#include "generate/answer_text.h"
-#include "server/json_body.h"
+#include "api/answer_json.h"
+#include "api/answer_text.h"
+#include "server/json.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
 namespace {
 
 Json chosen_json(const generate::Answer& answer, const MemberChoice& choice) {
-  Json json = generate::answer_json(answer);
+  Json json = api::answer_json(answer);
   for (auto& molecule : json["molecules"]) molecule = choice.of(molecule);
   return json;
 }
 
 std::string json_text(const generate::Answer& answer, const MemberChoice& choice) {
-  return generate::dump_line(chosen_json(answer, choice));
+  return api::dump_line(chosen_json(answer, choice));
 }
 
 std::string message_pack(const generate::Answer& answer, const MemberChoice& choice) {
@@ -27,11 +27,11 @@ std::string message_pack(const generate::Answer& answer, const MemberChoice& cho
 }
 
 std::string table(const generate::Answer& answer, const MemberChoice&) {
-  return generate::answer_csv(answer);
+  return api::answer_csv(answer);
 }
 
 std::string structures(const generate::Answer& answer, const MemberChoice&) {
-  return generate::answer_sdf(answer);
+  return api::answer_sdf(answer);
 }
 
 // In the order in which they are offered to a client that takes several.

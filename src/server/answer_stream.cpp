@@ -3,12 +3,12 @@
 #include <mutex>
 #include <set>
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 
 namespace odordiff::server {
 namespace {
 
-using generate::rounded;
+using api::rounded;
 
 }  // namespace
 

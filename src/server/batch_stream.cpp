@@ -1,7 +1,7 @@
 #include "server/batch_stream.h"
 
+#include "api/legacy_json.h"
 #include "server/answer_stream.h"
-#include "server/legacy_json.h"
 
 namespace odordiff::server {
 namespace {
@@ -9,28 +9,28 @@ namespace {
 Json answer_of(const Service& service, const Batch& batch, const std::string& prompt, Call& call,
                bool& failed) {
   const auto began = Clock::now();
-  const auto frame = [&] { return LegacyFrame{batch.id, seconds_since(began), false}; };
+  const auto frame = [&] { return api::LegacyFrame{batch.id, seconds_since(began), false}; };
   generate::Request request = batch.options.request;
   request.brief = prompt;
   try {
     const auto answer = service.generate(request, call.cancelled());
-    return legacy_answer_json(answer, frame());
+    return api::legacy_answer_json(answer, frame());
   } catch (const InvalidInput& error) {  // this prompt's fault alone
     failed = true;
-    return legacy_error_json(prompt, error.what(), frame());
+    return api::legacy_error_json(prompt, error.what(), frame());
   }
 }
 
 }  // namespace
 
 Batch read_batch_stream(const Json& body) {
-  Fields fields(body);
+  api::Fields fields(body);
   Batch out;
-  out.prompts = fields.required_texts("prompts", kMostPrompts, kMostBriefChars);
-  out.options = take_legacy_options(fields);
+  out.prompts = fields.required_texts("prompts", api::kMostPrompts, api::kMostBriefChars);
+  out.options = api::take_legacy_options(fields);
   const std::string format = fields.choice("stream_format", {"sse", "json"}, "sse");
   out.form = format == "sse" ? EventStream::Form::ServerSentEvents : EventStream::Form::JsonLines;
-  out.chunk = static_cast<std::size_t>(fields.whole("chunk_size", 1, static_cast<int>(kMostPrompts), 1));
+  out.chunk = static_cast<std::size_t>(fields.whole("chunk_size", 1, static_cast<int>(api::kMostPrompts), 1));
   fields.done();
   return out;
 }

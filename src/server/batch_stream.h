@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "server/generate_input.h"
+#include "api/requests.h"
 #include "server/service.h"
 
 namespace odordiff::server {
 
 struct Batch {
   std::vector<std::string> prompts;
-  LegacyOptions options;
+  api::LegacyOptions options;
   EventStream::Form form = EventStream::Form::ServerSentEvents;
   std::size_t chunk = 1;  // results in one event
   std::string id;         // of the request

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "server/json_body.h"
+#include "server/json.h"
 #include "server/webhook_post.h"
 
 namespace odordiff::server {

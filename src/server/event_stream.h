@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/json_body.h"
+#include "server/json.h"
 
 namespace odordiff::server {
 

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "generate/answer_json.h"
-#include "server/generate_input.h"
+#include "api/answer_json.h"
+#include "api/requests.h"
 
 namespace odordiff::server {
 namespace {
 
-constexpr std::size_t kMostParameterBytes = 4 * kMostBriefChars;
+constexpr std::size_t kMostParameterBytes = 4 * api::kMostBriefChars;
 constexpr std::size_t kMostFieldsBytes = 1'000;
 
 // A number or a truth value as JSON has it, else the text: whoever reads it as a member says what is wrong.
@@ -23,7 +23,7 @@ Json literal(const std::string& text) {
 const std::vector<std::string>& molecule_members() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> out = {"rank"};
-    const Json molecule = generate::candidate_json({});
+    const Json molecule = api::candidate_json({});
     for (const auto& member : molecule.items()) out.push_back(member.key());
     return out;
   }();
@@ -63,14 +63,15 @@ generate::Request read_generate_query(Query& query) {
   }
   query.done();
   try {
-    return read_generate(body);
-  } catch (const ProblemError& error) {
-    Problem problem = error.problem();
-    for (auto& wrong : problem.errors) {
+    return api::read_generate(body);
+  } catch (const api::InvalidFields& error) {
+    auto errors = error.errors();
+    for (auto& wrong : errors) {
       if (wrong.pointer.starts_with('/')) wrong.pointer.front() = '?';
     }
-    if (problem.detail.starts_with('/')) problem.detail.front() = '?';
-    throw ProblemError(std::move(problem));
+    std::string detail = error.what();
+    if (detail.starts_with('/')) detail.front() = '?';
+    throw api::InvalidFields(detail, std::move(errors));
   }
 }
 

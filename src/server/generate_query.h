@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "server/json.h"
 #include "generate/pipeline.h"
-#include "server/json_body.h"
 #include "server/query.h"
 
 namespace odordiff::server {
 
 // The request that "brief=fresh+rose&count=3&logp=1.5:4" asks for: the members of POST /v1/generate's body,
-// ranges as LOW:HIGH with either end left out. Calls query.done(). Throws ProblemError.
+// ranges as LOW:HIGH with either end left out. Calls query.done(). Throws ProblemError, api::InvalidFields.
 generate::Request read_generate_query(Query& query);
 
 // The members of a molecule that "fields=smiles,score" names; all of them without it.

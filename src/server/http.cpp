@@ -76,7 +76,7 @@ std::string_view reason_phrase(int status) {
       {422, "Unprocessable Content"},
       {426, "Upgrade Required"},
       {429, "Too Many Requests"},
-      {431, "Request Header Fields Too Large"},
+      {431, "Request Header api::Fields Too Large"},
       {499, "Client Closed Request"},
       {500, "Internal Server Error"},
       {503, "Service Unavailable"},

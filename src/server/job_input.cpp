@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
-#include "server/generate_input.h"
+#include "api/fields.h"
+#include "api/job_prompt.h"
+#include "api/requests.h"
+#include "server/problem.h"
 #include "server/subject.h"
 #include "server/webhook_url.h"
 
@@ -28,40 +31,36 @@ jobs::Submission submission_of(const Request& http) {
 }
 
 // One prompt for each text: the members of `options` and the text under `name`.
-void keep_prompts(jobs::Submission& out, const char* form, const Json& options, const char* name,
+void keep_prompts(jobs::Submission& out, std::string (*kept)(const Json&), const Json& options, const char* name,
                   const std::vector<std::string>& texts) {
   for (const auto& text : texts) {
     Json request = options;
     request[name] = text;
-    out.prompts.push_back(Json({{"form", form}, {"request", std::move(request)}}).dump());
+    out.prompts.push_back(kept(request));
   }
 }
 
 }  // namespace
 
-std::string legacy_job_prompt(const Json& request) {
-  return Json({{"form", "legacy"}, {"request", request}}).dump();
-}
-
 jobs::Submission read_legacy_batch(const Request& http) {
   jobs::Submission out = submission_of(http);
-  Json body = parse_object(http.body);
-  Fields fields(body);
-  const auto prompts = fields.required_texts("prompts", kMostPrompts, kMostBriefChars);
-  (void)take_legacy_options(fields);
+  Json body = api::parse_object(http.body);
+  api::Fields fields(body);
+  const auto prompts = fields.required_texts("prompts", api::kMostPrompts, api::kMostBriefChars);
+  (void)api::take_legacy_options(fields);
   out.priority = fields.whole("priority", 0, 10, kUsualPriority);
   fields.done();
   for (const char* name : {"prompts", "priority"}) body.erase(name);
-  keep_prompts(out, "legacy", body, "prompt", prompts);
+  keep_prompts(out, api::legacy_prompt, body, "prompt", prompts);
   return out;
 }
 
 jobs::Submission read_batch(const Request& http) {
   jobs::Submission out = submission_of(http);
-  Json body = parse_object(http.body);
-  Fields fields(body);
-  const auto briefs = fields.required_texts("briefs", kMostBriefs, kMostBriefChars);
-  generate::Request request = take_generate_options(fields);
+  Json body = api::parse_object(http.body);
+  api::Fields fields(body);
+  const auto briefs = fields.required_texts("briefs", kMostBriefs, api::kMostBriefChars);
+  generate::Request request = api::take_generate_options(fields);
   out.priority = fields.whole("priority", 0, 10, kUsualPriority);
   const double life_s = fields.number("expires_after_seconds", 1, kLongestLife_s, 0);
   const std::string webhook = fields.text("webhook", kMostUrlChars);
@@ -74,27 +73,7 @@ jobs::Submission read_batch(const Request& http) {
   if (life_s > 0) out.expires_after_ms = static_cast<std::int64_t>(life_s * 1000);
   if (!webhook.empty()) out.webhook = webhook;
   for (const char* name : {"briefs", "priority", "expires_after_seconds", "webhook"}) body.erase(name);
-  keep_prompts(out, "v1", body, "brief", briefs);
-  return out;
-}
-
-JobPrompt read_job_prompt(const std::string& kept) {
-  const Json json = Json::parse(kept);
-  const Json& request = json.at("request");
-  JobPrompt out{.legacy = json.at("form") == "legacy", .request = {}};
-  try {
-    if (out.legacy) {
-      Fields fields(request);
-      const std::string prompt = fields.required_text("prompt", kMostBriefChars);
-      out.request = take_legacy_options(fields).request;
-      out.request.brief = prompt;
-      fields.done();
-    } else {
-      out.request = read_generate(request);
-    }
-  } catch (const ProblemError& error) {
-    throw InvalidInput(error.what());
-  }
+  keep_prompts(out, api::v1_prompt, body, "brief", briefs);
   return out;
 }
 

@@ -2,16 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
+#include "api/legacy_json.h"
 #include "observe/log.h"
 #include "server/call.h"
-#include "server/job_input.h"
-#include "server/legacy_json.h"
 
 namespace odordiff::server {
 namespace {
 
-using generate::rounded;
+using api::rounded;
 
 Json time_json(std::optional<std::int64_t> ms) {
   return ms ? Json(observe::utc_text(*ms)) : Json(nullptr);
@@ -88,17 +87,6 @@ Json job_progress_json(const jobs::Progress& progress) {
           {"remaining_seconds", remaining_json(progress)}};
 }
 
-std::string job_answer_text(const std::string& kept_prompt,
-                            const std::function<generate::Answer(const generate::Request&)>& generate) {
-  const auto began = Clock::now();
-  const JobPrompt prompt = read_job_prompt(kept_prompt);
-  const auto answer = generate(prompt.request);
-  if (!prompt.legacy) return compact(generate::answer_json(answer));
-  Json json = legacy_answer_json(answer, {"", seconds_since(began), false});
-  json.erase("request_id");
-  return compact(json);
-}
-
 std::string result_text(const std::string& job, const jobs::Result& result) {
   const Json prompt = Json::parse(result.prompt);
   const bool legacy = is_legacy(prompt);
@@ -118,7 +106,7 @@ std::string legacy_result_text(const std::string& job, const jobs::Result& resul
   const Json prompt = Json::parse(result.prompt);
   if (result.failed) {
     const Json text = prompt.at("request").value(is_legacy(prompt) ? "prompt" : "brief", Json(""));
-    return compact(legacy_error_json(text, detail_of(result), {job, 0, false}));
+    return compact(api::legacy_error_json(text, detail_of(result), {job, 0, false}));
   }
   return is_legacy(prompt) ? with_request_id(job, result.body) : result.body;
 }

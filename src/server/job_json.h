@@ -1,14 +1,12 @@
 // Jobs and their results as JSON: the clean form and the one that earlier clients know.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
-#include "generate/pipeline.h"
 #include "jobs/job.h"
 #include "jobs/progress.h"
-#include "server/json_body.h"
+#include "server/problem.h"
 
 namespace odordiff::server {
 
@@ -18,12 +16,6 @@ Json legacy_job_json(const jobs::Status& status);
 
 // {"status", "done", "total", "failed", "rate_per_second", "remaining_seconds"}
 Json job_progress_json(const jobs::Progress& progress);
-
-// Makes the answer to one prompt of a job as job_input.h keeps it, and writes it as result_text() and its
-// relative take it: on one line, and an earlier client's without the request's id. Throws as `generate`, and
-// InvalidInput where this version takes such a request no more.
-std::string job_answer_text(const std::string& kept_prompt,
-                            const std::function<generate::Answer(const generate::Request&)>& generate);
 
 // These are text, since answers are kept as text.
 // {"index", "finished_at", "failed", "answer"}, or "brief" and "error" in the place of "answer".

@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "api/job_prompt.h"
 #include "fleet/celery/hand_over.h"
 #include "server/job_json.h"
 #include "server/problem.h"
@@ -83,7 +84,7 @@ std::string JobService::work_here(const std::string& prompt, const std::atomic<b
     ticket = service_.workers.submit(call, Priority::Background, [this, call, made, prompt] {
       try {
         if (call->ending() != Ending::None) throw Cancelled("ended before it began");
-        made->set_value(job_answer_text(prompt, [&](const generate::Request& request) {
+        made->set_value(api::prompt_answer(prompt, [&](const generate::Request& request) {
           return service_.generate(request, call->cancelled());
         }));
       } catch (...) {

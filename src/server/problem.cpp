@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <typeinfo>
 
-#include "server/json_body.h"
 
 namespace odordiff::server {
 
@@ -27,6 +26,10 @@ Problem problem_of(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const ProblemError& error) {
     return error.problem();
+  } catch (const api::MalformedJson& error) {
+    return {400, "malformed-json", error.what()};
+  } catch (const api::InvalidFields& error) {
+    return {422, "invalid-fields", error.what(), error.errors()};
   } catch (const InvalidInput& error) {
     return {422, "invalid-input", error.what()};
   } catch (const Overloaded& error) {

@@ -5,23 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "api/errors.h"
+#include "server/json.h"
 #include "base/error.h"
 #include "server/call.h"
 #include "server/http.h"
 
 namespace odordiff::server {
 
-// What is wrong with one member of the request's body, query or header.
-struct FieldError {
-  std::string pointer;  // JSON Pointer into the body, "/num_molecules"; or "X-Request-Timeout"
-  std::string detail;   // what would be right, and what was given
-};
-
 struct Problem {
   int status = 500;
   std::string kind;    // "invalid-fields": the end of the problem's type
   std::string detail;  // one sentence
-  std::vector<FieldError> errors = {};
+  std::vector<api::FieldError> errors = {};
   Headers headers = {};  // of the answer: Allow, Retry-After
   bool close = false;
   std::string cause = {};  // of a fault of ours: type and what(), for the log and never for the client

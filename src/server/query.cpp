@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "api/fields.h"
 #include "base/numbers.h"
-#include "server/fields.h"
 
 namespace odordiff::server {
 
@@ -72,8 +72,7 @@ void Query::done() {
                          : fmt::format("is not known; known are {}", fmt::join(known_, ", ")));
   }
   if (errors_.empty()) return;
-  throw ProblemError(
-      {422, "invalid-fields", errors_.front().pointer + " " + errors_.front().detail, errors_});
+  throw api::InvalidFields(errors_.front().pointer + " " + errors_.front().detail, errors_);
 }
 
 bool is_cursor(std::string_view text) {

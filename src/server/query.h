@@ -1,4 +1,4 @@
-// Takes the parameters of a target's query one by one, with their bounds, as Fields does for bodies.
+// Takes the parameters of a target's query one by one, with their bounds, as api::Fields does for bodies.
 #pragma once
 
 #include <map>
@@ -24,7 +24,7 @@ class Query {
   // Remembers that the parameter is wrong: `detail` says what would be right.
   void wrong(const std::string& name, std::string detail);
 
-  // Throws ProblemError 422 with every complaint, also of parameters that nobody asked for.
+  // Throws api::InvalidFields with every complaint, also of parameters that nobody asked for.
   void done();
 
  private:
@@ -32,7 +32,7 @@ class Query {
 
   std::map<std::string, std::string> given_;
   std::vector<std::string> known_;
-  std::vector<FieldError> errors_;
+  std::vector<api::FieldError> errors_;
 };
 
 // Whether `text` is a number that a cursor may be: 1 to 18 decimal digits.

@@ -3,8 +3,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "api/fields.h"
 #include "server/edge_purge.h"
-#include "server/fields.h"
 #include "server/problem.h"
 #include "server/service.h"
 
@@ -22,8 +22,8 @@ bool is_tag(const std::string& text) {
 
 Outcome purge(const Service& service, const Request& request) {
   require_json_accepted(request);
-  const Json body = parse_object(request.body);
-  Fields fields(body);
+  const Json body = api::parse_object(request.body);
+  api::Fields fields(body);
   std::vector<std::string> tags;
   if (fields.has("tags")) tags = fields.required_texts("tags", kMostTags, kLongestTag);
   const bool all = fields.flag("all", false);

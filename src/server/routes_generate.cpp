@@ -1,12 +1,12 @@
 // Briefs in, molecules out: at once, or as a stream of events.
 #include <algorithm>
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
+#include "api/legacy_json.h"
+#include "api/requests.h"
 #include "server/answer_form.h"
 #include "server/answer_stream.h"
 #include "server/batch_stream.h"
-#include "server/generate_input.h"
-#include "server/legacy_json.h"
 #include "server/query.h"
 #include "server/service.h"
 
@@ -17,11 +17,11 @@ namespace {
 void stream_answer(const Service& service, const generate::Request& request, const MemberChoice& choice,
                    Call& call, EventStream& stream) {
   if (!request.brief.empty()) {
-    stream.send("understood", generate::brief_json(request.brief, service.pipeline.explain(request.brief)));
+    stream.send("understood", api::brief_json(request.brief, service.pipeline.explain(request.brief)));
   }
-  const auto chosen = [&](const generate::Candidate& c) { return choice.of(generate::candidate_json(c)); };
+  const auto chosen = [&](const generate::Candidate& c) { return choice.of(api::candidate_json(c)); };
   const auto answer = stream_molecules(service, request, chosen, call, stream);
-  Json last = generate::answer_json(answer);
+  Json last = api::answer_json(answer);
   last.erase("molecules");
   last["count"] = answer.molecules.size();
   stream.send("answer", last);
@@ -44,7 +44,7 @@ Outcome generate_v1(const Service& service, const Request& http, const generate:
   }
   return service.cache.answer(
       http,
-      cache_key(service.pipeline.identity().digest, std::string("v1 ") + form.media_type + " " + choice.text(),
+      api::cache_key(service.pipeline.identity().digest, std::string("v1 ") + form.media_type + " " + choice.text(),
                 request),
       Priority::Normal, [&service, &form, request, choice](const std::atomic<bool>& unwanted) {
         const auto answer = service.generate(request, &unwanted);
@@ -57,7 +57,7 @@ Outcome generate_v1_post(const Service& service, const Request& http) {
   Query query(http.query);
   const MemberChoice choice(query);
   query.done();
-  return generate_v1(service, http, read_generate(parse_object(http.body)), choice);
+  return generate_v1(service, http, api::read_generate(api::parse_object(http.body)), choice);
 }
 
 Outcome generate_v1_get(const Service& service, const Request& http) {
@@ -70,19 +70,19 @@ Outcome generate_v1_get(const Service& service, const Request& http) {
 Outcome generate_legacy(const Service& service, const Request& http) {
   if (auto known = service.cache.known(http)) return *std::move(known);
   require_json_accepted(http);
-  const Json body = parse_object(http.body);
-  Fields fields(body);
-  const std::string prompt = fields.required_text("prompt", kMostBriefChars);
-  LegacyOptions options = take_legacy_options(fields);
+  const Json body = api::parse_object(http.body);
+  api::Fields fields(body);
+  const std::string prompt = fields.required_text("prompt", api::kMostBriefChars);
+  api::LegacyOptions options = api::take_legacy_options(fields);
   fields.done();
   options.request.brief = prompt;
   const auto make = [&service, request = options.request, id = http.id,
                      began = Clock::now()](const std::atomic<bool>& unwanted) {
     const auto answer = service.generate(request, &unwanted);
-    return legacy_made(legacy_answer_json(answer, {id, seconds_since(began), false}), is_repeatable(answer));
+    return legacy_made(api::legacy_answer_json(answer, {id, seconds_since(began), false}), is_repeatable(answer));
   };
   if (!options.use_cache) return made_for_one(Priority::Normal, make);
-  return service.cache.answer(http, cache_key(service.pipeline.identity().digest, "legacy", options.request),
+  return service.cache.answer(http, api::cache_key(service.pipeline.identity().digest, "legacy", options.request),
                               Priority::Normal, make);
 }
 
@@ -93,7 +93,7 @@ std::size_t resume_from(const Request& http, const Batch& batch) {
 }
 
 Outcome batch_streaming(const Service& service, const Request& http) {
-  Batch batch = read_batch_stream(parse_object(http.body));
+  Batch batch = read_batch_stream(api::parse_object(http.body));
   batch.id = http.id;
   batch.first = resume_from(http, batch);
   return Streaming{Priority::Bulk, batch.form, [&service, batch](Call& call, EventStream& stream) {
@@ -104,7 +104,7 @@ Outcome batch_streaming(const Service& service, const Request& http) {
 // A message is the body of /generate/batch/streaming; whatever form it asks for, events come as JSON.
 Outcome batch_socket(const Service& service, const Request& http) {
   return Socket{[&service, id = http.id](const std::string& message) {
-    Batch batch = read_batch_stream(parse_object(message));
+    Batch batch = read_batch_stream(api::parse_object(message));
     batch.id = id;
     return Streaming{
         Priority::Bulk, EventStream::Form::JsonLines,

@@ -2,7 +2,7 @@
 // description.
 #include <cmath>
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 #include "observe/process.h"
 #include "server/job_service.h"
 #include "server/openapi_text.h"
@@ -11,7 +11,7 @@
 namespace odordiff::server {
 namespace {
 
-using generate::rounded;
+using api::rounded;
 
 Json queue_json(const Workers::Load& load) {
   return {{"waiting", load.waiting},

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 #include "server/job_input.h"
 #include "server/job_json.h"
 #include "server/job_service.h"
@@ -126,7 +126,7 @@ Reply legacy_results(JobService& jobs, const jobs::Status& status) {
   if (!page) throw ProblemError({404, "not-found", "there is no such job"});
   std::map<int, std::string> in_order;
   for (const auto& result : page->results) in_order[result.index] = legacy_result_text(status.id, result);
-  std::string out = generate::dump_line(legacy_job_json(status));
+  std::string out = api::dump_line(legacy_job_json(status));
   out.resize(out.size() - 2);  // the brace, for one member more
   out += ",\"results\":[";
   for (const auto& [index, text] : in_order) {

@@ -2,19 +2,18 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/operations.h"
+#include "api/requests.h"
 #include "chem/conformer.h"
 #include "chem/depict.h"
 #include "chem/fragments.h"
-#include "generate/routes_json.h"
 #include "scent/descriptors.h"
-#include "server/generate_input.h"
 #include "server/query.h"
 #include "server/service.h"
 
 namespace odordiff::server {
 namespace {
 
-constexpr int kRoutesBudget_ms = 8'000;
 constexpr int kLeastSide_px = 20, kMostSide_px = 2'000;
 
 bool is_inchikey(std::string_view text) {
@@ -34,7 +33,7 @@ chem::Molecule parse_path(const Service& service, const std::string& text) {
         {404, "not-found",
          "no molecule of this InChIKey was made or judged here lately; give its SMILES instead"});
   }
-  if (text.empty() || text.size() > kMostSmilesChars) {
+  if (text.empty() || text.size() > api::kMostSmilesChars) {
     throw ProblemError({404, "not-found", "a molecule is named by its SMILES, of at most 400 characters"});
   }
   try {
@@ -119,7 +118,7 @@ Outcome molecule(const Service& service, const Request& http) {
   require_json_accepted(http);
   return Work{
       Priority::Quick, [&service, name](Call&) {
-        return json_response(generate::candidate_json(service.pipeline.assess(parse_path(service, name))));
+        return json_response(api::judgement_of(service.pipeline, parse_path(service, name)));
       }};
 }
 
@@ -141,14 +140,11 @@ Outcome routes(const Service& service, const Request& http) {
   synthesis::RouteOptions options;
   options.max_steps = query.whole("max_steps", 1, 3, options.max_steps);
   options.max_routes = query.whole("count", 1, 20, options.max_routes);
-  options.budget_ms = kRoutesBudget_ms;
+  options.budget_ms = api::kRoutesBudget_ms;
   query.done();
   return Work{Priority::Normal, [&service, name = http.parameters.at(0), options](Call& call) mutable {
                 options.cancel = call.cancelled();
-                generate::PlannedMolecule planned{
-                    name, {}, {}, parse_path(service, name), {}, options.max_steps};
-                planned.plan = service.pipeline.routes(*planned.molecule, options);
-                return json_response(generate::routes_json(planned));
+                return json_response(api::routes_of(service.pipeline, name, parse_path(service, name), options));
               }};
 }
 

@@ -1,18 +1,19 @@
 // POST /generate/scaled: /generate with a say in where, how urgently and how openly the work is done.
 #include <fmt/format.h>
 
+#include "api/answer_json.h"
+#include "api/job_prompt.h"
+#include "api/legacy_json.h"
+#include "api/requests.h"
 #include "fleet/celery/hand_over.h"
-#include "generate/answer_json.h"
 #include "server/answer_stream.h"
-#include "server/generate_input.h"
 #include "server/job_input.h"
-#include "server/legacy_json.h"
 #include "server/service.h"
 
 namespace odordiff::server {
 namespace {
 
-using generate::rounded;
+using api::rounded;
 
 constexpr int kLeastNormal = 4;  // priorities below it go behind all that is not a batch
 
@@ -26,10 +27,10 @@ struct Scaled {
 };
 
 Scaled read_scaled(const Request& http) {
-  Json body = parse_object(http.body);
-  Fields fields(body);
-  const std::string prompt = fields.required_text("prompt", kMostBriefChars);
-  const LegacyOptions options = take_legacy_options(fields);
+  Json body = api::parse_object(http.body);
+  api::Fields fields(body);
+  const std::string prompt = fields.required_text("prompt", api::kMostBriefChars);
+  const api::LegacyOptions options = api::take_legacy_options(fields);
   Scaled out;
   out.request = options.request;
   out.request.brief = prompt;
@@ -53,7 +54,7 @@ double milliseconds_between(Clock::time_point from, Clock::time_point to) {
 // The answer of /generate, and what became of the further wishes.
 Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::time_point began, bool broker) {
   const auto now = Clock::now();
-  Json json = legacy_answer_json(answer, {scaled.id, milliseconds_between(scaled.came, now) / 1000, false});
+  Json json = api::legacy_answer_json(answer, {scaled.id, milliseconds_between(scaled.came, now) / 1000, false});
   json["distributed"] = false;
   json["distributed_note"] =
       scaled.distribute ? Json(fmt::format("{}; the work was done in this process",
@@ -76,7 +77,7 @@ std::optional<Json> distributed_json(const Service& service, const Scaled& scale
   if (!scaled.distribute || !service.elsewhere) return std::nullopt;
   std::string text;
   try {
-    text = service.elsewhere(legacy_job_prompt(scaled.members), unwanted);
+    text = service.elsewhere(api::legacy_prompt(scaled.members), unwanted);
   } catch (const fleet::OtherModel&) {
     return std::nullopt;
   }
@@ -106,7 +107,7 @@ Outcome stream(const Service& service, const Scaled& scaled) {
         } else {
           const auto began = Clock::now();
           last = scaled_json(
-              scaled, stream_molecules(service, scaled.request, legacy_molecule_json, call, events), began,
+              scaled, stream_molecules(service, scaled.request, api::legacy_molecule_json, call, events), began,
               static_cast<bool>(service.elsewhere));
         }
         last["count"] = last["molecules"].size();
@@ -130,7 +131,7 @@ Outcome generate_scaled(const Service& service, const Request& http) {
   const bool away = scaled.distribute && service.elsewhere;
   if (!scaled.use_cache || scaled.profile || away) return made_for_one(scaled.priority, make);
   const char* form = scaled.distribute ? "scaled-asked-distributed" : "scaled";
-  return service.cache.answer(http, cache_key(service.pipeline.identity().digest, form, scaled.request),
+  return service.cache.answer(http, api::cache_key(service.pipeline.identity().digest, form, scaled.request),
                               scaled.priority, make);
 }
 

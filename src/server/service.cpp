@@ -1,6 +1,6 @@
 #include "server/service.h"
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 #include "server/content_coding.h"
 #include "server/problem.h"
 
@@ -124,10 +124,8 @@ Router make_router(const Service& service) {
   Router router;
   add_generate_routes(router, service);
   add_scaled_routes(router, service);
-  add_judge_routes(router, service);
+  add_operation_routes(router, service);
   add_molecule_routes(router, service);
-  add_smell_routes(router, service);
-  add_design_routes(router, service);
   add_job_routes(router, service);
   add_privacy_routes(router, service);
   add_cache_routes(router, service);
@@ -139,7 +137,7 @@ Router make_router(const Service& service) {
 }
 
 Response json_response(const Json& json, int status) {
-  return json_text_response(generate::dump_line(json), status);
+  return json_text_response(api::dump_line(json), status);
 }
 
 Response json_text_response(std::string text, int status) {
@@ -149,9 +147,9 @@ Response json_text_response(std::string text, int status) {
 }
 
 AnswerCache::Made legacy_made(Json json, bool keep) {
-  AnswerCache::Made made{generate::dump_line(json), {}, keep};
+  AnswerCache::Made made{api::dump_line(json), {}, keep};
   json["cache_hit"] = true;
-  made.later_body = generate::dump_line(json);
+  made.later_body = api::dump_line(json);
   return made;
 }
 

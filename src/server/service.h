@@ -49,7 +49,7 @@ struct Service {
   JobService* jobs = nullptr;                        // null: there are none; given before the server starts
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   EdgePurge* edge = nullptr;          // null: nothing that we know of stands before the servers
-  // Answers a prompt as jobs keep it (server/job_input.h), on another machine; empty: there is no broker.
+  // Answers a prompt as jobs keep it (api/job_prompt.h), on another machine; empty: there is no broker.
   std::function<std::string(const std::string& prompt, const std::atomic<bool>& cancel)> elsewhere = {};
   std::string version = {};
   bool profiling = false;                          // whether /debug/pprof may be asked
@@ -73,10 +73,8 @@ Router make_router(const Service& service);
 void add_health_routes(Router& router, const Service& service);    // health, stats, metrics, openapi.json
 void add_generate_routes(Router& router, const Service& service);  // answers and their streams
 void add_scaled_routes(Router& router, const Service& service);    // /generate/scaled
-void add_judge_routes(Router& router, const Service& service);     // describe, assess
+void add_operation_routes(Router& router, const Service& service);  // describe, assess, understand, nearest, design
 void add_molecule_routes(Router& router, const Service& service);  // one molecule: judged, drawn, taken apart
-void add_smell_routes(Router& router, const Service& service);     // understand, nearest
-void add_design_routes(Router& router, const Service& service);
 void add_job_routes(Router& router, const Service& service);
 void add_studio_routes(Router& router);  // the pages
 void add_debug_routes(Router& router, const Service& service);

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <optional>
 
-#include "server/fields.h"
+#include "api/fields.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -75,7 +75,7 @@ std::vector<WarmUpRequest> read_warm_up(const std::filesystem::path& file) {
   std::vector<WarmUpRequest> out;
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
-    if (is_blank(line)) continue;
+    if (api::is_blank(line)) continue;
     const Json json = Json::parse(line, nullptr, false);
     if (!json.is_object() || json.size() != 2 || !json.contains("path") || !json["path"].is_string() ||
         !json.contains("body") || !json["body"].is_object()) {

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "answer_json.h"
-#include "generate/answer_text.h"
+#include "api/answer_text.h"
 #include "scent/descriptors.h"
 
 namespace odordiff::apps {
@@ -114,14 +114,14 @@ TEST(Jsonl, HoldsOneMoleculeALine) {
 }
 
 TEST(Csv, QuotesWhatRfc4180Quotes) {
-  EXPECT_EQ(generate::csv_field("plain"), "plain");
-  EXPECT_EQ(generate::csv_field("a,b"), "\"a,b\"");
-  EXPECT_EQ(generate::csv_field("say \"x\""), "\"say \"\"x\"\"\"");
-  EXPECT_EQ(generate::csv_field("two\nlines"), "\"two\nlines\"");
+  EXPECT_EQ(api::csv_field("plain"), "plain");
+  EXPECT_EQ(api::csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(api::csv_field("say \"x\""), "\"say \"\"x\"\"\"");
+  EXPECT_EQ(api::csv_field("two\nlines"), "\"two\nlines\"");
 }
 
 TEST(Csv, HasAHeaderAndARowAMolecule) {
-  const std::string csv = generate::answer_csv(example());
+  const std::string csv = api::answer_csv(example());
   const auto rows = lines(csv);
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_TRUE(rows[0].starts_with("rank,smiles,")) << rows[0];
@@ -131,7 +131,7 @@ TEST(Csv, HasAHeaderAndARowAMolecule) {
 }
 
 TEST(Sdf, EndsEachRecordAndCarriesTheScores) {
-  const std::string sdf = generate::answer_sdf(example());
+  const std::string sdf = api::answer_sdf(example());
   std::size_t records = 0;
   for (const auto& line : lines(sdf)) records += line == "$$$$";
   EXPECT_EQ(records, 2U);

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "../server/running_server.h"
+#include "server/json.h"
 #include "server/batch_stream.h"
-#include "server/json_body.h"
 
 namespace {
 
@@ -25,7 +25,7 @@ constexpr const char* kHandshake =
 Router echoes() {
   Router router;
   const auto echo = [](const Request& request) {
-    return text_response(200, "application/json", compact(parse_object(request.body)));
+    return text_response(200, "application/json", compact(api::parse_object(request.body)));
   };
   router.add({"POST", "/now", [echo](const Request& request) { return echo(request); }, true});
   router.add({"POST", "/work",
@@ -35,7 +35,7 @@ Router echoes() {
               true});
   const auto stream = [](const std::string& text) {
     return Streaming{Priority::Normal, EventStream::Form::JsonLines,
-                     [json = parse_object(text)](Call&, EventStream& events) { events.send("echo", json); }};
+                     [json = api::parse_object(text)](Call&, EventStream& events) { events.send("echo", json); }};
   };
   router.add({"POST", "/stream", [stream](const Request& request) { return stream(request.body); }, true});
   router.add({"GET", "/socket", [stream](const Request&) { return Socket{stream}; }});

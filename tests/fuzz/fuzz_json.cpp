@@ -10,13 +10,14 @@
 #include <functional>
 #include <string>
 
+#include "api/job_prompt.h"
+#include "api/requests.h"
 #include "base/error.h"
 #include "observe/trace_context.h"
 #include "server/batch_stream.h"
 #include "server/content_coding.h"
 #include "server/gate/client_address.h"
 #include "server/gate/jwt.h"
-#include "server/generate_input.h"
 #include "server/generate_query.h"
 #include "server/http.h"
 #include "server/job_input.h"
@@ -35,7 +36,7 @@ void require(bool holds, const char* promise) {
 }
 
 void check(const generate::Request& request) {
-  require(request.count >= 1 && request.count <= kMostMolecules, "counts are bounded");
+  require(request.count >= 1 && request.count <= api::kMostMolecules, "counts are bounded");
   require(request.effort >= 0.5 && request.effort <= 50, "efforts are bounded");
   require(request.molecular_weight.low <= request.molecular_weight.high, "ranges are the right way round");
 }
@@ -85,22 +86,22 @@ void read_token(const std::string& text) {
 }
 
 const std::array<std::function<void(const std::string&)>, 8> kReaders = {
-    [](const std::string& text) { check(read_generate(parse_object(text))); },
+    [](const std::string& text) { check(api::read_generate(api::parse_object(text))); },
     [](const std::string& text) {
       Query query(text);
       const MemberChoice choice(query);
       check(read_generate_query(query));
     },
-    [](const std::string& text) { (void)read_design(parse_object(text)); },
-    [](const std::string& text) { (void)read_legacy_design(parse_object(text)); },
+    [](const std::string& text) { (void)api::read_design(api::parse_object(text)); },
+    [](const std::string& text) { (void)api::read_legacy_design(api::parse_object(text)); },
     [](const std::string& text) {
-      for (const auto& prompt : read_batch(posted(text)).prompts) check(read_job_prompt(prompt).request);
+      for (const auto& prompt : read_batch(posted(text)).prompts) check(api::read_prompt(prompt).request);
     },
     [](const std::string& text) {
       for (const auto& prompt : read_legacy_batch(posted(text)).prompts)
-        check(read_job_prompt(prompt).request);
+        check(api::read_prompt(prompt).request);
     },
-    [](const std::string& text) { (void)read_batch_stream(parse_object(text)); },
+    [](const std::string& text) { (void)read_batch_stream(api::parse_object(text)); },
     read_headers,
 };
 

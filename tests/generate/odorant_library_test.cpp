@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "chem/implausible.h"
-#include "model/resources.h"
 #include "generate/starting_points.h"
+#include "model/resources.h"
 #include "safety/assessor.h"
 
 namespace odordiff::generate {

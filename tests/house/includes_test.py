@@ -13,16 +13,17 @@ FLOORS = [
     {"chem", "nn"},
     {"scent", "safety", "synthesis", "diffusion"},
     {"generate"},
+    {"api"},
     {"jobs", "cache"},
     {"fleet"},
     {"server"},
 ]
 FLOOR_OF = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}
-# Beside the apps, so that both read requests as the server does.
-PYTHON_FLOOR = 8
-APPS_FLOOR = 8
+APPS_FLOOR = len(FLOORS)
+# The extension reads requests as the server does, and holds no server.
+PYTHON_FLOOR = FLOOR_OF["api"] + 1
 # Training programs share tokeniser, features and file formats with the product, and judge their models with it.
-TRAIN_FLOOR = 5
+TRAIN_FLOOR = FLOOR_OF["generate"] + 1
 
 SOURCES = {".h", ".cpp", ".cc", ".hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

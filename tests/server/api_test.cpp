@@ -11,12 +11,12 @@
 #include <sstream>
 #include <thread>
 
-#include "generate/answer_json.h"
-#include "generate/answer_text.h"
-#include "generate/design_json.h"
+#include "api/answer_json.h"
+#include "api/answer_text.h"
+#include "api/design_json.h"
+#include "api/legacy_json.h"
 #include "running_api.h"
 #include "server/gate/route_access.h"
-#include "server/legacy_json.h"
 
 namespace odordiff::server {
 namespace {
@@ -43,7 +43,7 @@ TEST(Api, GenerateGivesTheCommandLinesObject) {
   ASSERT_EQ(answer.status, 200) << answer.body;
   generate::Request request = small_request("fresh rose");
   request.seed = 7;
-  EXPECT_EQ(answer.body, generate::dump_line(generate::answer_json(pipeline().generate(request))));
+  EXPECT_EQ(answer.body, api::dump_line(api::answer_json(pipeline().generate(request))));
 }
 
 TEST(Api, TheTargetAloneAsksForTheSameAnswerAndCanBeKept) {
@@ -121,7 +121,7 @@ TEST(Api, TheEarlierContractIsKeptAndEveryNumberIsTheCandidates) {
     EXPECT_EQ(c.primary_notes.front(), c.odor[0].name);
     EXPECT_EQ(m["odor_profile"]["character"], c.character);
     EXPECT_EQ(m["estimated_cost"].is_null(), !c.makeability.found);
-    EXPECT_EQ(m["properties"], generate::candidate_json(c)["properties"]);
+    EXPECT_EQ(m["properties"], api::candidate_json(c)["properties"]);
   }
   EXPECT_EQ(json["prompt"], "fresh rose");
   EXPECT_EQ(json["error"], nullptr);
@@ -160,9 +160,9 @@ TEST(Api, AnAnswerComesInTheFormThatTheClientNames) {
     EXPECT_EQ(got.status, 200) << got.body;
     return got;
   };
-  EXPECT_EQ(as("text/csv").body, generate::answer_csv(answer));
-  EXPECT_EQ(as("chemical/x-mdl-sdfile").body, generate::answer_sdf(answer));
-  EXPECT_EQ(Json::from_msgpack(as("application/msgpack").body), generate::answer_json(answer));
+  EXPECT_EQ(as("text/csv").body, api::answer_csv(answer));
+  EXPECT_EQ(as("chemical/x-mdl-sdfile").body, api::answer_sdf(answer));
+  EXPECT_EQ(Json::from_msgpack(as("application/msgpack").body), api::answer_json(answer));
   EXPECT_EQ(as("application/msgpack").header("content-type"), "application/msgpack");
   EXPECT_EQ(as("image/png, application/*;q=0.5").header("content-type"), "application/json");
   EXPECT_EQ(as("*/*, text/csv;q=0.1").header("content-type"), "text/csv");  // by name before by wildcard
@@ -304,7 +304,7 @@ TEST(Api, AStreamedAnswerIsTheAnswerInParts) {
     last = event;
   }
   EXPECT_EQ(last["event"], "answer");
-  const Json whole = generate::answer_json(pipeline().generate(small_request("fresh rose")));
+  const Json whole = api::answer_json(pipeline().generate(small_request("fresh rose")));
   ASSERT_EQ(molecules.size(), whole["molecules"].size());
   for (std::size_t i = 0; i < molecules.size(); ++i) {
     EXPECT_EQ(molecules[static_cast<int>(i) + 1], whole["molecules"][i]);

@@ -16,8 +16,8 @@
 #include <memory>
 #include <string>
 
+#include "server/json.h"
 #include "server/gate/base64url.h"
-#include "server/json_body.h"
 
 namespace odordiff::server {
 

@@ -13,8 +13,8 @@
 #include <fstream>
 #include <vector>
 
+#include "server/json.h"
 #include "base/error.h"
-#include "server/json_body.h"
 
 namespace odordiff::server {
 namespace fs = std::filesystem;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "server/json.h"
 #include "server/gate/base64url.h"
-#include "server/json_body.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -40,8 +40,8 @@ Parts split(std::string_view token) {
 
 Json object_in(const std::string& text) {
   try {
-    return parse_object(text);
-  } catch (const ProblemError&) {
+    return api::parse_object(text);
+  } catch (const InvalidInput&) {
     throw TokenError("the token's header and claims must be JSON objects");
   }
 }

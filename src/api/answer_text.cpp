@@ -1,4 +1,4 @@
-#include "generate/answer_text.h"
+#include "api/answer_text.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 
 #include "chem/depict.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 namespace {
 
-std::string odor_list(const Candidate& m) {
+std::string odor_list(const generate::Candidate& m) {
   std::vector<std::string> parts;
   for (const auto& d : m.odor) parts.push_back(fmt::format("{}:{:.4f}", d.name, d.probability));
   return fmt::format("{}", fmt::join(parts, ";"));
@@ -34,7 +34,7 @@ std::string csv_field(std::string_view text) {
   return out + "\"";
 }
 
-std::string answer_csv(const Answer& answer) {
+std::string answer_csv(const generate::Answer& answer) {
   std::string out =
       "rank,smiles,inchikey,formula,score,match,odorous,synthesizability,sa_score,novelty,known,"
       "molecular_weight,logp,tpsa,boiling_point_c,vapor_pressure_pa,note,odor,warnings,"
@@ -55,7 +55,7 @@ std::string answer_csv(const Answer& answer) {
   return out;
 }
 
-std::string answer_sdf(const Answer& answer) {
+std::string answer_sdf(const generate::Answer& answer) {
   std::string out;
   int rank = 0;
   for (const auto& m : answer.molecules) {
@@ -89,4 +89,4 @@ std::string answer_sdf(const Answer& answer) {
   return out;
 }
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

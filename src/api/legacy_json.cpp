@@ -1,12 +1,12 @@
-#include "server/legacy_json.h"
+#include "api/legacy_json.h"
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 #include "observe/log.h"
 
-namespace odordiff::server {
+namespace odordiff::api {
 namespace {
 
-using generate::rounded;
+using api::rounded;
 
 // The middle of the interval on the scale of factors, on which costs are uncertain.
 Json cost_json(const synthesis::Makeability& made) {
@@ -41,13 +41,13 @@ Json legacy_molecule_json(const generate::Candidate& c) {
   json["safety_score"] = c.safety.score ? rounded(*c.safety.score, 4) : Json(nullptr);
   json["synth_score"] = rounded(c.synthesizability, 4);
   json["estimated_cost"] = cost_json(c.makeability);
-  json["properties"] = generate::candidate_json(c)["properties"];
+  json["properties"] = api::candidate_json(c)["properties"];
   return json;
 }
 
 Json legacy_answer_json(const generate::Answer& answer, const LegacyFrame& frame) {
   Json json = frame_json(answer.brief, frame);
-  json["model"] = generate::model_json(answer.model);
+  json["model"] = api::model_json(answer.model);
   for (const auto& molecule : answer.molecules) json["molecules"].push_back(legacy_molecule_json(molecule));
   return json;
 }
@@ -58,4 +58,4 @@ Json legacy_error_json(const std::string& prompt, const std::string& error, cons
   return json;
 }
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

@@ -1,8 +1,8 @@
-#include "generate/judgement_json.h"
+#include "api/judgement_json.h"
 
 #include "scent/descriptors.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 namespace {
 
 constexpr std::size_t kNeighbourNotes = 5;
@@ -112,7 +112,7 @@ Json assessment_json(const GivenMolecule& given, const chem::Molecule& mol,
   return json;
 }
 
-Json neighbours_json(const std::vector<Neighbour>& neighbours) {
+Json neighbours_json(const std::vector<generate::Neighbour>& neighbours) {
   Json list = Json::array();
   for (const auto& n : neighbours) {
     Json odor = Json::object();
@@ -129,4 +129,4 @@ Json neighbours_json(const std::vector<Neighbour>& neighbours) {
   return list;
 }
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

@@ -1,4 +1,4 @@
-#include "server/json_body.h"
+#include "api/json.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <set>
 #include <vector>
 
-#include "server/problem.h"
+#include "api/errors.h"
 
-namespace odordiff::server {
+namespace odordiff::api {
 namespace {
 
 // The parser's message without its own prefix, "[json.exception.parse_error.101] parse error at line 1,
@@ -27,9 +27,8 @@ std::string reason(const std::string& what) {
   const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
   const std::size_t line_start = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
   const std::size_t column = line_start == std::string::npos ? end + 1 : end - line_start;
-  throw ProblemError(
-      {400, "malformed-json",
-       fmt::format("the body is not valid JSON at line {}, column {}: {}", lines + 1, column, why)});
+  throw MalformedJson(
+      fmt::format("the body is not valid JSON at line {}, column {}: {}", lines + 1, column, why));
 }
 
 // Looks at a text before it is made into a value: how deep it goes, whether a member is there twice, how many
@@ -75,8 +74,8 @@ class Inspector final : public nlohmann::json_sax<Json> {
   // Members are looked for one by one, so there are few.
   static constexpr std::size_t kMostMembers = 500;
 
-  [[noreturn]] static void fail(std::string detail) {
-    throw ProblemError({400, "malformed-json", std::move(detail)});
+  [[noreturn]] static void fail(const std::string& detail) {
+    throw MalformedJson(detail);
   }
   bool enter() {
     if (++depth_ > kMaxJsonDepth)
@@ -92,12 +91,12 @@ class Inspector final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Json parse_object(const std::string& text) {
-  if (text.empty()) throw ProblemError({400, "malformed-json", "the body is empty; send a JSON object"});
+  if (text.empty()) throw MalformedJson("the body is empty; send a JSON object");
   Inspector inspector(text);
   (void)Json::sax_parse(text, &inspector);
   Json json = Json::parse(text);
-  if (!json.is_object()) throw ProblemError({422, "invalid-fields", "the body must be a JSON object"});
+  if (!json.is_object()) throw InvalidFields("the body must be a JSON object");
   return json;
 }
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

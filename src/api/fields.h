@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "api/errors.h"
+#include "api/json.h"
 #include "generate/pipeline.h"
-#include "server/json_body.h"
-#include "server/problem.h"
 
-namespace odordiff::server {
+namespace odordiff::api {
 
 // Each getter returns the member, or `standard` where it is absent or null; what is wrong is remembered, and
 // done() throws it. Characters are counted as Unicode code points.
@@ -34,7 +34,7 @@ class Fields {
   void wrong(const std::string& name, std::string detail);
   bool is_wrong(const std::string& name) const;
 
-  // Throws ProblemError 422 with every complaint, also of members that nobody asked for.
+  // Throws InvalidFields with every complaint, also of members that nobody asked for.
   void done();
 
  private:
@@ -50,4 +50,4 @@ bool is_blank(const std::string& text);
 // How a value looks in a message: short, and never with control characters.
 std::string shown(const Json& value);
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

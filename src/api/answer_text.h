@@ -7,12 +7,12 @@
 
 #include "generate/pipeline.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 
-std::string answer_csv(const Answer& answer);  // RFC 4180, with a header line
-std::string answer_sdf(const Answer& answer);  // V2000 with the scores as data items
+std::string answer_csv(const generate::Answer& answer);  // RFC 4180, with a header line
+std::string answer_sdf(const generate::Answer& answer);  // V2000 with the scores as data items
 
 // One field of RFC 4180, quoted where needed.
 std::string csv_field(std::string_view text);
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

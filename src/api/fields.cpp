@@ -1,11 +1,11 @@
-#include "server/fields.h"
+#include "api/fields.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-namespace odordiff::server {
+namespace odordiff::api {
 namespace {
 
 constexpr std::size_t kMostErrors = 50;  // that are told
@@ -190,7 +190,7 @@ void Fields::done() {
   std::string detail = errors_.front().pointer + " " + errors_.front().detail;
   if (errors_.size() > 1) detail += fmt::format(" (and {} more)", errors_.size() - 1);
   if (errors_.size() > kMostErrors) errors_.resize(kMostErrors);
-  throw ProblemError({422, "invalid-fields", detail, errors_});
+  throw InvalidFields(detail, errors_);
 }
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "api/answer_json.h"
 #include "chem/molecule.h"
-#include "generate/answer_json.h"
 #include "synthesis/route_planner.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 
 // One molecule asked about, and what became of it.
 struct PlannedMolecule {
@@ -24,4 +24,4 @@ Json routes_json(const PlannedMolecule& planned);
 // One sentence where there is no route, or the search ended early; else empty.
 std::string plan_note(const PlannedMolecule& planned);
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

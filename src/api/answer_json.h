@@ -2,21 +2,19 @@
 // alike. Stable: fields are added, never renamed.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "api/json.h"
 #include "generate/pipeline.h"
 #include "scent/brief_encoder.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 
-using Json = nlohmann::ordered_json;
-
-Json candidate_json(const Candidate& candidate);
+Json candidate_json(const generate::Candidate& candidate);
 // [low, high]
 Json interval_json(const scent::Interval& interval, int decimals);
 // `timing` adds wall times, which differ from run to run; without it equal answers give equal bytes.
-Json answer_json(const Answer& answer, bool timing = false);
+Json answer_json(const generate::Answer& answer, bool timing = false);
 // {"name", "version", "digest"}: what an answer was made by.
 Json model_json(const model::Identity& identity);
 // What `explain` says about a brief.
@@ -33,7 +31,7 @@ std::string not_understood_note(const scent::EncodedBrief& read);
 // `value` to `decimals` places; JSON null where it is not finite.
 Json rounded(double value, int decimals);
 
-const char* stop_name(Stop stop);
+const char* stop_name(generate::Stop stop);
 const char* source_name(scent::BriefTerm::Source source);
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

@@ -1,8 +1,8 @@
-#include "server/generate_input.h"
+#include "api/requests.h"
 
 #include "chem/molecule.h"
 
-namespace odordiff::server {
+namespace odordiff::api {
 namespace {
 
 constexpr std::size_t kMostNoteChars = 500;
@@ -114,4 +114,4 @@ generate::DesignRequest read_legacy_design(const Json& body) {
   return out;
 }
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 #include "generate/design.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 
-Json design_json(const Design& design);
+Json design_json(const generate::Design& design);
 // "top", "heart", "base" or "solvent".
-std::string note_name(const Ingredient& ingredient);
+std::string note_name(const generate::Ingredient& ingredient);
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

@@ -1,9 +1,9 @@
-#include "generate/design_json.h"
+#include "api/design_json.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 namespace {
 
-Json ingredient_json(const Ingredient& ingredient) {
+Json ingredient_json(const generate::Ingredient& ingredient) {
   const auto& m = ingredient.molecule;
   Json json = {{"note", note_name(ingredient)},
                {"parts_per_thousand", rounded(ingredient.parts, 2)},
@@ -16,13 +16,13 @@ Json ingredient_json(const Ingredient& ingredient) {
 
 }  // namespace
 
-std::string note_name(const Ingredient& ingredient) {
-  return ingredient.solvent ? "solvent" : kNoteNames.at(ingredient.note);
+std::string note_name(const generate::Ingredient& ingredient) {
+  return ingredient.solvent ? "solvent" : generate::kNoteNames.at(ingredient.note);
 }
 
-Json design_json(const Design& design) {
+Json design_json(const generate::Design& design) {
   Json json;
-  for (std::size_t n = 0; n < kNotes; ++n) json["brief"][kNoteNames.at(n)] = design.request.notes.at(n);
+  for (std::size_t n = 0; n < generate::kNotes; ++n) json["brief"][generate::kNoteNames.at(n)] = design.request.notes.at(n);
   json["brief"]["style"] = design.request.style;
   json["seed"] = design.request.seed;
   json["product"] = {{"category", design.product.key},
@@ -49,7 +49,8 @@ Json design_json(const Design& design) {
     json["evaporation"]["strength"].push_back(std::move(strength));
   }
   json["remarks"] = design.remarks;
+  json["model"] = model_json(design.model);
   return json;
 }
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

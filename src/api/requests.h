@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "api/fields.h"
 #include "generate/design.h"
 #include "generate/pipeline.h"
-#include "server/fields.h"
 
-namespace odordiff::server {
+namespace odordiff::api {
 
 inline constexpr std::size_t kMostBriefChars = 1'000;
 inline constexpr std::size_t kMostSmilesChars = 400;  // parsing is cubic in a chain's length
@@ -19,7 +19,7 @@ inline constexpr std::size_t kMostPrompts = 50;
 // rest, calls done(), and validates the request with its brief.
 generate::Request take_generate_options(Fields& fields);
 
-// The body of POST /v1/generate. Throws ProblemError 422.
+// The body of POST /v1/generate. Throws InvalidFields.
 generate::Request read_generate(const Json& body);
 
 // Under which the answer to `request` in the given form is kept: every field that can change it, and the
@@ -38,4 +38,4 @@ LegacyOptions take_legacy_options(Fields& fields);
 generate::DesignRequest read_design(const Json& body);
 generate::DesignRequest read_legacy_design(const Json& body);
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

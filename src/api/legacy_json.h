@@ -4,10 +4,10 @@
 
 #include <string>
 
+#include "api/json.h"
 #include "generate/pipeline.h"
-#include "server/json_body.h"
 
-namespace odordiff::server {
+namespace odordiff::api {
 
 struct LegacyFrame {
   std::string request_id;
@@ -19,4 +19,4 @@ Json legacy_answer_json(const generate::Answer& answer, const LegacyFrame& frame
 // A prompt that failed, in its place among others.
 Json legacy_error_json(const std::string& prompt, const std::string& error, const LegacyFrame& frame);
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

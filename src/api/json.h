@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace odordiff::server {
+namespace odordiff::api {
 
 using Json = nlohmann::ordered_json;
 
 inline constexpr int kMaxJsonDepth = 16;
 
-// The object that `text` holds. Throws ProblemError 400 that names line and column of what is no JSON, 422
-// for a value that is no object.
+// The object that `text` holds. Throws MalformedJson that names line and column of what is no JSON,
+// InvalidFields for a value that is no object.
 Json parse_object(const std::string& text);
 
 // On one line, without its end; broken UTF-8 is replaced.
@@ -20,4 +20,4 @@ inline std::string compact(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace odordiff::server
+}  // namespace odordiff::api

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "api/answer_json.h"
 #include "chem/molecule.h"
-#include "generate/answer_json.h"
 #include "generate/palette.h"
 #include "safety/assessor.h"
 #include "scent/character.h"
 #include "scent/odor_predictor.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 
 // A molecule as somebody wrote it; the name may be empty.
 struct GivenMolecule {
@@ -29,7 +29,7 @@ Json description_json(const GivenMolecule& given, const chem::Molecule& mol,
                       const scent::Character* character = nullptr);
 
 // Named materials, nearest first, with their most probable notes.
-Json neighbours_json(const std::vector<Neighbour>& neighbours);
+Json neighbours_json(const std::vector<generate::Neighbour>& neighbours);
 
 struct AssessmentView {
   std::string region = "all";  // or one of safety::kRegions: whose verdict is shown
@@ -40,4 +40,4 @@ std::string decision(const safety::SafetyReport& report, double threshold);
 Json assessment_json(const GivenMolecule& given, const chem::Molecule& mol,
                      const safety::SafetyReport& report, const AssessmentView& view);
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

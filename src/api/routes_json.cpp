@@ -1,8 +1,8 @@
-#include "generate/routes_json.h"
+#include "api/routes_json.h"
 
 #include <fmt/format.h>
 
-namespace odordiff::generate {
+namespace odordiff::api {
 namespace {
 
 Json low_high(const synthesis::Interval& interval, int decimals) {
@@ -78,4 +78,4 @@ Json routes_json(const PlannedMolecule& planned) {
   return json;
 }
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

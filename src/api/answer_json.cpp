@@ -1,4 +1,4 @@
-#include "generate/answer_json.h"
+#include "api/answer_json.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "scent/descriptors.h"
 
-namespace odordiff::generate {
+namespace odordiff::api {
 namespace {
 
 Json properties_json(const chem::Properties& p) {
@@ -59,13 +59,13 @@ Json rounded(double value, int decimals) {
   return scaled == 0 ? 0.0 : scaled;  // no "-0.0"
 }
 
-const char* stop_name(Stop stop) {
+const char* stop_name(generate::Stop stop) {
   switch (stop) {
-    case Stop::Complete:
+    case generate::Stop::Complete:
       return "complete";
-    case Stop::BudgetSpent:
+    case generate::Stop::BudgetSpent:
       return "budget_spent";
-    case Stop::NoneLeft:
+    case generate::Stop::NoneLeft:
       return "none_left";
   }
   return "unknown";
@@ -101,7 +101,7 @@ Json pressure_json(const scent::Interval& i) {
 
 }  // namespace
 
-Json candidate_json(const Candidate& c) {
+Json candidate_json(const generate::Candidate& c) {
   Json json;
   json["smiles"] = c.smiles;
   json["inchikey"] = c.inchikey;
@@ -167,7 +167,7 @@ Json model_json(const model::Identity& identity) {
   return {{"name", identity.name}, {"version", identity.version}, {"digest", identity.digest}};
 }
 
-Json answer_json(const Answer& answer, bool timing) {
+Json answer_json(const generate::Answer& answer, bool timing) {
   Json json;
   json["brief"] = answer.brief;
   json["seed"] = answer.seed;
@@ -235,4 +235,4 @@ std::string dump_pretty(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace odordiff::generate
+}  // namespace odordiff::api

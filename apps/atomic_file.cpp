@@ -17,9 +17,20 @@ namespace odordiff::apps {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kAdvice = "; choose a writable --output";
+
 [[noreturn]] void fail(const std::string& name, int error) {
-  throw Unavailable(
-      fmt::format("cannot write {}: {}; choose a writable --output", name, std::strerror(error)));
+  throw Unavailable(fmt::format("cannot write {}: {}{}", name, std::strerror(error), kAdvice));
+}
+
+// With what to do about it.
+template <typename Writing>
+void advised(Writing&& writing) {
+  try {
+    writing();
+  } catch (const Unavailable& error) {
+    throw Unavailable(std::string(error.what()) + kAdvice);
+  }
 }
 
 }  // namespace
@@ -56,46 +67,20 @@ AtomicFile::AtomicFile(const std::string& path) : name_(quote_for_message(path, 
     return;
   }
   if (exists && ::access(target.c_str(), W_OK) != 0) fail(name_, errno);
-  target_ = target;
-  temporary_ = target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), ::getpid());
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (fd_ < 0) {
-    temporary_.clear();
-    fail(name_, errno);
-  }
-  if (exists) ::fchmod(fd_, info.st_mode & 0777);
+  advised([&] { replacement_.emplace(target); });
 }
 
 AtomicFile::~AtomicFile() {
   if (fd_ > STDERR_FILENO) ::close(fd_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::string_view text) {
-  write_all(fd_, text, name_);
+  if (!replacement_) return write_all(fd_, text, name_);
+  advised([&] { replacement_->write(text); });
 }
 
 void AtomicFile::commit() {
-  if (target_.empty()) return;
-  if (::fsync(fd_) != 0) fail(name_, errno);
-  const int closed = ::close(fd_);
-  fd_ = -1;
-  if (closed != 0) fail(name_, errno);
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(name_, errno);
-  temporary_.clear();
-  sync_folder(target_.parent_path());
-}
-
-void sync_folder(const fs::path& folder) {
-  const fs::path path = folder.empty() ? fs::path(".") : folder;
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // A folder that cannot be opened for reading can still be written to; then the sync is left to the system.
-  if (fd < 0) return;
-  // Some file systems do not sync folders and say EINVAL.
-  const bool failed = ::fsync(fd) != 0 && errno != EINVAL;
-  const int error = errno;
-  ::close(fd);
-  if (failed) fail(quote_for_message(path.string(), 200), error);
+  if (replacement_) advised([&] { replacement_->commit(); });
 }
 
 }  // namespace odordiff::apps

@@ -1,10 +1,13 @@
-// A file that appears under its name only when it is whole: written under a temporary name beside it, synced,
-// renamed.
+// What a command writes its answer to: a file that appears under its name only when it is whole
+// (base/replacement.h), stdout, or a device.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/replacement.h"
 
 namespace odordiff::apps {
 
@@ -25,14 +28,10 @@ class AtomicFile {
   void commit();
 
  private:
-  std::string name_;              // for messages
-  std::filesystem::path target_;  // empty: no rename at the end
-  std::filesystem::path temporary_;
+  std::string name_;                        // for messages
+  std::optional<Replacement> replacement_;  // nothing: written directly
   int fd_ = -1;
 };
-
-// Makes a rename or removal in `folder` survive a power cut. Throws Unavailable.
-void sync_folder(const std::filesystem::path& folder);
 
 // `path` with its links resolved. Throws Unavailable when its folder is not there or `path` is a folder.
 std::filesystem::path resolve_output(const std::string& path);

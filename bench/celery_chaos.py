@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/python/celery"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "testing/celery"))
 
 import kombu.exceptions  # noqa: E402
 import redis  # noqa: E402

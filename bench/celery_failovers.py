@@ -3,7 +3,7 @@
     build/release/tests/python/venv/bin/python bench/celery_failovers.py --failovers 20 --tasks 2000
 
 In turn the primary is killed, frozen, and deposed though it is well. Two workers work through cheap prompts all the while; two others are
-asked what they promise (tests/python/celery/promises.py), the transport in use included. As a sender has to, this one sends again,
+asked what they promise (testing/celery/promises.py), the transport in use included. As a sender has to, this one sends again,
 under the same id, what has had no result for a while. Prints a table.
 """
 
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/python/celery"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "testing/celery"))
 
 from celery_chaos import done, failed, patiently, prompt  # noqa: E402
 from fleet import Worker, plain_app  # noqa: E402

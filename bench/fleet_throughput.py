@@ -20,7 +20,7 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests/python/celery")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "testing/celery")]
 from fleet import Redis, plain_app  # noqa: E402
 from server_load import PROGRAM, Client, brief  # noqa: E402
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 
-#include "../tests/diffusion/random_model.h"
+#include "random_model.h"
 #include "diffusion/scheduler.h"
 
 namespace {

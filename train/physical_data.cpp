@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/auroc.h"
 #include "base/error.h"
 #include "base/rng.h"
 #include "base/split.h"
@@ -143,15 +144,8 @@ double spearman(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 double auroc(const std::vector<double>& score, const std::vector<int>& positive) {
-  const auto rank = ranks(score);
-  double sum = 0;
-  double n = 0;
-  for (std::size_t i = 0; i < score.size(); ++i) {
-    if (positive[i] != 1) continue;
-    sum += rank[i];
-    ++n;
-  }
-  return (sum - n * (n - 1) / 2) / (n * (static_cast<double>(score.size()) - n));
+  return odordiff::auroc(
+      score.size(), [&](std::size_t i) { return score[i]; }, [&](std::size_t i) { return positive[i] == 1; });
 }
 
 double calibration_error(const std::vector<double>& probability, const std::vector<int>& positive) {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/auroc.h"
 #include "base/error.h"
 
 namespace odordiff::train {
@@ -51,27 +52,11 @@ void save_tensors(const std::filesystem::path& file, const std::map<std::string,
 double auroc(const torch::Tensor& scores, const torch::Tensor& truth) {
   const auto s = scores.to(torch::kFloat32).contiguous();
   const auto t = truth.to(torch::kFloat32).contiguous();
-  const auto n = static_cast<std::size_t>(s.numel());
   const float* score = s.data_ptr<float>();
   const float* label = t.data_ptr<float>();
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score[a] < score[b]; });
-  double rank_sum = 0, positives = 0;
-  for (std::size_t i = 0; i < n;) {
-    std::size_t j = i;
-    while (j < n && score[order[j]] == score[order[i]]) ++j;
-    const double rank = 0.5 * static_cast<double>(i + j + 1);  // ties share the mean rank
-    for (; i < j; ++i) {
-      if (label[order[i]] > 0.5F) {
-        rank_sum += rank;
-        positives += 1;
-      }
-    }
-  }
-  const double negatives = static_cast<double>(n) - positives;
-  if (positives == 0 || negatives == 0) return std::nan("");
-  return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives);
+  return odordiff::auroc(
+      static_cast<std::size_t>(s.numel()), [&](std::size_t i) { return score[i]; },
+      [&](std::size_t i) { return label[i] > 0.5F; });
 }
 
 }  // namespace odordiff::train

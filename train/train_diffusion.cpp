@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "block_diffusion.h"
 #include "chem/tokenizer.h"
+#include "scent/brief_encoder.h"
+#include "scent/descriptors.h"
 #include "torch_file.h"
 
 namespace {
@@ -24,7 +26,7 @@ namespace {
 using torch::Tensor;
 using namespace odordiff;
 
-constexpr std::int64_t kDescriptors = 138, kText = 64;
+constexpr std::int64_t kDescriptors = scent::kDescriptors, kText = scent::kTextWidth;
 constexpr std::int64_t kHasText = kDescriptors + kText, kUnconditional = kHasText + 1, kDomain = kUnconditional + 1;
 
 struct Options {

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/replacement.h"
 
 namespace odordiff::chem {
 namespace {
@@ -198,25 +199,10 @@ void SaTable::save(const std::filesystem::path& file) const {
   header.levels = static_cast<std::uint32_t>(scores.size());
   header.crc = checksum(payload);
 
-  std::filesystem::path part = file;
-  part += ".part" + std::to_string(::getpid());
-  std::error_code error;
-  {
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(&header), sizeof(header));
-    out.write(payload.data(), static_cast<std::streamsize>(payload.size()));
-    out.close();
-    if (!out) {
-      std::filesystem::remove(part, error);
-      throw Unavailable("cannot write fragment table " + part.string());
-    }
-  }
-  std::filesystem::rename(part, file, error);
-  if (error) {
-    const std::string why = error.message();
-    std::filesystem::remove(part, error);
-    throw Unavailable("cannot write fragment table " + file.string() + ": " + why);
-  }
+  Replacement out(file);
+  out.write({reinterpret_cast<const char*>(&header), sizeof(header)});
+  out.write(payload);
+  out.commit();
 }
 
 }  // namespace odordiff::chem

@@ -8,6 +8,10 @@ namespace {
 constexpr TokenId kFirstAtom = 2, kLastAtom = 11;
 constexpr TokenId kNitrogen = 3, kOxygen = 4, kSulfur = 5;
 constexpr TokenId kOpen = 12, kClose = 13, kDouble = 14, kTriple = 15, kFirstDigit = 16, kLastDigit = 24;
+static_assert(kVocabulary[kFirstAtom] == "C" && kVocabulary[kLastAtom] == "B" && kVocabulary[kNitrogen] == "N" &&
+              kVocabulary[kOxygen] == "O" && kVocabulary[kSulfur] == "S");
+static_assert(kVocabulary[kOpen] == "(" && kVocabulary[kClose] == ")" && kVocabulary[kDouble] == "=" &&
+              kVocabulary[kTriple] == "#" && kVocabulary[kFirstDigit] == "1" && kVocabulary[kLastDigit] == "9");
 
 // Bonds that a neutral atom takes: C N O S F Cl Br I P B, in vocabulary order. Sulfur and phosphorus of higher
 // valence are left out: no odorant needs them, and sampled ones are nearly always junk.

@@ -1,23 +1,9 @@
 #include "chem/tokenizer.h"
 
-#include <array>
-
 #include "base/error.h"
 
 namespace odordiff::chem {
 namespace {
-
-// Whole atoms first, so that the generator meets one token an atom; then the pieces of bracket atoms, so that any
-// other SMILES still round-trips.
-constexpr std::array<std::string_view, 74> kVocabulary = {
-    "<mask>", "<unk>",                                                         // 0-1
-    "C", "N", "O", "S", "F", "Cl", "Br", "I", "P", "B",                        // 2-11
-    "(", ")", "=", "#", "1", "2", "3", "4", "5", "6", "7", "8", "9",           // 12-24
-    "c", "n", "o", "s", "p", "b", "-", "/", "\\", ".", ":",                    // 25-35
-    "[nH]", "[N+]", "[O-]", "[n+]", "[N-]", "[C@H]", "[C@@H]", "[C@]", "[C@@]",  // 36-44
-    "[", "]", "H", "+", "@", "%", "0",                                         // 45-51
-    "i", "l", "e", "a", "u", "g", "t", "r", "d", "m",                          // 52-61: second letters of elements
-    "L", "M", "A", "Z", "T", "V", "K", "R", "G", "X", "$", "*"};               // 62-73
 
 int first_match(std::string_view rest) {
   int best = -1;

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <unordered_set>
 
+#include "base/auroc.h"
 #include "base/error.h"
 #include "base/rng.h"
 #include "base/split.h"
@@ -96,23 +97,8 @@ double mean(const std::vector<double>& v) {
 }  // namespace
 
 double auroc(const std::vector<double>& scores, const std::vector<bool>& truth) {
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
-  double ranks = 0, positives = 0;
-  for (std::size_t i = 0; i < order.size();) {
-    std::size_t j = i;
-    while (j < order.size() && scores[order[j]] == scores[order[i]]) ++j;
-    const double rank = 0.5 * static_cast<double>(i + j + 1);
-    for (; i < j; ++i) {
-      if (!truth[order[i]]) continue;
-      ranks += rank;
-      positives += 1;
-    }
-  }
-  const double negatives = static_cast<double>(order.size()) - positives;
-  if (positives == 0 || negatives == 0) return std::nan("");
-  return (ranks - positives * (positives + 1) / 2) / (positives * negatives);
+  return odordiff::auroc(
+      scores.size(), [&](std::size_t i) { return scores[i]; }, [&](std::size_t i) { return truth[i]; });
 }
 
 std::vector<HeldOutText> held_out_texts(const std::filesystem::path& data) {

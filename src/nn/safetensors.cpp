@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/replacement.h"
 
 namespace odordiff::nn {
 namespace {
@@ -125,17 +126,6 @@ std::span<const T> typed(const TensorView& view, DType type) {
                       type_of(type).name + " is needed");
   }
   return {reinterpret_cast<const T*>(view.data.data()), view.data.size() / sizeof(T)};
-}
-
-void write_all(int fd, const void* data, std::size_t bytes, const std::filesystem::path& file) {
-  const char* p = static_cast<const char*>(data);
-  while (bytes > 0) {
-    const ssize_t n = ::write(fd, p, bytes);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) fail(file, std::string("cannot write: ") + std::strerror(errno));
-    p += n;
-    bytes -= static_cast<std::size_t>(n);
-  }
 }
 
 }  // namespace
@@ -266,24 +256,12 @@ void write_safetensors(const std::filesystem::path& file, const std::map<std::st
   header.resize((header.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = header.size();
 
-  std::filesystem::path temporary = file;
-  temporary += ".tmp" + std::to_string(::getpid());
-  try {
-    const FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (fd.get() < 0) fail(temporary, std::string("cannot create: ") + std::strerror(errno));
-    write_all(fd.get(), &length, sizeof length, temporary);
-    write_all(fd.get(), header.data(), header.size(), temporary);
-    for (const auto& [name, view] : order)
-      write_all(fd.get(), view->data.data(), view->data.size(), temporary);
-    if (::fsync(fd.get()) != 0) fail(temporary, std::string("cannot sync: ") + std::strerror(errno));
-    std::filesystem::rename(temporary, file);
-  } catch (const std::filesystem::filesystem_error& e) {
-    ::unlink(temporary.c_str());
-    fail(file, e.what());
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  Replacement out(file);
+  out.write({reinterpret_cast<const char*>(&length), sizeof length});
+  out.write(header);
+  for (const auto& [name, view] : order)
+    out.write({reinterpret_cast<const char*>(view->data.data()), view->data.size()});
+  out.commit();
 }
 
 }  // namespace odordiff::nn

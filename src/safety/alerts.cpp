@@ -3,14 +3,14 @@
 #include <unordered_set>
 
 #include "base/error.h"
-#include "safety/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::safety {
 
 AlertTable::AlertTable(const std::filesystem::path& data_folder) {
   std::unordered_set<std::string> ids;
   for (auto& row : read_table(data_folder / "alerts.tsv", 7)) {
-    auto& c = row.cells;
+    auto& c = row.fields;
     try {
       Alert alert{c[0], c[1], parse_severity(c[2]), c[3], c[4], c[5], c[6]};
       if (!ids.insert(alert.id).second)
@@ -23,7 +23,7 @@ AlertTable::AlertTable(const std::filesystem::path& data_folder) {
       if (alert.severity == Severity::Critical) critical_.add(alert.smarts);
       alerts_.push_back(std::move(alert));
     } catch (const InvalidInput& error) {
-      throw InvalidInput(row.place + ": " + error.what());
+      table_error(row, error.what());
     }
   }
 }

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "chem/reaction.h"
 #include "chem/tautomers.h"
-#include "safety/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::safety {
 namespace {
@@ -56,7 +56,7 @@ bool is_cas(const std::string& text) {
 
 std::vector<Limit> parse_limits(const std::string& text) {
   std::vector<Limit> limits;
-  for (const auto& part : split(text, ';')) {
+  for (const auto& part : list_of(text, ";")) {
     const auto equals = part.find('=');
     Limit limit{part.substr(0, equals), -1};
     if (equals != std::string::npos) {
@@ -74,8 +74,8 @@ std::vector<Limit> parse_limits(const std::string& text) {
 }
 
 Regulation read_regulation(const TableRow& row) {
-  const auto& c = row.cells;
-  Regulation out{c[0], split(c[1], ','), c[2], c[3], c[4], c[5]};
+  const auto& c = row.fields;
+  Regulation out{c[0], list_of(c[1], ","), c[2], c[3], c[4], c[5]};
   for (const auto& region : out.regions) {
     if (!is_one_of(kRegions, region)) {
       throw InvalidInput("unknown region " + quote_for_message(region) + "; expected EU, US or IFRA");
@@ -99,7 +99,7 @@ RegulatoryTables::RegulatoryTables(const std::filesystem::path& data_folder) {
     try {
       regulations_.push_back(std::make_unique<const Regulation>(read_regulation(row)));
     } catch (const InvalidInput& error) {
-      throw InvalidInput(row.place + ": " + error.what());
+      table_error(row, error.what());
     }
   }
   for (const char* list : kLists) read_list(data_folder / list);
@@ -107,7 +107,7 @@ RegulatoryTables::RegulatoryTables(const std::filesystem::path& data_folder) {
 
 void RegulatoryTables::read_list(const std::filesystem::path& file) {
   for (const auto& row : read_table(file, 9)) {
-    const auto& c = row.cells;
+    const auto& c = row.fields;
     try {
       RegulatoryEntry entry;
       entry.place = row.place;
@@ -150,7 +150,7 @@ void RegulatoryTables::read_list(const std::filesystem::path& file) {
       const bool salt = exact->entry->structure.find('.') != std::string::npos;
       (salt ? salts_ : exact_[exact->entry->formula]).push_back(std::move(exact));
     } catch (const InvalidInput& error) {
-      throw InvalidInput(row.place + ": " + error.what());
+      table_error(row, error.what());
     }
   }
 }
@@ -168,7 +168,7 @@ const RegulatoryTables::Exact::Structure& RegulatoryTables::Exact::structure() c
       const std::uint64_t skeleton = chem::skeleton_key(form.whole);
       structure_.emplace(Structure{std::move(form), std::move(key), skeleton});
     } catch (const InvalidInput& error) {
-      throw InvalidInput(entry->place + ": " + error.what());
+      throw Unavailable(entry->place + ": " + error.what());
     }
   });
   return *structure_;

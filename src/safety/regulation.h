@@ -61,16 +61,16 @@ inline constexpr const char* kRegions[] = {"EU", "US", "IFRA"};
 // threads.
 class RegulatoryTables {
  public:
-  // Throws Unavailable when a file cannot be read; InvalidInput naming file and line for a bad row: an
+  // Throws Unavailable when a file cannot be read, and naming file and line for a bad row: an
   // unknown key or word, a bad SMARTS, a CAS number with a wrong check digit. SMILES are parsed when a
   // molecule of their formula is asked about.
   explicit RegulatoryTables(const std::filesystem::path& data_folder);
 
-  // Parses every SMILES. Throws InvalidInput naming file and line for one that is none, or whose formula is
+  // Parses every SMILES. Throws Unavailable naming file and line for one that is none, or whose formula is
   // another. For whoever edits the tables; the program itself starts faster without.
   void check_structures() const;
 
-  // Entries that name `part`, one component of a plain form (chem/substance.h). Throws InvalidInput naming
+  // Entries that name `part`, one component of a plain form (chem/substance.h). Throws Unavailable naming
   // file and line for a bad SMILES of that formula.
   std::vector<RegulatoryMatch> match(const chem::Molecule& part) const;
   // Entries that are salts, all of whose components are among `parts`.

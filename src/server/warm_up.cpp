@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "api/fields.h"
+#include "base/replacement.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -94,21 +95,7 @@ void write_warm_up(const std::filesystem::path& file, const std::vector<std::str
     const Json body = Json::parse(origin.substr(end + 1), nullptr, false);
     if (body.is_object()) text += Json({{"path", origin.substr(0, end)}, {"body", body}}).dump() + "\n";
   }
-  const std::filesystem::path temporary = file.string() + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool good = fd >= 0;
-  for (std::size_t at = 0; good && at < text.size();) {
-    const auto n = ::write(fd, text.data() + at, text.size() - at);
-    good = n > 0;
-    at += good ? static_cast<std::size_t>(n) : 0;
-  }
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  std::error_code renamed;
-  if (good) std::filesystem::rename(temporary, file, renamed);
-  if (good && !renamed) return;
-  throw Unavailable(fmt::format("cannot write {}: {}", file.string(),
-                                renamed ? renamed.message() : std::string(std::strerror(error))));
+  replace_file(file, text, 0600);
 }
 
 void warm_up(std::vector<WarmUpRequest> list, const Router& router, observe::Logger& logger) {

@@ -19,6 +19,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/sha256.h"
 #include "server/job_json.h"
@@ -38,11 +39,7 @@ constexpr double kLongestPause_ms = 3'600'000;
 std::string webhook_signature(const std::string& secret, const std::string& id, const std::string& timestamp,
                               const std::string& body) {
   const std::string text = id + "." + timestamp + "." + body;
-  const std::string mac = hmac_sha256(secret, text);
-  std::array<unsigned char, 4 * (EVP_MAX_MD_SIZE / 3 + 1) + 1> base64{};
-  const int length = EVP_EncodeBlock(base64.data(), reinterpret_cast<const unsigned char*>(mac.data()),
-                                     static_cast<int>(mac.size()));
-  return "v1," + std::string(reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length));
+  return "v1," + base64_encoded(hmac_sha256(secret, text));
 }
 
 struct WebhookSender::Impl {

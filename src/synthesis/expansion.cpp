@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "chem/reaction.h"
-#include "synthesis/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::synthesis {
 namespace {
@@ -22,11 +22,11 @@ std::size_t unstable_group(const GroupTable& groups, const std::filesystem::path
 
 std::vector<std::pair<chem::Pattern, std::string>> read_refused(const std::filesystem::path& file) {
   std::vector<std::pair<chem::Pattern, std::string>> out;
-  for (const auto& row : read_table(file, 2)) {
+  for (const auto& row : read_table(file, 2, EmptyFields::Refused)) {
     try {
       out.emplace_back(chem::Pattern(row.fields[0]), row.fields[1]);
     } catch (const InvalidInput& error) {
-      table_error(file, row.line, error.what());
+      table_error(row, error.what());
     }
   }
   return out;

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "synthesis/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::synthesis {
 
 GroupTable::GroupTable(const std::filesystem::path& file) {
-  for (const auto& row : read_table(file, 2)) {
+  for (const auto& row : read_table(file, 2, EmptyFields::Refused)) {
     auto group = find(row.fields[0]);
     if (!group) {
       group = names_.size();
@@ -18,7 +18,7 @@ GroupTable::GroupTable(const std::filesystem::path& file) {
     try {
       patterns_[*group].emplace_back(row.fields[1]);
     } catch (const InvalidInput& error) {
-      table_error(file, row.line, error.what());
+      table_error(row, error.what());
     }
   }
 }

@@ -5,8 +5,12 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import own_home  # noqa: E402, F401
 
 CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer"
 OPTIONS = argparse.Namespace()

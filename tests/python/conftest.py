@@ -4,12 +4,16 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 import odordiff
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+import own_home  # noqa: E402, F401
+
 BIN = os.environ.get("ODORDIFF_BIN", str(ROOT / "build/release/apps/odordiff"))
 
 

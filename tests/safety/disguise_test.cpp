@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "chem/substance.h"
-#include "safety/table_file.h"
+#include "base/table_file.h"
 #include "shipped.h"
 
 namespace odordiff::safety {
@@ -35,7 +35,7 @@ TEST(Disguises, EachWritingOfAListedSubstanceGetsItsVerdict) {
   std::set<std::string> kinds;
   for (const auto& row : rows) {
     const auto& [kind, plain, disguise, name] =
-        std::tie(row.cells[0], row.cells[1], row.cells[2], row.cells[3]);
+        std::tie(row.fields[0], row.fields[1], row.fields[2], row.fields[3]);
     kinds.insert(kind);
     const auto expected = assess(plain), report = assess(disguise);
     EXPECT_EQ(said(report), said(expected)) << name << ", " << kind << ": " << disguise;
@@ -80,15 +80,15 @@ TEST(Disguises, OrdinaryMaterialsKeepTheirVerdict) {
   const auto rows = read_table(std::string(ODORDIFF_TEST_DIR) + "/ordinary_materials.tsv", 6);
   EXPECT_GE(rows.size(), 500U);
   for (const auto& row : rows) {
-    const auto report = assess(row.cells[0]);
+    const auto report = assess(row.fields[0]);
     const std::string decision = report.forbidden()  ? "forbidden"
                                  : !report.in_domain ? "out of domain"
                                  : report.excluded() ? "excluded"
                                                      : "accepted";
-    EXPECT_EQ(decision, row.cells[2]) << row.cells[1];
+    EXPECT_EQ(decision, row.fields[2]) << row.fields[1];
     for (std::size_t region = 0; region < std::size(kRegions); ++region)
-      EXPECT_EQ(to_string(verdict(report, kRegions[region])), row.cells[3 + region]) << row.cells[1];
-    EXPECT_TRUE(report.may_be_proposed()) << row.cells[1];
+      EXPECT_EQ(to_string(verdict(report, kRegions[region])), row.fields[3 + region]) << row.fields[1];
+    EXPECT_TRUE(report.may_be_proposed()) << row.fields[1];
   }
 }
 

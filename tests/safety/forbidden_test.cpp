@@ -2,7 +2,7 @@
 // relative.
 #include <gtest/gtest.h>
 
-#include "safety/table_file.h"
+#include "base/table_file.h"
 #include "shipped.h"
 
 namespace odordiff::safety {

@@ -1,7 +1,7 @@
 // Known hazards are flagged, for the reason for which they are known.
 #include <gtest/gtest.h>
 
-#include "safety/table_file.h"
+#include "base/table_file.h"
 #include "shipped.h"
 
 namespace odordiff::safety {
@@ -11,22 +11,22 @@ TEST(Hazards, AllSixtyKnownMaterialsAreFlaggedForTheirReason) {
   const auto rows = read_table(ODORDIFF_TEST_DIR "/known_hazards.tsv", 4);
   ASSERT_EQ(rows.size(), 60U);
   for (const auto& row : rows) {
-    EXPECT_TRUE(has(assess(row.cells[1]), row.cells[2], Severity::Low))
-        << row.cells[0] << ": no " << row.cells[2];
+    EXPECT_TRUE(has(assess(row.fields[1]), row.fields[2], Severity::Low))
+        << row.fields[0] << ": no " << row.fields[2];
   }
 }
 
 TEST(Hazards, EveryFindingNamesItsSourceAndItsEvidence) {
   for (const auto& row : read_table(ODORDIFF_TEST_DIR "/known_hazards.tsv", 4)) {
-    const auto mol = chem::Molecule::parse(row.cells[1]);
+    const auto mol = chem::Molecule::parse(row.fields[1]);
     for (const auto& finding : shipped().assess(mol).findings) {
-      EXPECT_FALSE(finding.source.empty()) << row.cells[0] << " " << finding.id;
-      EXPECT_FALSE(finding.reason.empty()) << row.cells[0] << " " << finding.id;
+      EXPECT_FALSE(finding.source.empty()) << row.fields[0] << " " << finding.id;
+      EXPECT_FALSE(finding.reason.empty()) << row.fields[0] << " " << finding.id;
       for (const int atom : finding.atoms) EXPECT_LT(atom, mol.heavy_atoms());
       const bool by_structure =
           finding.category != "tox21" && finding.category != "likeness" && finding.category != "environment";
       if (by_structure) {
-        EXPECT_FALSE(finding.atoms.empty()) << row.cells[0] << " " << finding.id;
+        EXPECT_FALSE(finding.atoms.empty()) << row.fields[0] << " " << finding.id;
       }
     }
   }

@@ -32,7 +32,7 @@ class SpoiledTables : public testing::Test {
     std::ifstream in(folder_ / file);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     std::ofstream(folder_ / file, std::ios::app) << line << "\n";
-    return file + ":" + std::to_string(std::count(text.begin(), text.end(), '\n') + 1) + ": ";
+    return (folder_ / file).string() + ":" + std::to_string(std::count(text.begin(), text.end(), '\n') + 1) + ": ";
   }
 
   template <typename Table>
@@ -41,7 +41,7 @@ class SpoiledTables : public testing::Test {
       const Table table{folder_};
       if constexpr (std::is_same_v<Table, RegulatoryTables>) table.check_structures();
       ADD_FAILURE() << "accepted; expected: " << start << says;
-    } catch (const InvalidInput& error) {
+    } catch (const Unavailable& error) {
       const std::string message = error.what();
       EXPECT_EQ(message.substr(0, start.size()), start);
       EXPECT_NE(message.find(says), std::string::npos) << message;
@@ -105,7 +105,7 @@ TEST_F(SpoiledTables, AnUnknownSeverityIsNamed) {
 }
 
 TEST_F(SpoiledTables, AMissingColumnIsCounted) {
-  expect_error<AlertTable>(append("alerts.tsv", "x\tc\thigh\tname\tC\treason"), "6 columns; expected 7");
+  expect_error<AlertTable>(append("alerts.tsv", "x\tc\thigh\tname\tC\treason"), "6 fields between tabs; expected 7");
 }
 
 TEST_F(SpoiledTables, AnIdThatOccursTwiceIsRefused) {

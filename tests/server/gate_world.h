@@ -17,7 +17,7 @@
 #include <string>
 
 #include "server/json.h"
-#include "server/gate/base64url.h"
+#include "base/base64.h"
 
 namespace odordiff::server {
 

@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "planner.h"
-#include "synthesis/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::synthesis {
 namespace {

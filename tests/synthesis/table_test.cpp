@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "planner.h"
-#include "synthesis/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::synthesis {
 namespace {

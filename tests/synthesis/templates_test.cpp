@@ -7,7 +7,7 @@
 #include <set>
 
 #include "planner.h"
-#include "synthesis/table_file.h"
+#include "base/table_file.h"
 
 namespace odordiff::synthesis {
 namespace {

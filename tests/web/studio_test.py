@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import own_home  # noqa: E402, F401
+
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 

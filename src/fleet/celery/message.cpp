@@ -1,10 +1,10 @@
 #include "fleet/celery/message.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/sha256.h"
 
 namespace odordiff::fleet {
@@ -13,15 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSeparator = "\x06\x16";
-
-std::string base64(const std::string& bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
 
 // Broken UTF-8 is replaced.
 std::string dumped(const Json& json) {
@@ -76,7 +67,7 @@ std::string celery_message(const CeleryTask& task, const std::string& delivery_t
       {"delivery_mode", 2},          {"delivery_info", {{"exchange", ""}, {"routing_key", task.queue}}},
       {"priority", task.priority},   {"body_encoding", "base64"},
       {"delivery_tag", delivery_tag}};
-  return dumped({{"body", base64(dumped(body))},
+  return dumped({{"body", base64_encoded(dumped(body))},
                  {"content-encoding", "utf-8"},
                  {"content-type", "application/json"},
                  {"headers", headers},

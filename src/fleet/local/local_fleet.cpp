@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/replacement.h"
 
 namespace odordiff::fleet {
 namespace {
@@ -186,12 +187,7 @@ void LocalFleet::write_state() const {
                        {"pid", running.child ? running.child->pid() : 0},
                        {"log", running.member.command.log.string()}});
   }
-  const fs::path file = state_file(folder_), fresh = file.string() + ".new";
-  {
-    std::ofstream out(fresh);
-    out << Json({{"pid", ::getpid()}, {"members", members}}).dump(2) << "\n";
-  }
-  fs::rename(fresh, file);
+  replace_file(state_file(folder_), Json({{"pid", ::getpid()}, {"members", members}}).dump(2) + "\n");
 }
 
 std::vector<MemberState> read_fleet(const fs::path& folder) {

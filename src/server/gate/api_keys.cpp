@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "server/config/toml_file.h"
-#include "server/gate/base64url.h"
+#include "base/base64.h"
 #include "server/http.h"
 
 namespace odordiff::server {

@@ -13,8 +13,9 @@
 #include <fstream>
 #include <vector>
 
-#include "server/json.h"
 #include "base/error.h"
+#include "base/replacement.h"
+#include "server/json.h"
 
 namespace odordiff::server {
 namespace fs = std::filesystem;
@@ -83,46 +84,6 @@ std::vector<fs::path> files_of(const std::string& log) {
   }
   return out;
 }
-
-// A file that takes another's place when it is whole.
-class Replacement {
- public:
-  explicit Replacement(const std::string& target)
-      : target_(target),
-        path_(fmt::format("{}/.{}.tmp", fs::absolute(target).parent_path().string(),
-                          fs::path(target).filename().string())),
-        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
-    if (fd_ < 0) fail(path_);
-  }
-  ~Replacement() {
-    ::close(fd_);
-    if (!placed_) ::unlink(path_.c_str());
-  }
-  Replacement(const Replacement&) = delete;
-  Replacement& operator=(const Replacement&) = delete;
-
-  void add_line(std::string_view line) {
-    buffer_.append(line).append("\n");
-    if (buffer_.size() > (1U << 16U)) flush();
-  }
-  void place() {
-    flush();
-    struct stat old {};
-    if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
-    if (::fsync(fd_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0) fail(target_);
-    placed_ = true;
-  }
-
- private:
-  void flush() {
-    if (!write_whole(fd_, buffer_)) fail(path_);
-    buffer_.clear();
-  }
-  const std::string target_, path_;
-  const int fd_;
-  std::string buffer_;
-  bool placed_ = false;
-};
 
 bool is_same_file(int fd, const std::string& path) {
   struct stat a {
@@ -233,14 +194,15 @@ std::uint64_t AuditLog::rewrite(const std::string& path, bool live, const Keep& 
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return 0;
-    Replacement fresh(path);
+    Replacement fresh(path, 0600);
     std::uint64_t dropped = 0;
     std::uintmax_t read = 0;
     const auto pass_on = [&](std::uintmax_t until) {
       for (std::string line; read < until && std::getline(in, line);) {
         read += line.size() + 1;
         if (keep(line)) {
-          fresh.add_line(line);
+          fresh.write(line);
+          fresh.write("\n");
         } else {
           ++dropped;
         }
@@ -248,7 +210,7 @@ std::uint64_t AuditLog::rewrite(const std::string& path, bool live, const Keep& 
     };
     if (!live) {
       pass_on(UINTMAX_MAX);
-      if (dropped > 0) fresh.place();
+      if (dropped > 0) fresh.commit();
       return dropped;
     }
     // Most of it goes without holding anybody up; what is written meanwhile follows under the lock.
@@ -261,7 +223,7 @@ std::uint64_t AuditLog::rewrite(const std::string& path, bool live, const Keep& 
     in.clear();
     pass_on(UINTMAX_MAX);
     if (dropped == 0) return 0;
-    fresh.place();
+    fresh.commit();
     ::close(std::exchange(fd_, open_log(path)));
     return dropped;
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "server/json.h"
-#include "server/gate/base64url.h"
+#include "base/base64.h"
 #include "server/problem.h"
 
 namespace odordiff::server {

@@ -18,7 +18,7 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
-#include "server/gate/base64url.h"
+#include "base/base64.h"
 #include "server/openssl.h"
 
 namespace odordiff::server {

@@ -5,8 +5,10 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(pathlib.Path(__file__).parent), str(ROOT / "testing/celery"), str(ROOT / "tests")]
 
+import own_home  # noqa: E402, F401
 from fleet import Redis, Worker, plain_app  # noqa: E402
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The pictures of Flower in docs/fleet, taken anew by Debian's Chromium.
 
-    build/release/tests/python/venv/bin/python tests/python/celery/flower_pictures.py
+    build/release/tests/python/venv/bin/python testing/celery/flower_pictures.py
 """
 
 import os
@@ -11,7 +11,7 @@ import tempfile
 
 from fleet import Flower, Redis, Worker, plain_app, until
 
-FOLDER = pathlib.Path(__file__).resolve().parents[3] / "docs/fleet"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs/fleet"
 BRIEFS = ["rose and a little honey", "fresh-cut grass", "warm vanilla", "sea breeze"]
 
 

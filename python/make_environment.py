@@ -1,6 +1,7 @@
-"""Makes the virtual environment that the tests run in: the wheel of this tree, built the quick way, and requirements.txt.
+"""Makes a virtual environment with the wheel of this tree, built the quick way from a finished build, and other packages: that of
+the workers of `odordiff fleet up`, and that of the tests.
 
-    make_venv.py VENV BUILD
+    make_environment.py VENV BUILD REQUIREMENTS
 
 Does nothing where neither the requirements nor anything that the wheel holds has changed since.
 """
@@ -12,8 +13,7 @@ import subprocess
 import sys
 import venv
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
 def digest(paths):
@@ -50,14 +50,21 @@ def step(stamp, wanted, work):
     stamp.write_text(wanted)
 
 
+def requirement_files(first):
+    """The file and those that it takes in."""
+    taken = [line.split()[1] for line in first.read_text().splitlines() if line.startswith("-r ")]
+    return [first, *(first.parent / name for name in taken)]
+
+
 def main():
-    folder, build = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    folder, build, requirements = map(pathlib.Path, sys.argv[1:])
+    wanted = requirement_files(requirements)
     pip = [folder / "bin/pip", "--quiet", "--disable-pip-version-check"]
     wheels = folder.with_name("wheel")
 
     def packages():
         venv.create(folder, clear=True, with_pip=True)
-        run(*pip, "install", "-r", REQUIREMENTS)
+        run(*pip, "install", "-r", requirements)
 
     def wheel():
         shutil.rmtree(wheels, ignore_errors=True)
@@ -67,8 +74,8 @@ def main():
         run(*pip, "install", "--no-deps", "--force-reinstall", *wheels.glob("*.whl"))
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    step(folder.with_name("packages.stamp"), digest([REQUIREMENTS]), packages)
-    step(folder.with_name("wheel.stamp"), digest([REQUIREMENTS, *wheel_inputs(build)]), wheel)
+    step(folder.with_name("packages.stamp"), digest(wanted), packages)
+    step(folder.with_name("wheel.stamp"), digest([*wanted, *wheel_inputs(build)]), wheel)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,7 @@ struct Alert {
 // data/safety/alerts.tsv. Immutable; safe to use from many threads.
 class AlertTable {
  public:
-  // Throws Unavailable when alerts.tsv cannot be read, Unavailable naming file and line for a bad row or
-  // SMARTS.
+  // Throws Unavailable when alerts.tsv cannot be read, and naming file and line for a bad row or SMARTS.
   explicit AlertTable(const std::filesystem::path& data_folder);
 
   // Alerts that occur in `mol`, in the order of the table.

@@ -119,6 +119,18 @@ class WholeFleet(unittest.TestCase):
         fleet.until(lambda: not any(map(alive, pids)), 60)
         self.assertEqual(fleet.status()[0], 3)
 
+    def test_connections_wait_for_an_haproxy_that_is_started_again(self):
+        fleet = Fleet(self, "--api", "1", "--workers", "0")
+        for _ in range(5):
+            before = fleet.status()[1]["haproxy"]["pid"]
+            fleet.kill("haproxy")
+            fleet.until(lambda: not alive(before))
+            # Its socket goes on listening, so this one is neither refused nor lost.
+            began = time.monotonic()
+            self.assertEqual(fleet.ask("GET", "/health")[0], 200)
+            self.assertLess(time.monotonic() - began, 20)
+            fleet.until(lambda: fleet.status()[0] == 0)
+
     def test_what_cannot_be_started_is_said(self):
         with tempfile.TemporaryDirectory() as folder:
             def fails(*options, code):

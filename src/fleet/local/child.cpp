@@ -64,7 +64,8 @@ auto unless_interrupted(Call&& call) {
 }
 
 // Between fork() and exec(): nothing that takes a lock.
-[[noreturn]] void become(char* const* words, char* const* environment, int log, int trouble, pid_t parent) {
+[[noreturn]] void become(char* const* words, char* const* environment, const std::vector<int>& inherited, int log,
+                         int trouble, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);  // it died before it could be listened for
@@ -76,6 +77,7 @@ auto unless_interrupted(Call&& call) {
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
+  for (const int number : inherited) ::fcntl(number, F_SETFD, 0);
   ::execvpe(words[0], words, environment);
   const int error = errno;
   (void)!::write(trouble, &error, sizeof error);
@@ -97,7 +99,7 @@ Child::Child(const Command& command) {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) fail("cannot start " + words.front(), errno);
-  if (pid_ == 0) become(argv.data(), envp.data(), log.number, telling.number, parent);
+  if (pid_ == 0) become(argv.data(), envp.data(), command.inherited, log.number, telling.number, parent);
   telling.shut();
   int error = 0;
   if (unless_interrupted([&] { return ::read(trouble.number, &error, sizeof error); }) == sizeof error) {

@@ -18,6 +18,7 @@ class Child {
     std::vector<std::string> words;                    // the program, found by PATH, and its arguments
     std::map<std::string, std::string> environment{};  // beside this program's own
     std::filesystem::path log{};                       // what it says on stdout and stderr is added there
+    std::vector<int> inherited{};                      // descriptors of this program that it has as well
   };
 
   // In a process group of its own, so that Ctrl-C on the terminal reaches this program alone; it is told to

@@ -102,6 +102,7 @@ LocalFleet::~LocalFleet() {
 void LocalFleet::launch(Running& running) {
   running.again.reset();
   running.child = std::make_unique<Child>(running.member.command);
+  running.launched = Clock::now();
 }
 
 void LocalFleet::start(const std::atomic<bool>& stop) {
@@ -129,13 +130,19 @@ void LocalFleet::start(const std::atomic<bool>& stop) {
   }
 }
 
+// What connections wait for is there again at once, unless it ends as soon as it has begun.
+Clock::duration LocalFleet::pause_before(const Running& running) const {
+  if (running.member.kind == Member::Kind::Redis) return kRedisRestart;
+  const bool lived = Clock::now() - running.launched > kRestart;
+  return running.member.listener && lived ? Clock::duration::zero() : kRestart;
+}
+
 void LocalFleet::look_after(Running& running) {
   if (running.child && running.child->ended()) {
     say_(fmt::format("{} (process {}) ended with {}{}", running.member.name, running.child->pid(),
                      status_text(*running.child->ended()), restart_ ? "; it is started again" : ""));
     running.child.reset();
-    const bool redis = running.member.kind == Member::Kind::Redis;
-    if (restart_) running.again = Clock::now() + (redis ? kRedisRestart : kRestart);
+    if (restart_) running.again = Clock::now() + pause_before(running);
     write_state();
   }
   if (!running.again || Clock::now() < *running.again) return;

@@ -20,7 +20,7 @@ class LocalFleet {
  public:
   using Say = std::function<void(const std::string& line)>;
 
-  // `restart`: what dies is started again, a second later, Redis after four. `folder` gets a file that
+  // `restart`: what dies is started again, a second later, Redis after four, HAProxy at once. `folder` gets a file that
   // read_fleet() reads.
   LocalFleet(std::vector<Member> members, std::filesystem::path folder, bool restart, Say say);
   ~LocalFleet();  // as stop()
@@ -37,8 +37,10 @@ class LocalFleet {
   struct Running {
     Member member;
     std::unique_ptr<Child> child = {};
+    std::chrono::steady_clock::time_point launched = {};
     std::optional<std::chrono::steady_clock::time_point> again = {};  // when to start it anew
   };
+  std::chrono::steady_clock::duration pause_before(const Running& running) const;
   void launch(Running& running);
   void look_after(Running& running);
   void write_state() const;

@@ -42,6 +42,14 @@ class Ports {
     }
     return ntohs(address.sin_port);
   }
+  // The same, and the socket goes on listening.
+  std::pair<std::uint16_t, std::shared_ptr<const Listener>> listen(std::uint16_t wanted) {
+    const std::uint16_t port = take(wanted);
+    auto listener = std::make_shared<const Listener>(held_.back());
+    held_.pop_back();
+    if (::listen(listener->fd(), SOMAXCONN) != 0) throw Unavailable(fmt::format("nothing can listen on port {}", port));
+    return {port, std::move(listener)};
+  }
 
  private:
   std::vector<int> held_;
@@ -75,7 +83,7 @@ std::string sentinel_text(const Member& member, const fs::path& folder, std::uin
 
 // A request that may not be carried out twice is not sent again once it has left: that is a batch without an
 // idempotency key. All others give the same answer each time.
-std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
+std::string proxy_text(const Listener& listener, const std::vector<Member>& members) {
   // A job is known to the process that took it: the first digits of its id say which (jobs.instance). While
   // that is away the answer is 503, not another one's 404.
   std::string jobs, servers, backends;
@@ -94,12 +102,12 @@ std::string proxy_text(std::uint16_t port, const std::vector<Member>& members) {
       "tunnel 1h\n"
       "  timeout http-request 10s\n  timeout queue 10s\n  retries 3\n  option redispatch 1\n"
       "  retry-on conn-failure empty-response response-timeout\n\n"
-      "frontend odordiff\n  bind 127.0.0.1:{}\n  option forwardfor\n{}  default_backend api\n\n"
+      "frontend odordiff\n  bind fd@{}\n  option forwardfor\n{}  default_backend api\n\n"
       "backend api\n  balance leastconn\n  option httpchk GET /health/ready\n"
       "  acl is_batch path_beg /generate/batch /v1/batches\n"
       "  http-request disable-l7-retry if METH_POST is_batch !{{ req.hdr(idempotency-key) -m found }}\n"
       "  default-server check inter 500ms fall 2 rise 1\n{}{}",
-      port, jobs, servers, backends);
+      listener.fd(), jobs, servers, backends);
 }
 
 // What an earlier fleet wrote there is put aside, so that it is not taken for this one's.
@@ -132,6 +140,10 @@ std::string find_program(const std::string& program) {
 }
 
 }  // namespace
+
+Listener::~Listener() {
+  ::close(fd_);
+}
 
 const char* name_of(Member::Kind kind) {
   switch (kind) {
@@ -180,7 +192,7 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
   std::vector<Member> out;
   Ports ports;
   using Kind = Member::Kind;
-  const std::uint16_t proxy_port = ports.take(options.port);
+  const auto [proxy_port, proxy_listener] = ports.listen(options.port);
   const auto add = [&](Kind kind, int number, std::uint16_t port) -> Member& {
     Member member{
         .name = fmt::format("{}-{}", name_of(kind), number), .kind = kind, .port = port, .command = {}};
@@ -245,7 +257,9 @@ std::vector<Member> plan_local_fleet(const LocalFleetOptions& options) {
   proxy.name = "haproxy";
   proxy.command.log = fresh_log(folder / "haproxy.log");
   const fs::path file = folder / "haproxy.cfg";
-  write(file, proxy_text(proxy.port, out));
+  proxy.listener = proxy_listener;
+  proxy.command.inherited = {proxy_listener->fd()};
+  write(file, proxy_text(*proxy_listener, out));
   proxy.command.words = {find_program("haproxy"), "-W", "-db", "-f", file.string()};
   return out;
 }

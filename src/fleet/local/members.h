@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,26 @@ struct LocalFleetOptions {
 inline constexpr const char* kMasterName = "odordiff";  // by which sentinels know the primary
 inline constexpr int kRedisServers = 3, kSentinels = 3;
 
+// A port's listening socket, which outlives the program that serves it: connections wait while it is started again.
+class Listener {
+ public:
+  explicit Listener(int fd) : fd_(fd) {}
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
 struct Member {
   enum class Kind { Redis, Sentinel, Api, Worker, Proxy };
   std::string name;  // "api-1"
   Kind kind = Kind::Api;
   std::uint16_t port = 0;  // 0: listens nowhere
   Child::Command command;
+  std::shared_ptr<const Listener> listener = {};  // null: it opens its port itself
 };
 const char* name_of(Member::Kind kind);
 

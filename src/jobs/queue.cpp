@@ -1,6 +1,14 @@
 #include "jobs/queue.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace odordiff::jobs {
+namespace {
+
+constexpr std::uint64_t kFairTurn = 4;  // each so-manieth prompt goes to who has had the least, whatever its priority
+
+}  // namespace
 
 Progress ActiveJob::progress(State state, std::int64_t now_ms) const {
   Progress now{.id = id,
@@ -15,6 +23,30 @@ Progress ActiveJob::progress(State state, std::int64_t now_ms) const {
   return now;
 }
 
+void Queue::make_ready(const ActiveJob& job) {
+  Owner& owner = owners_.at(job.owner);
+  if (owner.ready.empty()) owner.had = std::max(owner.had, time_);
+  ready_ += owner.ready.insert(rank(job)).second ? 1 : 0;
+}
+
+void Queue::make_unready(const ActiveJob& job) {
+  ready_ -= owners_.at(job.owner).ready.erase(rank(job));
+}
+
+Queue::Owner* Queue::next(bool whatever_priority) {
+  Owner* best = nullptr;
+  for (auto& [name, owner] : owners_) {
+    if (owner.ready.empty()) continue;
+    const int urgency = whatever_priority ? 0 : owner.ready.begin()->first;
+    const int best_urgency = best == nullptr || whatever_priority ? 0 : best->ready.begin()->first;
+    const auto rank_of = [](int urgent, const Owner& of) {
+      return std::tuple(urgent, of.had, of.ready.begin()->first, of.ready.begin()->second);
+    };
+    if (best == nullptr || rank_of(urgency, owner) < rank_of(best_urgency, *best)) best = &owner;
+  }
+  return best;
+}
+
 void Queue::add(const OpenJob& job) {
   auto& active = jobs_[job.number];
   if (active != nullptr) return;
@@ -22,29 +54,34 @@ void Queue::add(const OpenJob& job) {
   numbers_[job.id] = job.number;
   active->number = job.number;
   active->id = job.id;
+  active->owner = job.owner;
   active->priority = job.priority;
   active->total = job.total;
   active->done = job.done;
   active->failed = job.failed;
   active->expires_ms = job.expires_ms;
   active->waiting.assign(job.unfinished.begin(), job.unfinished.end());
-  if (!active->waiting.empty()) ready_.insert(rank(*active));
+  ++owners_[job.owner].jobs;
+  if (!active->waiting.empty()) make_ready(*active);
 }
 
 std::optional<Claim> Queue::claim(std::int64_t now_ms) {
-  while (!ready_.empty()) {
-    const auto& job = jobs_.at(ready_.begin()->second);
+  while (Owner* owner = next(turns_ % kFairTurn == kFairTurn - 1)) {
+    const auto& job = jobs_.at(owner->ready.begin()->second);
     if (job->expires_ms.has_value() && *job->expires_ms <= now_ms) {
       // Ended by the next round of housekeeping; no more work goes into it.
-      ready_.erase(ready_.begin());
+      make_unready(*job);
       continue;
     }
+    ++turns_;
+    time_ = std::max(time_, owner->had);
+    ++owner->had;
     Claim claim{job, job->waiting.front(), !job->started};
     job->started = true;
     job->rate.began(now_ms);
     job->waiting.pop_front();
     ++job->in_work;
-    if (job->waiting.empty()) ready_.erase(ready_.begin());
+    if (job->waiting.empty()) make_unready(*job);
     return claim;
   }
   return std::nullopt;
@@ -54,7 +91,7 @@ void Queue::give_back(const Claim& claim) {
   --claim.job->in_work;
   if (!jobs_.contains(claim.job->number)) return;
   claim.job->waiting.push_front(claim.index);
-  ready_.insert(rank(*claim.job));
+  make_ready(*claim.job);
 }
 
 void Queue::settle(std::int64_t job, bool kept, bool failed, std::int64_t now_ms) {
@@ -72,7 +109,9 @@ std::shared_ptr<ActiveJob> Queue::end(std::int64_t job) {
   const auto at = jobs_.find(job);
   if (at == jobs_.end()) return nullptr;
   auto active = at->second;
-  ready_.erase(rank(*active));
+  make_unready(*active);
+  const auto owner = owners_.find(active->owner);
+  if (--owner->second.jobs == 0) owners_.erase(owner);
   jobs_.erase(at);
   numbers_.erase(active->id);
   active->cancel = true;

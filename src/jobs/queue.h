@@ -23,6 +23,7 @@ namespace odordiff::jobs {
 struct ActiveJob {
   std::int64_t number = 0;
   std::string id;
+  std::string owner;
   int priority = 0;
   int total = 0;
   int done = 0;
@@ -43,8 +44,10 @@ struct Claim {
   bool first = false;  // of this job in this process
 };
 
-// The more urgent job first, among equals the one that was accepted first, prompts in their order.
-// Not safe for many threads: its runner holds a mutex.
+// Each owner's more urgent job first, among equals the one that was accepted first, prompts in their order. Owners take
+// turns, whatever they have handed in: of those who have a job of the highest priority there is, the one goes next who
+// has had the least (start-time fair queueing, a prompt a unit of work). Each fourth prompt is that of who has had the
+// least, whatever its priority, so that nobody waits for ever. Not safe for many threads: its runner holds a mutex.
 class Queue {
  public:
   // Nothing when the job is here already.
@@ -60,7 +63,7 @@ class Queue {
 
   std::shared_ptr<ActiveJob> find(std::int64_t job) const;
   std::shared_ptr<ActiveJob> find(const std::string& id) const;
-  bool has_ready() const { return !ready_.empty(); }
+  bool has_ready() const { return ready_ > 0; }
   bool empty() const { return jobs_.empty(); }
   std::size_t jobs() const { return jobs_.size(); }
   std::size_t waiting() const;
@@ -71,9 +74,23 @@ class Queue {
   using Rank = std::pair<int, std::int64_t>;
   static Rank rank(const ActiveJob& job) { return {-job.priority, job.number}; }
 
+  // Somebody with jobs here.
+  struct Owner {
+    std::uint64_t had = 0;  // prompts, in virtual time: who comes later begins where the others are
+    int jobs = 0;
+    std::set<Rank> ready;  // jobs with prompts that wait, the most urgent first
+  };
+  void make_ready(const ActiveJob& job);
+  void make_unready(const ActiveJob& job);
+  // Whose turn it is; null: nobody has a job that waits.
+  Owner* next(bool whatever_priority);
+
   std::map<std::int64_t, std::shared_ptr<ActiveJob>> jobs_;
   std::unordered_map<std::string, std::int64_t> numbers_;  // by id
-  std::set<Rank> ready_;                                   // jobs with prompts that wait
+  std::map<std::string, Owner> owners_;
+  std::size_t ready_ = 0;    // jobs with prompts that wait
+  std::uint64_t time_ = 0;   // virtual: what the one who was last served had had
+  std::uint64_t turns_ = 0;
 };
 
 }  // namespace odordiff::jobs

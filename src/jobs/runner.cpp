@@ -61,6 +61,7 @@ Accepted Runner::submit(const Submission& submission) {
   if (!accepted.created) return accepted;
   OpenJob job{.number = accepted.number,
               .id = accepted.id,
+              .owner = submission.owner,
               .priority = submission.priority,
               .total = static_cast<int>(submission.prompts.size()),
               .done = 0,

@@ -23,6 +23,7 @@ namespace odordiff::jobs {
 struct OpenJob {
   std::int64_t number = 0;  // of the job, in order of acceptance
   std::string id;
+  std::string owner;
   int priority = 0;
   int total = 0;
   int done = 0;

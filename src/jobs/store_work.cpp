@@ -9,7 +9,7 @@ namespace {
 
 using namespace schema;
 
-constexpr const char* kOpenColumns = "number, id, priority, total, done, failed, expires_ms";
+constexpr const char* kOpenColumns = "number, id, owner, priority, total, done, failed, expires_ms";
 
 std::string select_open(const char* rest) {
   std::string sql = "SELECT ";
@@ -29,11 +29,12 @@ std::vector<std::int64_t> numbers(Statement& rows) {
 OpenJob Store::read_open_job(Statement& row) {
   OpenJob job{.number = row.integer(0),
               .id = row.text(1),
-              .priority = row.small(2),
-              .total = row.small(3),
-              .done = row.small(4),
-              .failed = row.small(5),
-              .expires_ms = row.maybe_integer(6),
+              .owner = row.text(2),
+              .priority = row.small(3),
+              .total = row.small(4),
+              .done = row.small(5),
+              .failed = row.small(6),
+              .expires_ms = row.maybe_integer(7),
               .unfinished = {}};
   Statement positions(
       writer_,

@@ -57,7 +57,7 @@ Json catalog_json(const chem::CatalogHit& hit) {
 Json assessed_json(const Assessed& entry, const AssessOptions& options) {
   if (!entry.molecule) return api::unread_json({entry.smiles, entry.name}, entry.error);
   Json json = api::assessment_json({entry.smiles, entry.name}, *entry.molecule, entry.report,
-                                        {options.region, options.threshold});
+                                   {options.region, options.threshold});
   if (options.catalogs) {
     json["catalogs"] = Json::array();
     for (const auto& hit : entry.catalog_hits) json["catalogs"].push_back(catalog_json(hit));
@@ -130,7 +130,8 @@ void run(const AssessOptions& options) {
     if (!assessor) {
       const auto model = open_model(options.model);
       made_by = model_json(identity_of(model));
-      assessor = std::make_unique<safety::SafetyAssessor>(model::data_path(model.folder, "safety"), model.folder);
+      assessor =
+          std::make_unique<safety::SafetyAssessor>(model::data_path(model.folder, "safety"), model.folder);
       assessor->regulations().check_structures();
     }
     assess(*assessor, batch);

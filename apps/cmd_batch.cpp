@@ -45,7 +45,7 @@ bool is_stream(const std::string& output) {
 
 // All that decides what the output will be; two runs with an equal identity write equal lines.
 Json work_of(const std::string& input, std::size_t briefs, const generate::Request& r,
-                 const model::Identity& made_by) {
+             const model::Identity& made_by) {
   Json json;
   json["format"] = "odordiff-batch/1";
   json["input_sha256"] = sha256_hex(input);

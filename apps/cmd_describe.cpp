@@ -78,7 +78,7 @@ void predict(const Nose& nose, std::vector<Described>& batch) {
 Json described_json(const Described& entry, std::size_t count) {
   if (!entry.molecule) return api::unread_json({entry.smiles, entry.name}, entry.error);
   return api::description_json({entry.smiles, entry.name}, *entry.molecule, entry.prediction, count,
-                                    &entry.character);
+                               &entry.character);
 }
 
 std::string table(const std::vector<Described>& entries, std::size_t count, const TextStyle& style) {

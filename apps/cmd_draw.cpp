@@ -45,7 +45,8 @@ void run(const DrawOptions& options) {
   std::size_t descriptor = 0;
   if (!options.attribute.empty()) {
     descriptor = descriptor_of(options.attribute);
-    predictor = std::make_unique<scent::OdorPredictor>(open_model(options.model).folder, scent::OdorPredictor::Role::Ranker);
+    predictor = std::make_unique<scent::OdorPredictor>(open_model(options.model).folder,
+                                                       scent::OdorPredictor::Role::Ranker);
   }
   const safety::Lists lists(model::data_path(find_model(options.model), "safety"));
   std::vector<Picture> pictures;

@@ -154,8 +154,9 @@ void run_steering(const EvaluateOptions& options) {
   const generate::Pipeline pipeline(pipeline_options);
   const auto result = generate::measure_steering(pipeline, judge, odorants, steering);
   AtomicFile file(options.output);
-  file.write(options.format == "json" ? as_json(result, api::model_json(pipeline.identity()), steering.settings)
-                                      : as_table(result));
+  file.write(options.format == "json"
+                 ? as_json(result, api::model_json(pipeline.identity()), steering.settings)
+                 : as_table(result));
   file.commit();
 }
 

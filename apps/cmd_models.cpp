@@ -49,10 +49,11 @@ void list(const ModelsOptions& options) {
                       {"bytes", bytes},
                       {"used", models.empty()}});
   }
-  write_stdout(options.format == "json"
-                   ? dump_pretty({{"models", models}})
-                   : text_table({{"", false}, {"Name", false}, {"Version", false}, {"MB", true}, {"Folder", false}}, rows,
-                                stdout_style()));
+  write_stdout(
+      options.format == "json"
+          ? dump_pretty({{"models", models}})
+          : text_table({{"", false}, {"Name", false}, {"Version", false}, {"MB", true}, {"Folder", false}},
+                       rows, stdout_style()));
 }
 
 void verify(const ModelsOptions& options) {
@@ -66,8 +67,11 @@ void verify(const ModelsOptions& options) {
     rows.push_back({file.name, std::to_string(file.expected_bytes), state_name(file.state)});
     files.push_back({{"name", file.name}, {"bytes", file.expected_bytes}, {"state", state_name(file.state)}});
   }
-  const Json json = {
-      {"name", config.name}, {"version", config.version}, {"folder", config.folder.string()}, {"good", bad.empty()}, {"files", files}};
+  const Json json = {{"name", config.name},
+                     {"version", config.version},
+                     {"folder", config.folder.string()},
+                     {"good", bad.empty()},
+                     {"files", files}};
   write_stdout(options.format == "json"
                    ? dump_pretty(json)
                    : text_table({{"File", false}, {"Bytes", true}, {"State", false}}, rows, stdout_style()));

@@ -249,8 +249,8 @@ void run(const server::Sources& sources) {
   auto policy = server::make_gate_policy(config, watch);
   const bool open = policy.is_open();
   auto warm = warm_up_list(config);
-  const generate::PipelineOptions model_options{find_model(config.model), nn::parse_precision(config.precision),
-                                                config.threads};
+  const generate::PipelineOptions model_options{find_model(config.model),
+                                                nn::parse_precision(config.precision), config.threads};
   // Loaded by a thread whose sampler threads stand back behind those that talk to clients.
   const auto loaded = std::async(std::launch::async, [&model_options] {
                         stand_back();

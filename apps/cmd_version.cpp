@@ -20,29 +20,33 @@ void add_version(CLI::App& root) {
   };
   auto options = std::make_shared<Options>();
   auto* app = root.add_subcommand("version");
-  describe_command(*app, "odordiff version", "Prints the versions of program and model, the compiler and what the CPU offers.");
+  describe_command(*app, "odordiff version",
+                   "Prints the versions of program and model, the compiler and what the CPU offers.");
   add_choice(*app, "--format", options->format, {"table", "json"}, "Form of the answer");
   add_model_option(*app, options->model);
   app->callback([options] {
     const std::string cpu = nn::cpu_description();
-    Json json = {{"version", ODORDIFF_VERSION}, {"answers", model::kAnswerVersion}, {"model", nullptr},
-                 {"compiler", __VERSION__},     {"cpu", cpu}};
+    Json json = {{"version", ODORDIFF_VERSION},
+                 {"answers", model::kAnswerVersion},
+                 {"model", nullptr},
+                 {"compiler", __VERSION__},
+                 {"cpu", cpu}};
     std::string model = "none: ";
     try {
       const auto identity = identity_of(open_model(options->model));
       json["model"] = model_json(identity);
       json["model"]["precision"] = identity.precision;
       json["model"]["backend"] = identity.backend;
-      model = fmt::format("{} {}, {} in {} on {}", identity.name, identity.version, identity.digest, identity.precision,
-                          identity.backend);
+      model = fmt::format("{} {}, {} in {} on {}", identity.name, identity.version, identity.digest,
+                          identity.precision, identity.backend);
     } catch (const Unavailable& error) {  // a report of a fault needs the rest all the same
       json["model_error"] = error.what();
       model += error.what();
     }
     write_stdout(options->format == "json"
                      ? dump_pretty(json)
-                     : fmt::format("odordiff {}\nmodel    {}\ncompiler {}\ncpu      {}\n", ODORDIFF_VERSION, model,
-                                   __VERSION__, cpu));
+                     : fmt::format("odordiff {}\nmodel    {}\ncompiler {}\ncpu      {}\n", ODORDIFF_VERSION,
+                                   model, __VERSION__, cpu));
   });
 }
 

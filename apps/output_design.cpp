@@ -106,11 +106,10 @@ std::string design_csv(const generate::Design& design) {
     const auto left = [&](double hours) { return design.evaporation.remaining[point_at(design, hours)][i]; };
     out += fmt::format(
         "{},{:.2f},{:.2f},{},{},{},{},{:.3f},{:.1f},{:.4g},{:.3f},{:.4f},{:.4f},{:.4f},{:.4f},{}\r\n",
-        note_name(ingredient), ingredient.parts, ingredient.most_parts,
-        api::csv_field(ingredient.limited_by), api::csv_field(m.smiles),
-        api::csv_field(m.inchikey), api::csv_field(m.formula), m.properties.molecular_weight,
-        m.boiling_point_c, m.vapor_pressure_pa, ingredient.activity, left(1), left(2), left(4), left(8),
-        api::csv_field(smells(ingredient, kSmellsShown)));
+        note_name(ingredient), ingredient.parts, ingredient.most_parts, api::csv_field(ingredient.limited_by),
+        api::csv_field(m.smiles), api::csv_field(m.inchikey), api::csv_field(m.formula),
+        m.properties.molecular_weight, m.boiling_point_c, m.vapor_pressure_pa, ingredient.activity, left(1),
+        left(2), left(4), left(8), api::csv_field(smells(ingredient, kSmellsShown)));
   }
   return out;
 }

@@ -222,7 +222,8 @@ std::string render_html(const generate::Answer& answer) {
       xml_escaped(title), kPageStyle);
   out += fmt::format("<h1>{}</h1>\n", answer.brief.empty() ? xml_escaped(title) : marked_brief(answer));
   out += weight_items(answer);
-  out += fmt::format("<p class=\"dim\">Model {}, seed {}</p>\n", xml_escaped(answer.model.name + " " + answer.model.version), answer.seed);
+  out += fmt::format("<p class=\"dim\">Model {}, seed {}</p>\n",
+                     xml_escaped(answer.model.name + " " + answer.model.version), answer.seed);
   if (!answer.note.empty()) out += fmt::format("<p role=\"note\">{}</p>\n", xml_escaped(answer.note));
   out += "<ol class=\"cards\">\n";
   for (std::size_t i = 0; i < answer.molecules.size(); ++i) out += card(answer.molecules[i], i + 1);

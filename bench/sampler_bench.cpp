@@ -5,8 +5,8 @@
 #include <map>
 #include <memory>
 
-#include "random_model.h"
 #include "diffusion/scheduler.h"
+#include "random_model.h"
 
 namespace {
 

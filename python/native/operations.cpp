@@ -65,17 +65,16 @@ std::string operation(const Task& task) {
 using Answering = std::string (*)(const Task&);
 
 const std::map<std::string, Answering>& operations() {
-  static const std::map<std::string, Answering> all = {
-      {"check", check},
-      {"generate", generate_answer},
-      {"answer_prompt", answer_prompt},
-      {"design", operation<api::design>},
-      {"describe", operation<api::describe>},
-      {"assess", operation<api::assess>},
-      {"judge", operation<api::judge>},
-      {"understand", operation<api::understand>},
-      {"nearest", operation<api::nearest>},
-      {"routes", operation<api::routes>}};
+  static const std::map<std::string, Answering> all = {{"check", check},
+                                                       {"generate", generate_answer},
+                                                       {"answer_prompt", answer_prompt},
+                                                       {"design", operation<api::design>},
+                                                       {"describe", operation<api::describe>},
+                                                       {"assess", operation<api::assess>},
+                                                       {"judge", operation<api::judge>},
+                                                       {"understand", operation<api::understand>},
+                                                       {"nearest", operation<api::nearest>},
+                                                       {"routes", operation<api::routes>}};
   return all;
 }
 

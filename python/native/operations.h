@@ -18,8 +18,8 @@ namespace odordiff::python {
 // result.
 std::vector<std::string> operation_names();
 
-// Throws InvalidInput for an unknown name, api::InvalidFields or api::MalformedJson for a body with faults, and as Pipeline does. `emit`
-// is told of generate alone.
+// Throws InvalidInput for an unknown name, api::InvalidFields or api::MalformedJson for a body with faults,
+// and as Pipeline does. `emit` is told of generate alone.
 std::string answer(const generate::Pipeline& pipeline, const std::string& operation, const std::string& body,
                    const std::atomic<bool>& cancel, const Emit& emit);
 

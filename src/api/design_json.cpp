@@ -22,7 +22,8 @@ std::string note_name(const generate::Ingredient& ingredient) {
 
 Json design_json(const generate::Design& design) {
   Json json;
-  for (std::size_t n = 0; n < generate::kNotes; ++n) json["brief"][generate::kNoteNames.at(n)] = design.request.notes.at(n);
+  for (std::size_t n = 0; n < generate::kNotes; ++n)
+    json["brief"][generate::kNoteNames.at(n)] = design.request.notes.at(n);
   json["brief"]["style"] = design.request.style;
   json["seed"] = design.request.seed;
   json["product"] = {{"category", design.product.key},

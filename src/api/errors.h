@@ -1,5 +1,5 @@
-// What is wrong with a request, so that each edge can say it in its own way: HTTP as a problem document, Python as
-// an exception, the command line as a sentence.
+// What is wrong with a request, so that each edge can say it in its own way: HTTP as a problem document,
+// Python as an exception, the command line as a sentence.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ namespace odordiff::api {
 
 // What is wrong with one member of a request.
 struct FieldError {
-  std::string pointer;  // JSON Pointer into the body, "/num_molecules"; of other parts "?limit" or "X-Request-Timeout"
+  std::string pointer;  // JSON Pointer into the body, "/num_molecules"; of other parts "?limit" or
+                        // "X-Request-Timeout"
   std::string detail;   // what would be right, and what was given
 };
 

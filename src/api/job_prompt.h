@@ -1,5 +1,5 @@
-// One prompt of a job as it is kept and handed to other machines: a request in the words of the API, so that a later
-// version of the program reads it as it would read a client.
+// One prompt of a job as it is kept and handed to other machines: a request in the words of the API, so that
+// a later version of the program reads it as it would read a client.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ struct JobPrompt {
 // Throws InvalidInput where this version takes such a request no more.
 JobPrompt read_prompt(const std::string& kept);
 
-// Makes the answer to a prompt, on one line; a legacy one is without its request's id. Throws as `generate` and
-// read_prompt() do.
+// Makes the answer to a prompt, on one line; a legacy one is without its request's id. Throws as `generate`
+// and read_prompt() do.
 std::string prompt_answer(const std::string& kept,
                           const std::function<generate::Answer(const generate::Request&)>& generate);
 

@@ -74,9 +74,7 @@ class Inspector final : public nlohmann::json_sax<Json> {
   // Members are looked for one by one, so there are few.
   static constexpr std::size_t kMostMembers = 500;
 
-  [[noreturn]] static void fail(const std::string& detail) {
-    throw MalformedJson(detail);
-  }
+  [[noreturn]] static void fail(const std::string& detail) { throw MalformedJson(detail); }
   bool enter() {
     if (++depth_ > kMaxJsonDepth)
       fail(fmt::format("the body is nested deeper than {} levels", kMaxJsonDepth));

@@ -26,11 +26,11 @@ constexpr int kMostNeighbours = 100;
 // What can be read, and for anything but a safety report may be handled.
 using Reader = chem::Molecule (Pipeline::*)(const std::string&) const;
 
-// {"molecules": […]} in the order of `list`; what cannot be read has its error there. `judge` takes the readable ones
-// together, which costs less.
+// {"molecules": […]} in the order of `list`; what cannot be read has its error there. `judge` takes the
+// readable ones together, which costs less.
 template <typename Judge, typename Write>
-Json molecules_json(const Pipeline& pipeline, const std::vector<std::string>& list, Reader reader, Judge&& judge,
-                    Write&& write) {
+Json molecules_json(const Pipeline& pipeline, const std::vector<std::string>& list, Reader reader,
+                    Judge&& judge, Write&& write) {
   std::vector<chem::Molecule> mols;
   std::vector<std::string> errors;
   for (const auto& smiles : list) {
@@ -148,7 +148,8 @@ Operation assess_one(const Json& body) {
   fields.done();
   return [smiles, view](const Pipeline& pipeline, const std::atomic<bool>*) {
     const std::vector list = {molecule_in(pipeline, &Pipeline::read, smiles)};
-    return made_by(pipeline, assessment_json({smiles, {}}, list.front(), pipeline.safety(list).front(), view));
+    return made_by(pipeline,
+                   assessment_json({smiles, {}}, list.front(), pipeline.safety(list).front(), view));
   };
 }
 
@@ -169,7 +170,8 @@ Operation nearest(const Json& body) {
   if (!fields.is_wrong("brief") && !fields.is_wrong("smiles")) {
     if (is_blank(brief) && smiles.empty())
       fields.wrong("brief", "is missing, as is \"smiles\": give one of them to compare with");
-    if (!brief.empty() && !smiles.empty()) fields.wrong("smiles", "stands beside \"brief\"; give one of them");
+    if (!brief.empty() && !smiles.empty())
+      fields.wrong("smiles", "stands beside \"brief\"; give one of them");
   }
   fields.done();
   return [brief, smiles, count](const Pipeline& pipeline, const std::atomic<bool>*) {

@@ -1,5 +1,5 @@
-// The area under the ROC curve: how often one that carries a label scores above one that does not. Ties count half
-// (the Mann-Whitney U statistic over the number of pairs, by mean ranks).
+// The area under the ROC curve: how often one that carries a label scores above one that does not. Ties count
+// half (the Mann-Whitney U statistic over the number of pairs, by mean ranks).
 #pragma once
 
 #include <algorithm>

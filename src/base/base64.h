@@ -1,4 +1,5 @@
-// Base64 (RFC 4648): the plain alphabet with padding, and the URL alphabet without it, as tokens and keys are written.
+// Base64 (RFC 4648): the plain alphabet with padding, and the URL alphabet without it, as tokens and keys are
+// written.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// A file that takes another's place when it is whole: written beside it under a temporary name, synced, renamed, and
-// its folder synced, so that a crash or a power cut leaves the old file or the new one.
+// A file that takes another's place when it is whole: written beside it under a temporary name, synced,
+// renamed, and its folder synced, so that a crash or a power cut leaves the old file or the new one.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +13,8 @@ namespace odordiff {
 // All of it throws Unavailable, "cannot write FILE: why".
 class Replacement {
  public:
-  // Opens the temporary file at once. Of a link what it leads to is replaced. `mode` is a new file's; one that is replaced hands on its own.
+  // Opens the temporary file at once. Of a link what it leads to is replaced. `mode` is a new file's; one
+  // that is replaced hands on its own.
   explicit Replacement(const std::filesystem::path& target, mode_t mode = 0666);
   // Removes the temporary file when commit() was not reached.
   ~Replacement();

@@ -42,7 +42,8 @@ void table_error(const TableRow& row, const std::string& what) {
   throw Unavailable(row.place + ": " + what);
 }
 
-double parse_number(const TableRow& row, std::string_view text, double low, double high, const std::string& what) {
+double parse_number(const TableRow& row, std::string_view text, double low, double high,
+                    const std::string& what) {
   double value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc{} || end != text.data() + text.size() || !(value >= low && value <= high)) {
@@ -62,10 +63,12 @@ std::vector<TableRow> read_table(const std::filesystem::path& file, std::size_t 
     TableRow row{{}, file.string() + ":" + std::to_string(line)};
     for (const auto& field : split(text, "\t")) row.fields.emplace_back(trimmed(field));
     if (row.fields.size() != columns) {
-      table_error(row, std::to_string(row.fields.size()) + " fields between tabs; expected " + std::to_string(columns));
+      table_error(row, std::to_string(row.fields.size()) + " fields between tabs; expected " +
+                           std::to_string(columns));
     }
     for (std::size_t i = 0; empty == EmptyFields::Refused && i < columns; ++i) {
-      if (row.fields[i].empty()) table_error(row, "field " + std::to_string(i + 1) + " is empty; write - for nothing");
+      if (row.fields[i].empty())
+        table_error(row, "field " + std::to_string(i + 1) + " is empty; write - for nothing");
     }
     rows.push_back(std::move(row));
   }

@@ -1,5 +1,5 @@
-// The tables that specialists edit (data/): one record a line, fields between tabs, "#" comments, errors that name file
-// and line.
+// The tables that specialists edit (data/): one record a line, fields between tabs, "#" comments, errors that
+// name file and line.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ struct TableRow {
 
 enum class EmptyFields { Allowed, Refused };  // Refused: "-" is written for nothing
 
-// Throws Unavailable when the file cannot be read, a row has another number of fields than `columns` or one that may
-// not be empty, or there is no row at all.
+// Throws Unavailable when the file cannot be read, a row has another number of fields than `columns` or one
+// that may not be empty, or there is no row at all.
 std::vector<TableRow> read_table(const std::filesystem::path& file, std::size_t columns,
                                  EmptyFields empty = EmptyFields::Allowed);
 
@@ -26,7 +26,8 @@ std::vector<TableRow> read_table(const std::filesystem::path& file, std::size_t 
 [[noreturn]] void table_error(const TableRow& row, const std::string& what);
 
 // A number of [low, high], whole and alone; throws table_error naming `what` otherwise.
-double parse_number(const TableRow& row, std::string_view text, double low, double high, const std::string& what);
+double parse_number(const TableRow& row, std::string_view text, double low, double high,
+                    const std::string& what);
 
 // The words of `text` between single spaces; none for "-".
 std::vector<std::string> words_of(std::string_view text);

@@ -27,9 +27,12 @@ namespace odordiff::cache {
 //
 // An event loop uses look_up():
 //     auto found = cache.look_up(key);
-//     if (found.entry) write(found.entry->form("json;gzip"));          // fresh or stale, nothing copied
-//     if (found.lead) pool.post(compute_and_publish(std::move(*found.lead)));  // lead.publish(…) or lead.fail(…)
-//     if (found.waiter) found.waiter->then(write_outcome);             // keep the waiter; drop it to give up
+//     // Fresh or stale; nothing is copied.
+//     if (found.entry) write(found.entry->form("json;gzip"));
+//     // Ends with lead.publish(…) or lead.fail(…).
+//     if (found.lead) pool.post(compute_and_publish(std::move(*found.lead)));
+//     // Keep the waiter; drop it to give up.
+//     if (found.waiter) found.waiter->then(write_outcome);
 // A thread that may block uses get().
 class Cache {
  public:

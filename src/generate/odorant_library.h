@@ -24,8 +24,8 @@ struct LibraryOdorant {
 // Immutable after construction; safe to use from many threads.
 class OdorantLibrary {
  public:
-  // Reads odorants.safetensors. Throws Unavailable that names the file when it is missing, of another format, or
-  // made for other descriptors.
+  // Reads odorants.safetensors. Throws Unavailable that names the file when it is missing, of another format,
+  // or made for other descriptors.
   explicit OdorantLibrary(const std::filesystem::path& model_folder);
 
   std::size_t size() const { return smiles_.size(); }

@@ -6,7 +6,8 @@
 namespace odordiff::jobs {
 namespace {
 
-constexpr std::uint64_t kFairTurn = 4;  // each so-manieth prompt goes to who has had the least, whatever its priority
+constexpr std::uint64_t kFairTurn =
+    4;  // each so-manieth prompt goes to who has had the least, whatever its priority
 
 }  // namespace
 

@@ -44,10 +44,11 @@ struct Claim {
   bool first = false;  // of this job in this process
 };
 
-// Each owner's more urgent job first, among equals the one that was accepted first, prompts in their order. Owners take
-// turns, whatever they have handed in: of those who have a job of the highest priority there is, the one goes next who
-// has had the least (start-time fair queueing, a prompt a unit of work). Each fourth prompt is that of who has had the
-// least, whatever its priority, so that nobody waits for ever. Not safe for many threads: its runner holds a mutex.
+// Each owner's more urgent job first, among equals the one that was accepted first, prompts in their order.
+// Owners take turns, whatever they have handed in: of those who have a job of the highest priority there is,
+// the one goes next who has had the least (start-time fair queueing, a prompt a unit of work). Each fourth
+// prompt is that of who has had the least, whatever its priority, so that nobody waits for ever. Not safe for
+// many threads: its runner holds a mutex.
 class Queue {
  public:
   // Nothing when the job is here already.
@@ -88,8 +89,8 @@ class Queue {
   std::map<std::int64_t, std::shared_ptr<ActiveJob>> jobs_;
   std::unordered_map<std::string, std::int64_t> numbers_;  // by id
   std::map<std::string, Owner> owners_;
-  std::size_t ready_ = 0;    // jobs with prompts that wait
-  std::uint64_t time_ = 0;   // virtual: what the one who was last served had had
+  std::size_t ready_ = 0;   // jobs with prompts that wait
+  std::uint64_t time_ = 0;  // virtual: what the one who was last served had had
   std::uint64_t turns_ = 0;
 };
 

@@ -104,8 +104,9 @@ class Store {
   std::vector<Written> finish(std::span<const Finished> finished);
 
   // For whoever delivers webhooks: jobs that have ended and of which that is to be told now, the longest due
-  // first. REQUIRES: 1 <= limit.
-  std::vector<Status> due_webhooks(int limit);
+  // first, of those that `takes` says yes to at most `limit`. REQUIRES: 1 <= limit; `takes` does not call the
+  // store.
+  std::vector<Status> due_webhooks(int limit, const std::function<bool(const Status&)>& takes);
   // How telling it went, once more. Not delivered and no `next_ms`: it is given up.
   void note_webhook(std::string_view id, bool delivered, std::optional<std::int64_t> next_ms);
 

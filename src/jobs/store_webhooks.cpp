@@ -4,13 +4,16 @@
 
 namespace odordiff::jobs {
 
-std::vector<Status> Store::due_webhooks(int limit) {
+std::vector<Status> Store::due_webhooks(int limit, const std::function<bool(const Status&)>& takes) {
   const std::lock_guard lock(read_mutex_);
   Statement row(*reader_,
-                select_status("WHERE next_ms <= ? AND state <> 0 ORDER BY next_ms, number LIMIT ?").c_str());
-  row.bind(now_ms(), std::int64_t{limit});
+                select_status("WHERE next_ms <= ? AND state <> 0 ORDER BY next_ms, number").c_str());
+  row.bind(now_ms());
   std::vector<Status> due;
-  while (row.step()) due.push_back(read_status(row, options_.retain_ms));
+  while (due.size() < static_cast<std::size_t>(limit) && row.step()) {
+    Status status = read_status(row, options_.retain_ms);
+    if (takes(status)) due.push_back(std::move(status));
+  }
   return due;
 }
 

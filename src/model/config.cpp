@@ -26,8 +26,8 @@ class Object {
     if (!json.is_object()) throw std::invalid_argument(shown("") + "must be an object");
     for (const auto& [key, unused] : json.items()) {
       if (std::find(known.begin(), known.end(), key) == known.end()) {
-        throw std::invalid_argument(
-            fmt::format("{}unknown member {}; known are {}", shown(""), quote_for_message(key), fmt::join(known, ", ")));
+        throw std::invalid_argument(fmt::format("{}unknown member {}; known are {}", shown(""),
+                                                quote_for_message(key), fmt::join(known, ", ")));
       }
     }
   }
@@ -49,7 +49,8 @@ class Object {
   }
   double number(const char* key, double least, double most) const {
     const bool fits = at(key).is_number() && at(key).get<double>() >= least && at(key).get<double>() <= most;
-    if (!fits) throw std::invalid_argument(fmt::format("{}must be a number from {} to {}", shown(key), least, most));
+    if (!fits)
+      throw std::invalid_argument(fmt::format("{}must be a number from {} to {}", shown(key), least, most));
     return at(key).get<double>();
   }
   int integer(const char* key, int least, int most) const {
@@ -58,7 +59,8 @@ class Object {
   }
   std::vector<std::string> texts(const char* key) const {
     const Json& list = at(key);
-    const bool fits = list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& v) { return v.is_string(); });
+    const bool fits =
+        list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& v) { return v.is_string(); });
     if (!fits) throw std::invalid_argument(shown(key) + "must be a list of texts");
     return list.get<std::vector<std::string>>();
   }
@@ -74,8 +76,9 @@ class Object {
 };
 
 NetworkSizes network_of(const Json& json) {
-  const Object sizes(json, "diffusion", {"width", "layers", "heads", "ffn", "block", "max_length", "cond_inputs",
-                                         "cond_hidden", "text_width"});
+  const Object sizes(
+      json, "diffusion",
+      {"width", "layers", "heads", "ffn", "block", "max_length", "cond_inputs", "cond_hidden", "text_width"});
   NetworkSizes out;
   out.width = sizes.integer("width", 1, 8192);
   out.layers = sizes.integer("layers", 1, 256);
@@ -90,8 +93,9 @@ NetworkSizes network_of(const Json& json) {
 }
 
 Sampling sampling_of(const Json& json, const NetworkSizes& network) {
-  const Object sampling(json, "sampling", {"temperature", "guidance", "steps_per_block", "min_length", "max_length",
-                                           "text_condition"});
+  const Object sampling(
+      json, "sampling",
+      {"temperature", "guidance", "steps_per_block", "min_length", "max_length", "text_condition"});
   Sampling out;
   out.temperature = static_cast<float>(sampling.number("temperature", 0.1, 2));
   out.guidance = static_cast<float>(sampling.number("guidance", 0, 10));
@@ -103,7 +107,8 @@ Sampling sampling_of(const Json& json, const NetworkSizes& network) {
 }
 
 Retrieval retrieval_of(const Json& json) {
-  const Object retrieval(json, "retrieval", {"share", "samples", "starts", "keep_low", "keep_high", "quality_weight"});
+  const Object retrieval(json, "retrieval",
+                         {"share", "samples", "starts", "keep_low", "keep_high", "quality_weight"});
   Retrieval out;
   out.share = retrieval.number("share", 0, 1);
   out.samples = retrieval.number("samples", 1, 4);
@@ -131,13 +136,15 @@ std::map<std::string, File> files_of(const Json& json) {
 
 void read_members(const Json& json, Config& out) {
   // Of another format the members are others, too.
-  if (!json.is_object() || !json.contains("format")) throw std::invalid_argument("this is no model configuration");
+  if (!json.is_object() || !json.contains("format"))
+    throw std::invalid_argument("this is no model configuration");
   if (json.at("format") != kFormat) {
-    throw std::invalid_argument(fmt::format("the model is of format {}, this program reads {}", json.at("format").dump(),
-                                            kFormat));
+    throw std::invalid_argument(
+        fmt::format("the model is of format {}, this program reads {}", json.at("format").dump(), kFormat));
   }
-  const Object root(json, "", {"format", "name", "version", "vocabulary", "descriptors", "diffusion", "sampling", "retrieval",
-                               "files"});
+  const Object root(json, "",
+                    {"format", "name", "version", "vocabulary", "descriptors", "diffusion", "sampling",
+                     "retrieval", "files"});
   out.name = root.text("name");
   out.version = root.text("version");
   out.vocabulary = root.texts("vocabulary");

@@ -18,12 +18,13 @@ struct NetworkSizes {
 
 // How the generator is sampled where a request does not say.
 struct Sampling {
-  float temperature = 0;        // 0.1-2
-  float guidance = 0;           // 0-10
-  int steps_per_block = 0;      // 1-4
-  int min_length = 0;           // tokens of a molecule
-  int max_length = 0;           // at most the network's
-  bool text_condition = false;  // whether the brief's text vector is given to the network beside its descriptors
+  float temperature = 0;    // 0.1-2
+  float guidance = 0;       // 0-10
+  int steps_per_block = 0;  // 1-4
+  int min_length = 0;       // tokens of a molecule
+  int max_length = 0;       // at most the network's
+  bool text_condition =
+      false;  // whether the brief's text vector is given to the network beside its descriptors
 };
 
 // How much of a request's samples begin at known odorants, and how much of these stands. Chosen by
@@ -53,8 +54,8 @@ struct Config {
   std::string sha256;                  // of config.json
 };
 
-// Throws Unavailable that names the file and what is wrong in it: damaged, a member missing, unknown or out of its
-// range, another format.
+// Throws Unavailable that names the file and what is wrong in it: damaged, a member missing, unknown or out
+// of its range, another format.
 Config read_config(const std::filesystem::path& folder);
 
 }  // namespace odordiff::model

@@ -61,10 +61,12 @@ fs::path find_folder(const std::string& option, const fs::path& installed) {
     if (is_model(folder)) return folder;
     names.push_back(shown(folder));
   }
-  throw Unavailable(fmt::format("no model{} (no config.json in {}); give a model's folder, or set ODORDIFF_MODEL",
-                                given.empty() ? " found" : " " + quote_for_message(given, 300) +
-                                    (by_variable ? ", which ODORDIFF_MODEL names" : ""),
-                                fmt::join(names, ", ")));
+  throw Unavailable(fmt::format(
+      "no model{} (no config.json in {}); give a model's folder, or set ODORDIFF_MODEL",
+      given.empty()
+          ? " found"
+          : " " + quote_for_message(given, 300) + (by_variable ? ", which ODORDIFF_MODEL names" : ""),
+      fmt::join(names, ", ")));
 }
 
 std::vector<fs::path> installed_folders(const std::string& option, const fs::path& installed) {
@@ -97,7 +99,8 @@ std::vector<CheckedFile> check_files(const Config& config) {
 void require_whole(const Config& config) {
   for (const auto& file : check_files(config)) {
     if (file.state == FileState::Good) continue;
-    throw Unavailable(fmt::format("the model file {} is {}; install the model again", shown(config.folder / file.name),
+    throw Unavailable(fmt::format("the model file {} is {}; install the model again",
+                                  shown(config.folder / file.name),
                                   file.state == FileState::Missing ? "missing" : "damaged (wrong checksum)"));
   }
 }

@@ -10,12 +10,13 @@
 namespace odordiff::model {
 
 // The folder that `option` names, or the installed model of that name; without it what ODORDIFF_MODEL names
-// likewise; else the model "odordiff2". `installed` is the folder of the models that came with the program, behind
-// it the source tree is looked at. Throws Unavailable that says where it looked.
+// likewise; else the model "odordiff2". `installed` is the folder of the models that came with the program,
+// behind it the source tree is looked at. Throws Unavailable that says where it looked.
 std::filesystem::path find_folder(const std::string& option, const std::filesystem::path& installed);
 
 // All models there are in these places, the one that find_folder() gives first.
-std::vector<std::filesystem::path> installed_folders(const std::string& option, const std::filesystem::path& installed);
+std::vector<std::filesystem::path> installed_folders(const std::string& option,
+                                                     const std::filesystem::path& installed);
 
 enum class FileState { Good, Missing, Damaged };
 

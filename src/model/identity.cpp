@@ -30,7 +30,8 @@ std::string_view program_version() {
   return ODORDIFF_VERSION;
 }
 
-Identity identify(const Config& config, std::string_view precision, std::string_view backend, int answer_version) {
+Identity identify(const Config& config, std::string_view precision, std::string_view backend,
+                  int answer_version) {
   std::map<std::string, std::string> sums{{"config.json", config.sha256},
                                           {"sa_scores.bin", sha256_of(sa_table_path(config.folder))}};
   for (const char* table : kTables) {
@@ -39,10 +40,11 @@ Identity identify(const Config& config, std::string_view precision, std::string_
       sums[fmt::format("{}/{}", table, entry.path().filename().string())] = sha256_of(entry.path());
     }
   }
-  std::string all = fmt::format("program {}\nanswers {}\nprecision {}\nbackend {}\n", program_version(), answer_version,
-                                precision, backend);
+  std::string all = fmt::format("program {}\nanswers {}\nprecision {}\nbackend {}\n", program_version(),
+                                answer_version, precision, backend);
   for (const auto& [name, sum] : sums) all += fmt::format("{} {}\n", name, sum);
-  return {config.name, config.version, std::string(precision), std::string(backend), sha256_hex(all).substr(0, kDigits)};
+  return {config.name, config.version, std::string(precision), std::string(backend),
+          sha256_hex(all).substr(0, kDigits)};
 }
 
 }  // namespace odordiff::model

@@ -1,5 +1,5 @@
-// What exactly produced an answer. Two processes of one identity give the same answer to the same request; what
-// is kept or handed over is looked up under the identity, so that none ever serves another's answers.
+// What exactly produced an answer. Two processes of one identity give the same answer to the same request;
+// what is kept or handed over is looked up under the identity, so that none ever serves another's answers.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ struct Identity {
   std::string name, version;  // of the model, from its config.json
   std::string precision;      // "fp32", "bf16" or "int8"
   std::string backend;        // what computes: "cpu-fma", "cpu-baseline"
-  // 32 hexadecimal digits of a SHA-256 over all of the above and over every file that can change an answer: the
-  // model's, the tables of safety and synthesis, the fragment table; and over the program's version and
+  // 32 hexadecimal digits of a SHA-256 over all of the above and over every file that can change an answer:
+  // the model's, the tables of safety and synthesis, the fragment table; and over the program's version and
   // kAnswerVersion.
   std::string digest;
 

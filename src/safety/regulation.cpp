@@ -6,9 +6,9 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/table_file.h"
 #include "chem/reaction.h"
 #include "chem/tautomers.h"
-#include "base/table_file.h"
 
 namespace odordiff::safety {
 namespace {

@@ -19,7 +19,8 @@ constexpr const char* kLater = "later";
 // Of requests whose bytes are remembered.
 constexpr std::size_t kLargestRemembered = 4096, kMostRemembered = 2048;
 
-cache::Form make_form(std::string name, std::string media_type, std::string body, const std::string& made_by) {
+cache::Form make_form(std::string name, std::string media_type, std::string body,
+                      const std::string& made_by) {
   cache::Form form;
   form.name = std::move(name);
   form.etag = fmt::format("\"{:.32}\"", sha256_hex(made_by + "\n" + body));
@@ -37,8 +38,8 @@ cache::Entry make_entry(AnswerCache::Made made, const Request& request, const mo
   cache::Entry entry;
   entry.tags = tags_of(made_by);
   const auto add = [&](const char* name, std::string body) {
-    entry.forms.push_back(
-        std::make_shared<const cache::Form>(make_form(name, made.media_type, std::move(body), made_by.digest)));
+    entry.forms.push_back(std::make_shared<const cache::Form>(
+        make_form(name, made.media_type, std::move(body), made_by.digest)));
   };
   add(kWaited, std::move(made.body));
   if (!made.later_body.empty()) add(kLater, std::move(made.later_body));

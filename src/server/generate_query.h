@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "server/json.h"
 #include "generate/pipeline.h"
+#include "server/json.h"
 #include "server/query.h"
 
 namespace odordiff::server {

@@ -31,8 +31,8 @@ jobs::Submission submission_of(const Request& http) {
 }
 
 // One prompt for each text: the members of `options` and the text under `name`.
-void keep_prompts(jobs::Submission& out, std::string (*kept)(const Json&), const Json& options, const char* name,
-                  const std::vector<std::string>& texts) {
+void keep_prompts(jobs::Submission& out, std::string (*kept)(const Json&), const Json& options,
+                  const char* name, const std::vector<std::string>& texts) {
   for (const auto& text : texts) {
     Json request = options;
     request[name] = text;

@@ -10,7 +10,8 @@ inline constexpr int kUsualPriority = 5;  // of 0 to 10, 10 first
 
 inline constexpr std::size_t kMostBriefs = 1'000;
 
-// The bodies of POST /generate/batch and of POST /v1/batches, with their headers. Throws ProblemError, api::InvalidFields.
+// The bodies of POST /generate/batch and of POST /v1/batches, with their headers. Throws ProblemError,
+// api::InvalidFields.
 jobs::Submission read_legacy_batch(const Request& http);
 jobs::Submission read_batch(const Request& http);
 

@@ -50,7 +50,8 @@ class JobService {
   // Makes one prompt's answer on a worker, while the runner's thread waits.
   std::string work_here(const std::string& prompt, const std::atomic<bool>& cancel);
   // By `work`, or here where that is empty.
-  std::string made(const jobs::Runner::Work& work, const std::string& prompt, const std::atomic<bool>& cancel);
+  std::string made(const jobs::Runner::Work& work, const std::string& prompt,
+                   const std::atomic<bool>& cancel);
   std::string counted(const jobs::Runner::Work& work, const std::string& prompt,
                       const std::atomic<bool>& cancel);
 

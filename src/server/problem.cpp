@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <typeinfo>
 
-
 namespace odordiff::server {
 
 Problem overloaded(std::string detail, int retry_after_s) {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "api/errors.h"
-#include "server/json.h"
 #include "base/error.h"
 #include "server/call.h"
 #include "server/http.h"
+#include "server/json.h"
 
 namespace odordiff::server {
 

@@ -44,8 +44,8 @@ Outcome generate_v1(const Service& service, const Request& http, const generate:
   }
   return service.cache.answer(
       http,
-      api::cache_key(service.pipeline.identity().digest, std::string("v1 ") + form.media_type + " " + choice.text(),
-                request),
+      api::cache_key(service.pipeline.identity().digest,
+                     std::string("v1 ") + form.media_type + " " + choice.text(), request),
       Priority::Normal, [&service, &form, request, choice](const std::atomic<bool>& unwanted) {
         const auto answer = service.generate(request, &unwanted);
         return AnswerCache::Made{form.write(answer, choice), {}, is_repeatable(answer), form.media_type};
@@ -79,10 +79,12 @@ Outcome generate_legacy(const Service& service, const Request& http) {
   const auto make = [&service, request = options.request, id = http.id,
                      began = Clock::now()](const std::atomic<bool>& unwanted) {
     const auto answer = service.generate(request, &unwanted);
-    return legacy_made(api::legacy_answer_json(answer, {id, seconds_since(began), false}), is_repeatable(answer));
+    return legacy_made(api::legacy_answer_json(answer, {id, seconds_since(began), false}),
+                       is_repeatable(answer));
   };
   if (!options.use_cache) return made_for_one(Priority::Normal, make);
-  return service.cache.answer(http, api::cache_key(service.pipeline.identity().digest, "legacy", options.request),
+  return service.cache.answer(http,
+                              api::cache_key(service.pipeline.identity().digest, "legacy", options.request),
                               Priority::Normal, make);
 }
 

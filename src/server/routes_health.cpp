@@ -100,12 +100,12 @@ Response detailed(const Service& service) {
                {"timestamp", observe::utc_now()}};
   const auto& model = service.pipeline.identity();
   json["components"] = {{"model",
-                          {{"status", "healthy"},
-                           {"name", model.name},
-                           {"version", model.version},
-                           {"digest", model.digest},
-                           {"precision", model.precision},
-                           {"backend", model.backend}}},
+                         {{"status", "healthy"},
+                          {"name", model.name},
+                          {"version", model.version},
+                          {"digest", model.digest},
+                          {"precision", model.precision},
+                          {"backend", model.backend}}},
                         {"queue", {{"status", load.waiting < load.max_queue ? "healthy" : "full"}}},
                         {"sampler",
                          {{"status", "healthy"},

@@ -116,10 +116,9 @@ Outcome molecule(const Service& service, const Request& http) {
                 }};
   }
   require_json_accepted(http);
-  return Work{
-      Priority::Quick, [&service, name](Call&) {
-        return json_response(api::judgement_of(service.pipeline, parse_path(service, name)));
-      }};
+  return Work{Priority::Quick, [&service, name](Call&) {
+                return json_response(api::judgement_of(service.pipeline, parse_path(service, name)));
+              }};
 }
 
 Outcome fragments(const Service& service, const Request& http) {
@@ -142,10 +141,11 @@ Outcome routes(const Service& service, const Request& http) {
   options.max_routes = query.whole("count", 1, 20, options.max_routes);
   options.budget_ms = api::kRoutesBudget_ms;
   query.done();
-  return Work{Priority::Normal, [&service, name = http.parameters.at(0), options](Call& call) mutable {
-                options.cancel = call.cancelled();
-                return json_response(api::routes_of(service.pipeline, name, parse_path(service, name), options));
-              }};
+  return Work{
+      Priority::Normal, [&service, name = http.parameters.at(0), options](Call& call) mutable {
+        options.cancel = call.cancelled();
+        return json_response(api::routes_of(service.pipeline, name, parse_path(service, name), options));
+      }};
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The operations of the API (api/operations.h): a body is read at once, a worker answers, and nothing is kept.
+// The operations of the API (api/operations.h): a body is read at once, a worker answers, and nothing is
+// kept.
 #include "api/operations.h"
 
 #include "server/service.h"

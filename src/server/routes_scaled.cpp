@@ -54,12 +54,14 @@ double milliseconds_between(Clock::time_point from, Clock::time_point to) {
 // The answer of /generate, and what became of the further wishes.
 Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::time_point began, bool broker) {
   const auto now = Clock::now();
-  Json json = api::legacy_answer_json(answer, {scaled.id, milliseconds_between(scaled.came, now) / 1000, false});
+  Json json =
+      api::legacy_answer_json(answer, {scaled.id, milliseconds_between(scaled.came, now) / 1000, false});
   json["distributed"] = false;
   json["distributed_note"] =
-      scaled.distribute ? Json(fmt::format("{}; the work was done in this process",
-                                           broker ? "no worker has this server's model" : "there is no broker"))
-                        : Json(nullptr);
+      scaled.distribute
+          ? Json(fmt::format("{}; the work was done in this process",
+                             broker ? "no worker has this server's model" : "there is no broker"))
+          : Json(nullptr);
   json["profiling"] = nullptr;
   if (scaled.profile) {
     json["profiling"] = {{"queue_ms", rounded(milliseconds_between(scaled.came, began), 3)},
@@ -73,7 +75,8 @@ Json scaled_json(const Scaled& scaled, const generate::Answer& answer, Clock::ti
 }
 
 // The answer that another machine gives, where that is wished for and possible; stages are known to it alone.
-std::optional<Json> distributed_json(const Service& service, const Scaled& scaled, const std::atomic<bool>& unwanted) {
+std::optional<Json> distributed_json(const Service& service, const Scaled& scaled,
+                                     const std::atomic<bool>& unwanted) {
   if (!scaled.distribute || !service.elsewhere) return std::nullopt;
   std::string text;
   try {
@@ -92,28 +95,28 @@ std::optional<Json> distributed_json(const Service& service, const Scaled& scale
 }
 
 Outcome stream(const Service& service, const Scaled& scaled) {
-  return Streaming{
-      scaled.priority, EventStream::Form::ServerSentEvents,
-      [&service, scaled](Call& call, EventStream& events) {
-        Json last;
-        if (auto distributed = distributed_json(service, scaled, *call.cancelled())) {
-          last = *std::move(distributed);
-          int rank = 0;
-          for (const auto& molecule : last["molecules"]) {
-            Json event = {{"rank", ++rank}};
-            event.update(molecule);
-            events.send("molecule", event);
-          }
-        } else {
-          const auto began = Clock::now();
-          last = scaled_json(
-              scaled, stream_molecules(service, scaled.request, api::legacy_molecule_json, call, events), began,
-              static_cast<bool>(service.elsewhere));
-        }
-        last["count"] = last["molecules"].size();
-        last.erase("molecules");
-        events.send("answer", last);
-      }};
+  return Streaming{scaled.priority, EventStream::Form::ServerSentEvents,
+                   [&service, scaled](Call& call, EventStream& events) {
+                     Json last;
+                     if (auto distributed = distributed_json(service, scaled, *call.cancelled())) {
+                       last = *std::move(distributed);
+                       int rank = 0;
+                       for (const auto& molecule : last["molecules"]) {
+                         Json event = {{"rank", ++rank}};
+                         event.update(molecule);
+                         events.send("molecule", event);
+                       }
+                     } else {
+                       const auto began = Clock::now();
+                       last = scaled_json(
+                           scaled,
+                           stream_molecules(service, scaled.request, api::legacy_molecule_json, call, events),
+                           began, static_cast<bool>(service.elsewhere));
+                     }
+                     last["count"] = last["molecules"].size();
+                     last.erase("molecules");
+                     events.send("answer", last);
+                   }};
 }
 
 Outcome generate_scaled(const Service& service, const Request& http) {
@@ -121,10 +124,12 @@ Outcome generate_scaled(const Service& service, const Request& http) {
   if (scaled.stream) return stream(service, scaled);
   require_json_accepted(http);
   const auto make = [&service, scaled](const std::atomic<bool>& unwanted) {
-    if (auto distributed = distributed_json(service, scaled, unwanted)) return legacy_made(*std::move(distributed), true);
+    if (auto distributed = distributed_json(service, scaled, unwanted))
+      return legacy_made(*std::move(distributed), true);
     const auto began = Clock::now();
     const auto answer = service.generate(scaled.request, &unwanted);
-    return legacy_made(scaled_json(scaled, answer, began, static_cast<bool>(service.elsewhere)), is_repeatable(answer));
+    return legacy_made(scaled_json(scaled, answer, began, static_cast<bool>(service.elsewhere)),
+                       is_repeatable(answer));
   };
   // Times are of this very work, so they come from no memory.
   // Who waits for another machine must be able to give up, and workers remember what they answered.

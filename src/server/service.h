@@ -73,7 +73,8 @@ Router make_router(const Service& service);
 void add_health_routes(Router& router, const Service& service);    // health, stats, metrics, openapi.json
 void add_generate_routes(Router& router, const Service& service);  // answers and their streams
 void add_scaled_routes(Router& router, const Service& service);    // /generate/scaled
-void add_operation_routes(Router& router, const Service& service);  // describe, assess, understand, nearest, design
+void add_operation_routes(Router& router,
+                          const Service& service);  // describe, assess, understand, nearest, design
 void add_molecule_routes(Router& router, const Service& service);  // one molecule: judged, drawn, taken apart
 void add_job_routes(Router& router, const Service& service);
 void add_studio_routes(Router& router);  // the pages

@@ -1,11 +1,9 @@
 #include "server/webhook_sender.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <ctime>
+#include <map>
 #include <random>
 #include <set>
 #include <thread>
@@ -24,13 +22,15 @@
 #include "base/sha256.h"
 #include "server/job_json.h"
 #include "server/webhook_post.h"
+#include "server/webhook_url.h"
 
 namespace odordiff::server {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr int kAtOnce = 4;
+// Attempts at once, and of these to one receiver, so that one that is silent holds nobody else's back.
+constexpr int kAtOnce = 32, kToOneReceiver = 2;
 constexpr std::chrono::seconds kDueLook{1};
 constexpr double kLongestPause_ms = 3'600'000;
 
@@ -66,10 +66,15 @@ struct WebhookSender::Impl {
     const int room = kAtOnce - static_cast<int>(at_work.size());
     if (room <= 0) return;
     try {
-      for (auto& job : store.due_webhooks(kAtOnce)) {
-        if (static_cast<int>(at_work.size()) == kAtOnce || !at_work.insert(job.id).second) continue;
+      const auto takes = [&](const jobs::Status& job) {
+        if (at_work.contains(job.id)) return false;
+        int& busy = receivers[receiver_of(job)];
+        if (busy == kToOneReceiver) return false;
+        ++busy;
+        return at_work.insert(job.id).second;
+      };
+      for (auto& job : store.due_webhooks(room, takes))
         asio::co_spawn(io, deliver(std::move(job)), asio::detached);
-      }
     } catch (const Error& error) {
       logger.log(observe::Level::Warning, "webhooks wait", {{"reason", error.what()}});
     }
@@ -91,7 +96,14 @@ struct WebhookSender::Impl {
     const WebhookReply reply = co_await post_webhook(post);
     note(job, reply);
     at_work.erase(job.id);
+    const auto receiver = receivers.find(receiver_of(job));
+    if (--receiver->second == 0) receivers.erase(receiver);
     timer.cancel();
+  }
+
+  static std::string receiver_of(const jobs::Status& job) {
+    const auto url = parse_webhook_url(job.webhook->url);
+    return url ? url->host + ":" + std::to_string(url->port) : job.webhook->url;
   }
 
   void note(const jobs::Status& job, const WebhookReply& reply) {
@@ -128,7 +140,8 @@ struct WebhookSender::Impl {
   asio::io_context io;
   asio::steady_timer timer;
   std::mt19937_64 random;
-  std::set<std::string> at_work;  // jobs' ids
+  std::set<std::string> at_work;         // jobs' ids
+  std::map<std::string, int> receivers;  // those with attempts under way, by host and port
   std::thread thread;
 };
 

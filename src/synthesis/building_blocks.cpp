@@ -5,8 +5,8 @@
 #include <map>
 
 #include "base/error.h"
-#include "chem/reaction.h"
 #include "base/table_file.h"
+#include "chem/reaction.h"
 
 namespace odordiff::synthesis {
 namespace {
@@ -20,8 +20,7 @@ std::map<std::string, Interval> read_prices(const std::filesystem::path& file) {
     const double low = parse_number(row, row.fields[1], 0.01, 1e5, "the low price");
     const double high = parse_number(row, row.fields[2], low, 1e6, "the high price");
     if (!out.emplace(row.fields[0], Interval{low, high}).second) {
-      table_error(row,
-                  "the price class " + quote_for_message(row.fields[0]) + " stands here twice");
+      table_error(row, "the price class " + quote_for_message(row.fields[0]) + " stands here twice");
     }
   }
   return out;

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "base/error.h"
-#include "chem/reaction.h"
 #include "base/table_file.h"
+#include "chem/reaction.h"
 
 namespace odordiff::synthesis {
 namespace {

@@ -19,8 +19,7 @@ std::vector<Conditions> read_conditions(const std::filesystem::path& file) {
 }
 
 // "ketone" (none) or "ketone:1" (one at most).
-GroupLimit parse_limit(const TableRow& row, const std::string& word,
-                       const GroupTable& groups) {
+GroupLimit parse_limit(const TableRow& row, const std::string& word, const GroupTable& groups) {
   const std::size_t colon = word.find(':');
   const std::string name = word.substr(0, colon);
   const auto group = groups.find(name);
@@ -36,8 +35,7 @@ GroupLimit parse_limit(const TableRow& row, const std::string& word,
 Interval parse_yield(const TableRow& row, const std::string& text) {
   const auto parts = split(text, "-");
   if (parts.size() != 2) {
-    table_error(row,
-                "the yield is " + quote_for_message(text) + "; expected low-high, such as 0.60-0.85");
+    table_error(row, "the yield is " + quote_for_message(text) + "; expected low-high, such as 0.60-0.85");
   }
   const double low = parse_number(row, parts[0], 0.01, 1, "the low yield");
   return {low, parse_number(row, parts[1], low, 1, "the high yield")};
@@ -68,8 +66,7 @@ ReactionTable::ReactionTable(const std::filesystem::path& folder, const GroupTab
     for (const auto& word : words_of(f[5])) limits.push_back(parse_limit(row, word, groups));
     const auto example = split(f[7], ">>");
     if (example.size() != 2) {
-      table_error(row,
-                  "the example is " + quote_for_message(f[7]) + "; expected PRODUCT>>REACTANTS");
+      table_error(row, "the example is " + quote_for_message(f[7]) + "; expected PRODUCT>>REACTANTS");
     }
     try {
       chem::Reaction retro(f[2]);

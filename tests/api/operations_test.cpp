@@ -1,5 +1,5 @@
-// Every operation: its answer says what made it, a molecule that cannot be used is named by its member, and each
-// fault of a body is told.
+// Every operation: its answer says what made it, a molecule that cannot be used is named by its member, and
+// each fault of a body is told.
 #include "api/operations.h"
 
 #include <gtest/gtest.h>
@@ -65,13 +65,16 @@ TEST(Operations, NameTheMemberOfAMoleculeThatCannotBeUsed) {
 }
 
 TEST(Operations, TellEveryFaultOfABody) {
-  EXPECT_EQ(faults(describe, {{"smiles", 5}, {"all", "yes"}, {"colour", 1}}), (Names{"/smiles", "/all", "/colour"}));
-  EXPECT_EQ(faults(assess, {{"threshold", 2}, {"region", "Mars"}}), (Names{"/smiles", "/threshold", "/region"}));
+  EXPECT_EQ(faults(describe, {{"smiles", 5}, {"all", "yes"}, {"colour", 1}}),
+            (Names{"/smiles", "/all", "/colour"}));
+  EXPECT_EQ(faults(assess, {{"threshold", 2}, {"region", "Mars"}}),
+            (Names{"/smiles", "/threshold", "/region"}));
   EXPECT_EQ(faults(understand, Json::object()), Names{"/brief"});
   EXPECT_EQ(faults(nearest, {{"brief", "rose"}, {"smiles", "CCO"}}), Names{"/smiles"});
   EXPECT_EQ(faults(nearest, {{"count", 0}}), (Names{"/brief", "/count"}));
   EXPECT_EQ(faults(judge, Json::object()), Names{"/smiles"});
-  EXPECT_EQ(faults(routes, {{"smiles", "CCO"}, {"max_steps", 4}, {"count", 21}}), (Names{"/max_steps", "/count"}));
+  EXPECT_EQ(faults(routes, {{"smiles", "CCO"}, {"max_steps", 4}, {"count", 21}}),
+            (Names{"/max_steps", "/count"}));
   EXPECT_EQ(faults(design, {{"per_note", 0}}), (Names{"/top", "/per_note"}));
 }
 

@@ -66,7 +66,8 @@ TEST_F(Files, AReplacementThatCannotBeWrittenIsNamed) {
       replace_file(place, "text");
       ADD_FAILURE() << place;
     } catch (const Unavailable& error) {
-      EXPECT_NE(std::string(error.what()).find("cannot write \"" + place.string()), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("cannot write \"" + place.string()), std::string::npos)
+          << error.what();
     }
   }
   EXPECT_EQ(entries(), 0U);
@@ -92,7 +93,8 @@ TEST_F(Files, ATableNamesTheFileAndTheLineOfItsFaults) {
   EXPECT_NE(fault("# nothing\n").find("has no rows"), std::string::npos);
   EXPECT_THROW((void)read_table(file("absent.tsv"), 2), Unavailable);
   EXPECT_EQ(parse_number(rows[0], "1.5", 0, 2, "x"), 1.5);
-  for (const char* bad : {"", "1.5 ", "x", "3", "nan"}) EXPECT_THROW((void)parse_number(rows[0], bad, 0, 2, "x"), Unavailable);
+  for (const char* bad : {"", "1.5 ", "x", "3", "nan"})
+    EXPECT_THROW((void)parse_number(rows[0], bad, 0, 2, "x"), Unavailable);
   EXPECT_EQ(list_of("a; b;;c", ";"), (std::vector<std::string>{"a", "b", "", "c"}));
   EXPECT_TRUE(list_of("", ";").empty());
   EXPECT_TRUE(words_of("-").empty());
@@ -100,8 +102,13 @@ TEST_F(Files, ATableNamesTheFileAndTheLineOfItsFaults) {
 
 TEST(Base64, IsThatOfTheStandard) {
   // RFC 4648, 10
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},       {"foo", "Zm9v"},
-                                                         {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     EXPECT_EQ(base64_encoded(plain), coded);
     std::string bare = coded;
@@ -120,7 +127,8 @@ TEST(Auroc, IsTheShareOfPairsInOrder) {
     const std::size_t n = 2 + random() % 30;
     std::vector<int> score(n);
     std::vector<bool> carries(n);
-    for (std::size_t i = 0; i < n; ++i) score[i] = static_cast<int>(random() % 8), carries[i] = random() % 2 == 0;
+    for (std::size_t i = 0; i < n; ++i)
+      score[i] = static_cast<int>(random() % 8), carries[i] = random() % 2 == 0;
     double pairs = 0, ordered = 0;
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t j = 0; j < n; ++j) {
@@ -129,7 +137,8 @@ TEST(Auroc, IsTheShareOfPairsInOrder) {
         ordered += score[i] > score[j] ? 1 : score[i] == score[j] ? 0.5 : 0;
       }
     }
-    const double area = auroc(n, [&](std::size_t i) { return score[i]; }, [&](std::size_t i) { return carries[i]; });
+    const double area = auroc(
+        n, [&](std::size_t i) { return score[i]; }, [&](std::size_t i) { return carries[i]; });
     if (pairs == 0) {
       EXPECT_TRUE(std::isnan(area));
     } else {

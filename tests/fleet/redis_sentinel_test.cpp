@@ -119,7 +119,9 @@ TEST(RedisSentinel, WhatIsHandedOverIsSentAgainAfterAFailoverAndOnceMore) {
   observe::Registry registry;
   Client client(parse_url(watched.url(0, 3)), &registry);
   HandOver hand_over(client,
-                     {.identity = {"m", "1", "fp32", "cpu-fma", "v"}, .resend_after_failover = milliseconds(1000), .look = milliseconds(50)},
+                     {.identity = {"m", "1", "fp32", "cpu-fma", "v"},
+                      .resend_after_failover = milliseconds(1000),
+                      .look = milliseconds(50)},
                      registry);
   std::atomic<bool> cancel{false};
   auto answer = std::async(std::launch::async, [&] { return hand_over.run("a prompt", cancel); });

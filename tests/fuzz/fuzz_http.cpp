@@ -9,8 +9,8 @@
 #include <string>
 
 #include "../server/running_server.h"
-#include "server/json.h"
 #include "server/batch_stream.h"
+#include "server/json.h"
 
 namespace {
 
@@ -34,8 +34,9 @@ Router echoes() {
               },
               true});
   const auto stream = [](const std::string& text) {
-    return Streaming{Priority::Normal, EventStream::Form::JsonLines,
-                     [json = api::parse_object(text)](Call&, EventStream& events) { events.send("echo", json); }};
+    return Streaming{
+        Priority::Normal, EventStream::Form::JsonLines,
+        [json = api::parse_object(text)](Call&, EventStream& events) { events.send("echo", json); }};
   };
   router.add({"POST", "/stream", [stream](const Request& request) { return stream(request.body); }, true});
   router.add({"GET", "/socket", [stream](const Request&) { return Socket{stream}; }});

@@ -57,7 +57,7 @@ class LibraryTest : public testing::Test {
 
   void write(const std::vector<LibraryOdorant>& odorants) const {
     write_odorant_library(folder / "odorants.safetensors", odorants);
-    }
+  }
   OdorantLibrary library() const { return OdorantLibrary(folder); }
   std::string fault() const {
     try {

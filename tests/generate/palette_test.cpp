@@ -27,7 +27,8 @@ double probability(const Neighbour& neighbour, const char* descriptor) {
 }
 
 TEST(Palette, ShippedMaterialsAreNamedOnceAndNoneIsForbidden) {
-  const safety::SafetyAssessor assessor(model::data_path(ODORDIFF_MODEL_FOLDER, "safety"), ODORDIFF_MODEL_FOLDER);
+  const safety::SafetyAssessor assessor(model::data_path(ODORDIFF_MODEL_FOLDER, "safety"),
+                                        ODORDIFF_MODEL_FOLDER);
   std::set<std::string> seen;
   const auto materials = shipped_materials(ODORDIFF_MODEL_FOLDER);
   EXPECT_GT(materials.size(), 500U);

@@ -79,7 +79,8 @@ TEST_F(QueueTest, WhatEndsOrIsGivenBackKeepsTheAccounts) {
   for (int round = 0; round < 3000; ++round) {
     switch (random() % 5) {
       case 0:
-        add(std::string(1, static_cast<char>('a' + random() % 4)), static_cast<int>(random() % 3), 1 + static_cast<int>(random() % 4));
+        add(std::string(1, static_cast<char>('a' + random() % 4)), static_cast<int>(random() % 3),
+            1 + static_cast<int>(random() % 4));
         break;
       case 1:
       case 2:
@@ -92,7 +93,8 @@ TEST_F(QueueTest, WhatEndsOrIsGivenBackKeepsTheAccounts) {
         }
         break;
       default:
-        if (number_ > 0) (void)queue_.end(1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(number_)));
+        if (number_ > 0)
+          (void)queue_.end(1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(number_)));
     }
     ASSERT_EQ(queue_.has_ready(), queue_.waiting() > 0) << round;
   }

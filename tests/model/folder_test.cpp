@@ -48,7 +48,8 @@ TEST(Folder, ThatIsNotThereIsNamedWithWhereWasLooked) {
     EXPECT_NE(fault.find(says), std::string::npos) << says << ": " << fault;
   }
   const Variable wrong("/nowhere");
-  EXPECT_NE(fault_of([&] { (void)find_folder("", here.models()); }).find("which ODORDIFF_MODEL names"), std::string::npos);
+  EXPECT_NE(fault_of([&] { (void)find_folder("", here.models()); }).find("which ODORDIFF_MODEL names"),
+            std::string::npos);
 }
 
 TEST(Folder, TellsAWholeModelFromADamagedOne) {
@@ -59,7 +60,8 @@ TEST(Folder, TellsAWholeModelFromADamagedOne) {
   std::string words = text_of(here.model() / "words.txt");
   words[words.size() / 2] ^= 1;
   put(here.model() / "words.txt", words);
-  EXPECT_NE(fault_of([&] { require_whole(config); }).find("words.txt\" is damaged (wrong checksum)"), std::string::npos)
+  EXPECT_NE(fault_of([&] { require_whole(config); }).find("words.txt\" is damaged (wrong checksum)"),
+            std::string::npos)
       << fault_of([&] { require_whole(config); });
   for (const auto& file : check_files(config)) {
     EXPECT_EQ(file.state, file.name == "words.txt" ? FileState::Damaged : FileState::Good) << file.name;

@@ -59,7 +59,8 @@ TEST(Identity, OfTablesThatAreNotThereIsAnError) {
   fs::remove_all(here.data() / "safety");
   // The source tree's take their place.
   EXPECT_EQ(data_path(config.folder, "safety"), fs::path(ODORDIFF_DATA) / "safety");
-  EXPECT_NE(fault_of([&] { (void)data_path(config.folder, "weather"); }).find("\"weather\" is missing"), std::string::npos);
+  EXPECT_NE(fault_of([&] { (void)data_path(config.folder, "weather"); }).find("\"weather\" is missing"),
+            std::string::npos);
 }
 
 }  // namespace

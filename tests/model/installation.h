@@ -28,7 +28,8 @@ inline void put(const fs::path& file, const std::string& text) {
 // The model's large files are links to the tree's; config.json and the tables are copies.
 class Installation {
  public:
-  Installation() : root_(fs::temp_directory_path() / ("odordiff-model-" + std::to_string(::getpid()) + "-" + number())) {
+  Installation()
+      : root_(fs::temp_directory_path() / ("odordiff-model-" + std::to_string(::getpid()) + "-" + number())) {
     const fs::path shipped = fs::path(ODORDIFF_MODELS) / "odordiff2";
     fs::create_directories(model());
     for (const auto& entry : fs::directory_iterator(shipped)) {
@@ -36,7 +37,8 @@ class Installation {
     }
     own("config.json");
     fs::create_directories(data());
-    for (const char* table : {"safety", "synthesis"}) fs::copy(fs::path(ODORDIFF_DATA) / table, data() / table);
+    for (const char* table : {"safety", "synthesis"})
+      fs::copy(fs::path(ODORDIFF_DATA) / table, data() / table);
     put(root_ / "sa_scores.bin", "scores");
   }
   Installation(const Installation&) = delete;

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "base/error.h"
-#include "chem/substance.h"
 #include "base/table_file.h"
+#include "chem/substance.h"
 #include "shipped.h"
 
 namespace odordiff::safety {

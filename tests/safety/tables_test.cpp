@@ -32,7 +32,8 @@ class SpoiledTables : public testing::Test {
     std::ifstream in(folder_ / file);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     std::ofstream(folder_ / file, std::ios::app) << line << "\n";
-    return (folder_ / file).string() + ":" + std::to_string(std::count(text.begin(), text.end(), '\n') + 1) + ": ";
+    return (folder_ / file).string() + ":" + std::to_string(std::count(text.begin(), text.end(), '\n') + 1) +
+           ": ";
   }
 
   template <typename Table>
@@ -105,7 +106,8 @@ TEST_F(SpoiledTables, AnUnknownSeverityIsNamed) {
 }
 
 TEST_F(SpoiledTables, AMissingColumnIsCounted) {
-  expect_error<AlertTable>(append("alerts.tsv", "x\tc\thigh\tname\tC\treason"), "6 fields between tabs; expected 7");
+  expect_error<AlertTable>(append("alerts.tsv", "x\tc\thigh\tname\tC\treason"),
+                           "6 fields between tabs; expected 7");
 }
 
 TEST_F(SpoiledTables, AnIdThatOccursTwiceIsRefused) {

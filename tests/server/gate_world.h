@@ -16,8 +16,8 @@
 #include <memory>
 #include <string>
 
-#include "server/json.h"
 #include "base/base64.h"
+#include "server/json.h"
 
 namespace odordiff::server {
 

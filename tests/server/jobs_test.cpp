@@ -1,5 +1,7 @@
 // Jobs over HTTP: accepted, followed, resumed, cancelled, told of.
 #include <fmt/format.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <map>
 #include <set>
@@ -328,6 +330,31 @@ TEST(Webhooks, AreGivenUpInTheEnd) {
   const Api api({.jobs_db = {}, .webhooks = options});
   const std::string id = submit(api, with_webhook(receiver));
   EXPECT_EQ(wait_for_webhook(api, id, "given_up")["webhook"]["attempts"], 2);
+}
+
+// Takes connections and says nothing.
+class Silent {
+ public:
+  Silent() : acceptor_(io_, {boost::asio::ip::make_address("127.0.0.1"), 0}) {}
+  std::string hook(const std::string& path) const {
+    return fmt::format(R"({{"briefs": ["rose"], "count": 1, "webhook": "http://127.0.0.1:{}/{}"}})",
+                       acceptor_.local_endpoint().port(), path);
+  }
+
+ private:
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+};
+
+TEST(Webhooks, ASilentReceiverHoldsNobodyElsesBack) {
+  Receiver receiver(0);
+  const Silent silent;
+  auto options = quick_webhooks();
+  options.attempt_timeout_ms = 600'000;  // longer than the test
+  const Api api({.jobs_db = {}, .webhooks = options});
+  for (int i = 0; i < 40; ++i) (void)submit(api, silent.hook("hook" + std::to_string(i)));
+  const std::string id = submit(api, with_webhook(receiver));
+  EXPECT_EQ(wait_for_webhook(api, id, "delivered")["webhook"]["attempts"], 1);
 }
 
 TEST(Webhooks, GoToNoAddressOfOurs) {

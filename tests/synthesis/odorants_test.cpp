@@ -4,8 +4,8 @@
 
 #include <iostream>
 
-#include "planner.h"
 #include "base/table_file.h"
+#include "planner.h"
 
 namespace odordiff::synthesis {
 namespace {

@@ -8,8 +8,8 @@
 #include <iterator>
 
 #include "base/error.h"
-#include "planner.h"
 #include "base/table_file.h"
+#include "planner.h"
 
 namespace odordiff::synthesis {
 namespace {

@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "planner.h"
 #include "base/table_file.h"
+#include "planner.h"
 
 namespace odordiff::synthesis {
 namespace {

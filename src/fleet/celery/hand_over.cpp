@@ -110,7 +110,8 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       if (failed && is_other_model(*result)) {
         (void)client_.command({"DEL", key}, {.retry = redis::Retry::Safe});
         other_model_.add();
-        if (++refusals > options_.most_refusals) throw OtherModel("no worker has this model: " + result->text);
+        if (++refusals > options_.most_refusals)
+          throw OtherModel("no worker has this model: " + result->text);
         result.reset();
         // Not at once, for another worker to take it.
         bell->wait(kRefusedPause * refusals, cancel);

@@ -12,7 +12,8 @@
 
 namespace odordiff::fleet {
 
-// No worker that took the task has the model that its answer must come from; the caller can make the answer itself.
+// No worker that took the task has the model that its answer must come from; the caller can make the answer
+// itself.
 class OtherModel : public Unavailable {
  public:
   using Unavailable::Unavailable;
@@ -33,7 +34,7 @@ class HandOver {
     // worker that has not heard of it may leave its result there.
     std::chrono::milliseconds resend_after_failover{15'000};
     std::chrono::milliseconds look{1'000};  // between looks, should an announcement be missed
-    int most_refusals = 8;                   // by workers of another identity; then OtherModel
+    int most_refusals = 8;                  // by workers of another identity; then OtherModel
   };
   // The references outlive it.
   HandOver(redis::Client& client, Options options, observe::Registry& registry);

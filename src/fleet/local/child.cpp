@@ -64,8 +64,8 @@ auto unless_interrupted(Call&& call) {
 }
 
 // Between fork() and exec(): nothing that takes a lock.
-[[noreturn]] void become(char* const* words, char* const* environment, const std::vector<int>& inherited, int log,
-                         int trouble, pid_t parent) {
+[[noreturn]] void become(char* const* words, char* const* environment, const std::vector<int>& inherited,
+                         int log, int trouble, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);  // it died before it could be listened for

@@ -20,8 +20,8 @@ class LocalFleet {
  public:
   using Say = std::function<void(const std::string& line)>;
 
-  // `restart`: what dies is started again, a second later, Redis after four, HAProxy at once. `folder` gets a file that
-  // read_fleet() reads.
+  // `restart`: what dies is started again, a second later, Redis after four, HAProxy at once. `folder` gets a
+  // file that read_fleet() reads.
   LocalFleet(std::vector<Member> members, std::filesystem::path folder, bool restart, Say say);
   ~LocalFleet();  // as stop()
 

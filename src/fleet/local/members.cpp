@@ -47,7 +47,8 @@ class Ports {
     const std::uint16_t port = take(wanted);
     auto listener = std::make_shared<const Listener>(held_.back());
     held_.pop_back();
-    if (::listen(listener->fd(), SOMAXCONN) != 0) throw Unavailable(fmt::format("nothing can listen on port {}", port));
+    if (::listen(listener->fd(), SOMAXCONN) != 0)
+      throw Unavailable(fmt::format("nothing can listen on port {}", port));
     return {port, std::move(listener)};
   }
 

@@ -24,7 +24,8 @@ struct LocalFleetOptions {
 inline constexpr const char* kMasterName = "odordiff";  // by which sentinels know the primary
 inline constexpr int kRedisServers = 3, kSentinels = 3;
 
-// A port's listening socket, which outlives the program that serves it: connections wait while it is started again.
+// A port's listening socket, which outlives the program that serves it: connections wait while it is started
+// again.
 class Listener {
  public:
   explicit Listener(int fd) : fd_(fd) {}

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "server/json.h"
 #include "server/config/load_config.h"
+#include "server/json.h"
 
 namespace odordiff::server {
 

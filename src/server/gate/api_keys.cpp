@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/sha256.h"
 #include "server/config/toml_file.h"
-#include "base/base64.h"
 #include "server/http.h"
 
 namespace odordiff::server {

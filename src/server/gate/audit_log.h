@@ -17,12 +17,13 @@ namespace odordiff::server {
 struct AuditOptions {
   std::string file;
   int keep_days = 90;
-  std::string made_by = {};  // digest of the identity of all answers (model/identity.h)
+  std::string made_by = {};                       // digest of the identity of all answers (model/identity.h)
   std::function<std::int64_t()> unix_now_s = {};  // empty: the system's clock
 };
 
-// Lines: {"time", "request_id", "trace_id", "subject", "role", "method", "route", "status", "address", "model"}; the
-// address as its pseudonym of the day, the route as its pattern. Files that rotation left beside the log
+// Lines: {"time", "request_id", "trace_id", "subject", "role", "method", "route", "status", "address",
+// "model"}; the address as its pseudonym of the day, the route as its pattern. Files that rotation left
+// beside the log
 // ("audit.jsonl.1") belong to it. Safe from many threads.
 class AuditLog {
  public:

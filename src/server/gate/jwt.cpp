@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "server/json.h"
 #include "base/base64.h"
+#include "server/json.h"
 #include "server/problem.h"
 
 namespace odordiff::server {

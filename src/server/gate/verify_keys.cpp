@@ -16,9 +16,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/sha256.h"
-#include "base/base64.h"
 #include "server/openssl.h"
 
 namespace odordiff::server {

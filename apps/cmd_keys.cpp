@@ -8,16 +8,63 @@
 #include "cli_tree.h"
 #include "commands.h"
 #include "options.h"
+#include "output.h"
 #include "server/gate/api_keys.h"
+#include "server/gate/keys_file.h"
+#include "terminal.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
 namespace {
 
 struct KeyOptions {
-  std::string name, role = "viewer", format = "text";
+  std::string name, role = "viewer", format = "text", file;
   int rate_limit = -1;
 };
+
+constexpr const char* kThen =
+    "A server takes the change when it reads its configuration again: send it SIGHUP.\n";
+
+void list_keys(const KeyOptions& options) {
+  std::vector<std::vector<std::string>> rows;
+  Json list = Json::array();
+  for (const auto& key : server::ApiKeys::read(options.file).list()) {
+    const std::string rate = key.requests_per_minute ? std::to_string(*key.requests_per_minute) : "default";
+    rows.push_back({key.name, server::to_string(key.role), rate, key.sha256.substr(0, 12)});
+    list.push_back({{"name", key.name},
+                    {"role", server::to_string(key.role)},
+                    {"rate_limit", key.requests_per_minute ? Json(*key.requests_per_minute) : Json(nullptr)},
+                    {"sha256", key.sha256}});
+  }
+  write_stdout(options.format == "json"
+                   ? dump_pretty({{"keys", list}})
+                   : text_table({{"Name", false}, {"Role", false}, {"A minute", true}, {"SHA-256", false}},
+                                rows, stdout_style()));
+}
+
+void revoke(const KeyOptions& options) {
+  server::revoke_key(options.file, options.name);
+  write_stdout(fmt::format("The key {} is out of {}. {}", options.name, options.file, kThen));
+}
+
+void rotate(const KeyOptions& options) {
+  const std::string key = server::rotate_key(options.file, options.name);
+  if (options.format == "json") {
+    write_stdout(dump_pretty({{"key", key}, {"name", options.name}}));
+    return;
+  }
+  write_stdout(
+      fmt::format("The new key of {}, which is shown only now:\n\n{}\n\n{}Until then the old one is good.\n",
+                  options.name, key, kThen));
+}
+
+// Of the commands on a file.
+void add_file(CLI::App& app, KeyOptions& options, bool names_one) {
+  app.add_option("--file", options.file, "File of keys, as auth.keys_file names it")
+      ->type_name("FILE")
+      ->required();
+  if (names_one) app.add_option("name", options.name, "Whose key")->type_name("NAME")->required();
+}
 
 void make_key(const KeyOptions& options) {
   if (!server::is_key_name(options.name)) {
@@ -42,7 +89,8 @@ void make_key(const KeyOptions& options) {
 
 void add_keys(CLI::App& root) {
   auto* app = root.add_subcommand("keys");
-  describe_command(*app, "odordiff keys new --name lab-robot --role chemist", "Makes API keys for serve.");
+  describe_command(*app, "odordiff keys new --name lab-robot --role chemist",
+                   "Makes, lists, revokes and rotates API keys for serve.");
   app->require_subcommand(1);
 
   auto options = std::make_shared<KeyOptions>();
@@ -56,6 +104,25 @@ void add_keys(CLI::App& root) {
             "Requests a minute; 0: no limit; default: the server's");
   add_choice(*new_app, "--format", options->format, {"text", "json"}, "Form of the answer");
   new_app->callback([options] { make_key(*options); });
+
+  auto* list_app = app->add_subcommand("list");
+  describe_command(*list_app, "odordiff keys list --file keys.toml", "Lists the keys of a file.");
+  add_file(*list_app, *options, false);
+  add_choice(*list_app, "--format", options->format, {"text", "json"}, "Form of the answer");
+  list_app->callback([options] { list_keys(*options); });
+
+  auto* revoke_app = app->add_subcommand("revoke");
+  describe_command(*revoke_app, "odordiff keys revoke lab-robot --file keys.toml",
+                   "Takes a key out of a file.", "The rest of the file stays as it is.");
+  add_file(*revoke_app, *options, true);
+  revoke_app->callback([options] { revoke(*options); });
+
+  auto* rotate_app = app->add_subcommand("rotate");
+  describe_command(*rotate_app, "odordiff keys rotate lab-robot --file keys.toml",
+                   "Gives a name of a file another key, and prints it.");
+  add_file(*rotate_app, *options, true);
+  add_choice(*rotate_app, "--format", options->format, {"text", "json"}, "Form of the answer");
+  rotate_app->callback([options] { rotate(*options); });
 }
 
 }  // namespace odordiff::apps

@@ -3,6 +3,7 @@
 
 #include <future>
 #include <memory>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/stand_back.h"
@@ -21,6 +22,7 @@
 #include "serve_options.h"
 #include "server/edge_purge.h"
 #include "server/gate/front_gate.h"
+#include "server/gate/key_admin.h"
 #include "server/job_service.h"
 #include "server/service.h"
 #include "server/trace_exporter.h"
@@ -80,8 +82,12 @@ std::unique_ptr<server::JobService> open_jobs(const server::ServeConfig& config,
                                               observe::Logger& logger) {
   const auto database = jobs_database(config.jobs_db);
   if (!database) return nullptr;
-  server::JobService::Options jobs{*database, service.elsewhere ? config.broker_prompts : config.job_threads,
-                                   config.job_instance, service.elsewhere};
+  server::JobService::Options jobs{*database,
+                                   service.elsewhere ? config.broker_prompts : config.job_threads,
+                                   config.job_instance,
+                                   config.jobs_max_open,
+                                   config.jobs_keep_days * std::int64_t{86'400'000},
+                                   service.elsewhere};
   if (!config.webhook_secret.empty()) {
     jobs.webhooks = server::WebhookSender::Options{.secret = config.webhook_secret,
                                                    .allow_private = config.webhooks_to_private};
@@ -182,6 +188,7 @@ struct Running {
   server::AuditLog* audit;  // null: there is none
   std::shared_ptr<const server::KeyWatch> watch;
   server::HttpServer& serving;
+  std::mutex& reloading;  // one at a time
 };
 
 // When the certificate ends, for alerts.
@@ -215,6 +222,7 @@ void reload_certificate(const Running& running, const server::ServeConfig& fresh
 // moved away, is opened anew in any case, and a damaged certificate or keys of tokens leave the old ones in
 // place.
 void reload(const Running& running) {
+  const std::lock_guard lock(running.reloading);
   try {
     if (running.audit != nullptr) running.audit->reopen();
     std::vector<std::string> restart;
@@ -237,6 +245,14 @@ void reload(const Running& running) {
     running.logger.log(observe::Level::Error, "the configuration is wrong; nothing was changed",
                        {{"error", error.what()}});
   }
+}
+
+// The keys alone, after one was revoked. Throws where they cannot be taken.
+void reload_keys(const Running& running) {
+  const std::lock_guard lock(running.reloading);
+  running.gate.set_policy(
+      server::make_gate_policy(running.config, running.watch, running.gate.policy().get()));
+  running.logger.log(observe::Level::Info, "keys read again", {{"file", running.config.keys_file}});
 }
 
 void run(const server::Sources& sources) {
@@ -309,6 +325,12 @@ void run(const server::Sources& sources) {
   allow_connections(config, logger);
   server::HttpServer serving(http, router, workers, metrics, logger, lifecycle, &gate,
                              exporter ? &tracer : nullptr);
+  std::mutex reloading;
+  const Running running{sources, config,      logger, registry, cache,
+                        gate,    audit.get(), watch,  serving,  reloading};
+  const server::KeyAdmin keys(
+      config.keys_file, [&] { return gate.policy(); }, [&] { reload_keys(running); });
+  if (!config.keys_file.empty()) service.keys = &keys;
   serving.drain_on_signals();
   throw_if_interrupted();  // by what came before that
   if (jobs) jobs->start();
@@ -327,7 +349,6 @@ void run(const server::Sources& sources) {
   server::warm_up(std::move(warm), router, logger);
   if (open) say_it_is_open(config, logger);
   const HeapKeeper keeper;
-  const Running running{sources, config, logger, registry, cache, gate, audit.get(), watch, serving};
   const HangupListener listener([&] { reload(running); }, [&] { drop_old(audit.get(), logger); });
   serving.wait_for_drain();
   if (jobs) jobs->drain();

@@ -129,6 +129,21 @@ std::shared_ptr<ActiveJob> Queue::find(const std::string& id) const {
   return at == numbers_.end() ? nullptr : find(at->second);
 }
 
+Queue::Ahead Queue::ahead_of(const ActiveJob& job) const {
+  Ahead out;
+  for (const auto& [name, owner] : owners_) {
+    if (name != job.owner) {
+      out.owners += owner.ready.empty() ? 0 : 1;
+      continue;
+    }
+    for (const auto& ready : owner.ready) {
+      if (ready >= rank(job)) break;
+      out.own_prompts += jobs_.at(ready.second)->waiting.size();
+    }
+  }
+  return out;
+}
+
 std::size_t Queue::waiting() const {
   std::size_t sum = 0;
   for (const auto& [number, job] : jobs_) sum += job->waiting.size();

@@ -64,6 +64,12 @@ class Queue {
 
   std::shared_ptr<ActiveJob> find(std::int64_t job) const;
   std::shared_ptr<ActiveJob> find(const std::string& id) const;
+  // What stands before a job's next prompt.
+  struct Ahead {
+    std::size_t own_prompts = 0;  // of its owner's jobs that come first
+    std::size_t owners = 0;       // others who take turns with its owner
+  };
+  Ahead ahead_of(const ActiveJob& job) const;
   bool has_ready() const { return ready_ > 0; }
   bool empty() const { return jobs_.empty(); }
   std::size_t jobs() const { return jobs_.size(); }

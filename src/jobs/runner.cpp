@@ -133,6 +133,19 @@ Runner::Load Runner::load() const {
           .trouble = trouble_};
 }
 
+std::optional<Runner::Waiting> Runner::waiting(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto job = queue_.find(std::string(id));
+  if (job == nullptr || job->waiting.empty()) return std::nullopt;
+  const auto ahead = queue_.ahead_of(*job);
+  return Waiting{.own_prompts_ahead = ahead.own_prompts,
+                 .other_owners = ahead.owners,
+                 .in_work = in_work_,
+                 .threads = options_.threads,
+                 .stopping = stopping_,
+                 .trouble = trouble_};
+}
+
 bool Runner::wait_until_idle(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   return changed_.wait_until(lock, deadline, [&] { return queue_.empty() && unwritten_ == 0; });

@@ -88,6 +88,16 @@ class Runner {
   };
   Load load() const;
 
+  // Why an open job's next prompt is not at work yet. Empty: no such job here, or none of its prompts waits.
+  struct Waiting {
+    std::size_t own_prompts_ahead = 0;  // of its owner's more urgent or earlier jobs
+    std::size_t other_owners = 0;       // who take turns with its owner
+    int in_work = 0, threads = 0;       // prompts at work, of how many at a time
+    bool stopping = false;              // nothing more is begun
+    std::string trouble;                // as in Load
+  };
+  std::optional<Waiting> waiting(std::string_view id) const;
+
   // Waits until no job is open; false when the deadline came first.
   bool wait_until_idle(std::chrono::steady_clock::time_point deadline);
 

@@ -237,12 +237,7 @@ std::optional<ResultPage> Store::results(std::string_view id, std::string_view c
   return page;
 }
 
-JobPage Store::list(std::string_view owner, std::string_view cursor, int limit) {
-  const std::int64_t before = number_of(cursor, std::numeric_limits<std::int64_t>::max());
-  const std::lock_guard lock(read_mutex_);
-  Statement row(*reader_,
-                select_status("WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?").c_str());
-  row.bind(owner, before, std::int64_t{limit} + 1);
+JobPage Store::read_page(Statement& row, int limit) const {
   JobPage page;
   std::int64_t last = 0;
   while (row.step()) {
@@ -254,6 +249,26 @@ JobPage Store::list(std::string_view owner, std::string_view cursor, int limit) 
     page.jobs.push_back(read_status(row, options_.retain_ms));
   }
   return page;
+}
+
+JobPage Store::list(std::string_view owner, std::string_view cursor, int limit) {
+  const std::int64_t before = number_of(cursor, std::numeric_limits<std::int64_t>::max());
+  const std::lock_guard lock(read_mutex_);
+  Statement row(*reader_,
+                select_status("WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?").c_str());
+  row.bind(owner, before, std::int64_t{limit} + 1);
+  return read_page(row, limit);
+}
+
+JobPage Store::list_all(bool open_only, std::string_view cursor, int limit) {
+  const std::int64_t before = number_of(cursor, std::numeric_limits<std::int64_t>::max());
+  const std::lock_guard lock(read_mutex_);
+  Statement row(*reader_,
+                select_status(open_only ? "WHERE state = 0 AND number < ? ORDER BY number DESC LIMIT ?"
+                                        : "WHERE number < ? ORDER BY number DESC LIMIT ?")
+                    .c_str());
+  row.bind(before, std::int64_t{limit} + 1);
+  return read_page(row, limit);
 }
 
 std::optional<Status> Store::cancel(std::string_view id) {

@@ -80,6 +80,8 @@ class Store {
 
   // One owner's jobs. REQUIRES: 1 <= limit.
   JobPage list(std::string_view owner, std::string_view cursor, int limit);
+  // Everybody's, or those that have not ended. REQUIRES: 1 <= limit.
+  JobPage list_all(bool open_only, std::string_view cursor, int limit);
 
   // Ends the job; what it has found stays. Empty: no such job. A job that has ended stays as it is.
   std::optional<Status> cancel(std::string_view id);
@@ -117,6 +119,7 @@ class Store {
   void create_schema();
   std::optional<Accepted> accepted_before(const Submission& submission, const std::string& digest);
   OpenJob read_open_job(Statement& row);
+  JobPage read_page(Statement& row, int limit) const;  // REQUIRES: read_mutex_ is held
 
   Options options_;
   FileLock lock_;

@@ -20,7 +20,10 @@ constexpr const char* kPromptsHelp = "Prompts of jobs by how their work ended.";
 JobService::JobService(const Options& options, const Service& service, observe::Registry& registry,
                        observe::Logger& logger)
     : service_(service),
-      store_({.path = options.database, .instance = options.instance}),
+      store_({.path = options.database,
+              .max_open_jobs = options.max_open_jobs,
+              .retain_ms = options.retain_ms,
+              .instance = options.instance}),
       runner_(store_,
               [this, work = options.elsewhere](const std::string& prompt, const std::atomic<bool>& cancel) {
                 return counted(work, prompt, cancel);

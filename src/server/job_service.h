@@ -21,6 +21,8 @@ class JobService {
     std::filesystem::path database;
     int threads = 2;   // prompts at work at a time
     int instance = 0;  // as jobs::Store::Options
+    int max_open_jobs = jobs::Store::Options{}.max_open_jobs;
+    std::int64_t retain_ms = jobs::Store::Options{}.retain_ms;
     // Where it is given, it answers prompts instead of this process's workers; as jobs::Runner::Work.
     jobs::Runner::Work elsewhere = {};
     std::optional<WebhookSender::Options> webhooks = {};

@@ -16,11 +16,6 @@ namespace {
 
 constexpr int kUsualPage = 20, kLargestPage = 100;
 
-JobService& jobs_of(const Service& service) {
-  if (service.jobs != nullptr) return *service.jobs;
-  throw ProblemError({503, "jobs-off", "this server was started without jobs"});
-}
-
 // The status of a job that the client may see. Another's looks like none.
 jobs::Status find(JobService& jobs, const std::string& id, const std::string& subject) {
   auto status = jobs.store().status(id);

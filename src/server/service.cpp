@@ -129,6 +129,7 @@ Router make_router(const Service& service) {
   add_job_routes(router, service);
   add_privacy_routes(router, service);
   add_cache_routes(router, service);
+  add_admin_routes(router, service);
   add_debug_routes(router, service);
   add_health_routes(router, service);
   add_studio_routes(router);
@@ -156,6 +157,11 @@ AnswerCache::Made legacy_made(Json json, bool keep) {
 Work made_for_one(Priority priority, AnswerCache::Make make) {
   return {priority,
           [make = std::move(make)](Call& call) { return json_text_response(make(*call.cancelled()).body); }};
+}
+
+JobService& jobs_of(const Service& service) {
+  if (service.jobs != nullptr) return *service.jobs;
+  throw ProblemError({503, "jobs-off", "this server was started without jobs"});
 }
 
 void require_json_accepted(const Request& request) {

@@ -36,6 +36,7 @@ struct PipelineMetrics {
 
 class JobService;
 class EdgePurge;
+class KeyAdmin;
 
 // All of it outlives the server.
 struct Service {
@@ -47,6 +48,7 @@ struct Service {
   AnswerCache& cache;
   const fleet::SharedCache* shared_cache = nullptr;  // null: there is none
   JobService* jobs = nullptr;                        // null: there are none; given before the server starts
+  const KeyAdmin* keys = nullptr;                    // null: there is no file of keys
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   EdgePurge* edge = nullptr;          // null: nothing that we know of stands before the servers
   // Answers a prompt as jobs keep it (api/job_prompt.h), on another machine; empty: there is no broker.
@@ -81,6 +83,7 @@ void add_studio_routes(Router& router);  // the pages
 void add_debug_routes(Router& router, const Service& service);
 void add_privacy_routes(Router& router, const Service& service);
 void add_cache_routes(Router& router, const Service& service);
+void add_admin_routes(Router& router, const Service& service);  // everybody's jobs, keys
 
 // Compact JSON, or text that is JSON already, as an answer that nobody stores.
 Response json_response(const Json& json, int status = 200);
@@ -89,6 +92,8 @@ Response json_text_response(std::string text, int status = 200);
 AnswerCache::Made legacy_made(Json json, bool keep);
 // JSON that is made for this request alone, and kept nowhere.
 Work made_for_one(Priority priority, AnswerCache::Make make);
+// Throws ProblemError 503 where the server has no jobs.
+JobService& jobs_of(const Service& service);
 // Throws ProblemError 406 unless the client takes JSON.
 void require_json_accepted(const Request& request);
 

@@ -32,8 +32,9 @@ struct Api {
         cache({}, workers, registry),
         service{pipeline(), registry, workers, lifecycle, work, cache},
         logger(observe::Level::Warning, log.write()),
-        job_service({given.jobs_db.empty() ? scratch / "jobs.db" : given.jobs_db, 2, 0, {}, given.webhooks}, service,
-             registry, logger),
+        job_service({.database = given.jobs_db.empty() ? scratch / "jobs.db" : given.jobs_db,
+                     .webhooks = given.webhooks},
+                    service, registry, logger),
         router(make_router(service)),
         metrics(registry, router) {
     service.http = &metrics;

@@ -38,6 +38,8 @@ struct ServeConfig {
   std::string jobs_db;
   int job_threads = 2;
   int job_instance = 0;
+  int jobs_max_open = 10'000;
+  int jobs_keep_days = 7;
   std::string edge_kind = "none", edge_url, edge_token;
   std::string broker_url;
   std::string broker_master = "mymaster";

@@ -45,6 +45,7 @@ ApiKeys ApiKeys::read(const std::string& file) {
           } else if (!names.insert(*text).second) {
             toml.complain(value, fmt::format("the name {} is there twice", quote_for_message(*text)));
           } else {
+            made.name = *text;
             made.identity.subject = fmt::format("key:{}", *text);
           }
         } else if (member == "role") {
@@ -90,6 +91,14 @@ std::optional<Identity> ApiKeys::find(std::string_view key) const {
   }
   if (found == nullptr) return std::nullopt;
   return found->identity;
+}
+
+std::vector<ApiKeys::Listed> ApiKeys::list() const {
+  std::vector<Listed> out;
+  for (const auto& key : keys_) {
+    out.push_back({key.name, key.sha256, key.identity.role, key.identity.requests_per_minute});
+  }
+  return out;
 }
 
 std::string new_api_key() {

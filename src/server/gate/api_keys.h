@@ -26,12 +26,20 @@ class ApiKeys {
   // Whose key this is, if anyone's. Takes the same time whether and wherever it is found.
   std::optional<Identity> find(std::string_view key) const;
 
+  // What the file says of each, in its order.
+  struct Listed {
+    std::string name, sha256;
+    Role role = Role::None;
+    std::optional<int> requests_per_minute;
+  };
+  std::vector<Listed> list() const;
+
   bool empty() const { return keys_.empty(); }
   std::size_t size() const { return keys_.size(); }
 
  private:
   struct Key {
-    std::string sha256;  // lower-case hexadecimal
+    std::string name, sha256;  // lower-case hexadecimal
     Identity identity;
   };
   std::vector<Key> keys_;

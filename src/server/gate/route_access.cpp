@@ -57,6 +57,11 @@ constexpr Entry kTable[] = {
     {Role::Admin, "GET", "/debug/pprof/heap"},
     {Role::Admin, "DELETE", "/v1/privacy/{subject}"},
     {Role::Admin, "POST", "/v1/cache/purge"},
+    {Role::Admin, "GET", "/v1/admin/jobs"},
+    {Role::Admin, "GET", "/v1/admin/jobs/{id}"},
+    {Role::Admin, "DELETE", "/v1/admin/jobs/{id}"},
+    {Role::Admin, "GET", "/v1/admin/keys"},
+    {Role::Admin, "DELETE", "/v1/admin/keys/{name}"},
 };
 
 const Entry* find(std::string_view method, std::string_view pattern) {

@@ -255,6 +255,55 @@ void reload_keys(const Running& running) {
   running.logger.log(observe::Level::Info, "keys read again", {{"file", running.config.keys_file}});
 }
 
+// Where a subject leaves something behind. Null: there is none of it.
+struct Traces {
+  server::AuditLog* audit;
+  server::JobService* jobs;
+  fleet::HandOver* workers;
+  server::AnswerCache& cache;
+  fleet::SharedCache* shared;
+  server::EdgePurge* edge;
+  std::string hot_list_file;  // empty: none is kept
+};
+
+std::vector<std::string> prompts_of(jobs::Store& store, const std::string& subject) {
+  constexpr int kPage = 100;
+  std::vector<std::string> out;
+  std::optional<std::string> cursor = "";
+  while (cursor) {
+    const auto page = store.list(subject, *cursor, kPage);
+    for (const auto& job : page.jobs) {
+      for (auto& prompt : store.prompts(job.id)) out.push_back(std::move(prompt));
+    }
+    cursor = page.next;
+  }
+  return out;
+}
+
+void add_erasers(server::Service& service, const Traces& in) {
+  if (in.audit != nullptr) {
+    service.erasers.emplace_back(
+        [in](const auto& subject, auto& erased) { erased["audit_lines"] = in.audit->erase(subject); });
+  }
+  if (in.jobs != nullptr) {
+    // All of the subject's jobs go; those that had not ended are counted.
+    service.erasers.emplace_back([in](const auto& subject, auto& erased) {
+      std::vector<std::string> prompts;
+      if (in.workers != nullptr) prompts = prompts_of(in.jobs->store(), subject);
+      erased["open_jobs"] = in.jobs->runner().erase_owner(subject);
+      if (in.workers != nullptr) erased["broker_messages"] = in.workers->forget(prompts);
+    });
+  }
+  // Nothing tells whose an answer in the caches is, and so all of them go.
+  service.erasers.emplace_back([in](const auto&, auto& erased) {
+    std::uint64_t count = in.cache.purge_all();
+    if (in.shared != nullptr) count += in.shared->erase_all();
+    if (in.edge != nullptr) (void)in.edge->purge({});
+    if (std::filesystem::exists(in.hot_list_file)) server::write_warm_up(in.hot_list_file, {});
+    erased["cached_answers"] = count;
+  });
+}
+
 void run(const server::Sources& sources) {
   block_hangup();
   server::ServeConfig config = server::load_config(sources).config;
@@ -305,14 +354,8 @@ void run(const server::Sources& sources) {
   const auto jobs = open_jobs(config, service, registry, logger);
   service.jobs = jobs.get();
   const auto audit = open_audit(config, pipeline.identity().digest, logger);
-  if (audit) {
-    service.erasers.emplace_back("audit_lines", [&](const auto& subject) { return audit->erase(subject); });
-  }
-  if (jobs) {
-    // All of the subject's jobs go; those that had not ended are counted.
-    service.erasers.emplace_back("open_jobs",
-                                 [&](const auto& subject) { return jobs->runner().erase_owner(subject); });
-  }
+  add_erasers(service, {audit.get(), jobs.get(), broker ? &broker->hand_over : nullptr, cache, shared.get(),
+                        edge.get(), config.hot_list_file});
   const server::Router router = server::make_router(service);
   server::HttpMetrics metrics(registry, router);
   service.http = &metrics;

@@ -274,6 +274,27 @@ void SharedCache::put(std::string_view key, const Stored& stored) {
       {std::move(packed.bytes), std::to_string(fresh_ms), lease ? lease->token : "", done_channel_, digest});
 }
 
+std::uint64_t SharedCache::erase_all() {
+  purge_all();
+  if (client_->options().mode == redis::Mode::Cluster) return 0;
+  constexpr milliseconds kOneLook{10'000};
+  std::uint64_t erased = 0;
+  std::string cursor = "0";
+  do {
+    const Reply page =
+        client_->command({"SCAN", cursor, "MATCH", options_.prefix + "answer:*", "COUNT", "1000"},
+                         {.timeout = kOneLook, .retry = redis::Retry::Safe});
+    cursor = page.items.at(0).as_text();
+    redis::Command unlink = {"UNLINK"};
+    for (const Reply& key : page.items.at(1).items) unlink.push_back(key.as_text());
+    if (unlink.size() > 1) {
+      erased +=
+          static_cast<std::uint64_t>(client_->command(std::move(unlink), {.timeout = kOneLook}).integer);
+    }
+  } while (cursor != "0");
+  return erased;
+}
+
 void SharedCache::release(const std::string& digest, const std::string& token) {
   {
     const std::lock_guard lock(mutex_);

@@ -66,6 +66,10 @@ class SharedCache : public cache::Tier {
   void purge(std::string_view tag) override { purges_.purge(std::string(tag)); }
   void purge_all() override { purges_.purge(kEverything); }
 
+  // Purges everything and takes its bytes out of Redis, whatever made it; how many entries. In a cluster they
+  // stay, unread, until their life ends. Blocks; throws Unavailable while Redis is away.
+  std::uint64_t erase_all();
+
   SharedCacheStats stats() const;
   redis::ClientStatus redis_status() const { return client_->status(); }
 

@@ -237,6 +237,16 @@ std::optional<ResultPage> Store::results(std::string_view id, std::string_view c
   return page;
 }
 
+std::vector<std::string> Store::prompts(std::string_view id) {
+  const std::lock_guard lock(read_mutex_);
+  Statement row(*reader_,
+                "SELECT prompt FROM prompts JOIN jobs ON job = number WHERE id = ? ORDER BY position");
+  row.bind(id);
+  std::vector<std::string> out;
+  while (row.step()) out.push_back(row.text(0));
+  return out;
+}
+
 JobPage Store::read_page(Statement& row, int limit) const {
   JobPage page;
   std::int64_t last = 0;

@@ -78,6 +78,9 @@ class Store {
   // else throws InvalidInput. REQUIRES: 1 <= limit.
   std::optional<ResultPage> results(std::string_view id, std::string_view cursor, int limit);
 
+  // All that was handed in with it, in order; empty when there is no such job.
+  std::vector<std::string> prompts(std::string_view id);
+
   // One owner's jobs. REQUIRES: 1 <= limit.
   JobPage list(std::string_view owner, std::string_view cursor, int limit);
   // Everybody's, or those that have not ended. REQUIRES: 1 <= limit.

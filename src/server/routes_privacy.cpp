@@ -16,7 +16,7 @@ Outcome erase(const Service& service, const Request& request) {
   }
   return Work{Priority::Quick, [&service, subject](Call&) {
                 Json erased = Json::object();
-                for (const auto& [what, act] : service.erasers) erased[what] = act(subject);
+                for (const auto& erase_of : service.erasers) erase_of(subject, erased);
                 return json_response({{"subject", subject}, {"erased", erased}});
               }};
 }

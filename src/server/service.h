@@ -56,9 +56,8 @@ struct Service {
   std::string version = {};
   bool profiling = false;                          // whether /debug/pprof may be asked
   std::function<std::string()> heap_profile = {};  // for pprof; empty: there is none
-  // What forgets a subject, by the name of what is counted: "audit_lines", "jobs". They may throw
-  // Unavailable.
-  std::vector<std::pair<std::string, std::function<std::uint64_t(const std::string& subject)>>> erasers = {};
+  // What forgets a subject, and counts what it erased: {"audit_lines": 12}. They may throw Unavailable.
+  std::vector<std::function<void(const std::string& subject, Json& erased)>> erasers = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   // pipeline.generate(), counted.

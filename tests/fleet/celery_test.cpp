@@ -30,6 +30,15 @@ TEST(Celery, AMessageHoldsTheTaskAndItsArgument) {
   const CeleryTask task{"odordiff.answer_prompt", task_id_of("x"), R"({"form":"v1"})",
                         "odordiff@here",          "batch",         5};
   const Json message = Json::parse(celery_message(task, "tag"));
+  EXPECT_EQ(celery_task_id(celery_message(task, "tag")), task.id);
+  for (const char* none : {"", "[]", "{}", R"({"headers": 1})", R"({"headers": {"id": 7}})"}) {
+    EXPECT_EQ(celery_task_id(none), "");
+  }
+  EXPECT_FALSE(message["headers"].contains("odordiff_model"));
+  CeleryTask own = task;
+  own.model_digest = "0123", own.precision = "int8";
+  EXPECT_EQ(Json::parse(celery_message(own, "tag"))["headers"]["odordiff_model"],
+            Json({{"digest", "0123"}, {"precision", "int8"}}));
   EXPECT_EQ(message["headers"]["task"], task.name);
   EXPECT_EQ(message["headers"]["id"], task.id);
   EXPECT_EQ(message["headers"]["odordiff"], 1);

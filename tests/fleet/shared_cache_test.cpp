@@ -204,6 +204,24 @@ TEST(SharedCache, APurgeReachesEveryMachineSoon) {
   EXPECT_EQ(one.get("key", compute), "21");
 }
 
+TEST(SharedCache, WhatIsErasedIsOutOfRedisWhateverMadeIt) {
+  const RedisServer server;
+  const Machine one(server.url()), other(server.url(), {.model = "another"});
+  for (int i = 0; i < 1500; ++i)
+    (void)one.get("key " + std::to_string(i), [] { return std::string("answer"); });
+  (void)other.get("key", [] { return std::string("another answer"); });
+  EXPECT_TRUE(
+      becomes_true([&] { return one.client->command({"DBSIZE"}, {milliseconds(5000)}).integer >= 1501; }));
+  one.client->command({"SET", "odordiff:else", "stays"}, {milliseconds(5000)});
+  EXPECT_EQ(one.shared->erase_all(), 1501U);
+  EXPECT_EQ(key_in(*one.client), "");
+  EXPECT_EQ(one.client->command({"GET", "odordiff:else"}, {milliseconds(5000)}).as_text(), "stays");
+  int computed = 0;
+  EXPECT_TRUE(becomes_true([&] { return !other.memory->peek("key").entry; })) << "memory forgets it, too";
+  (void)other.get("key", [&] { return "answer " + std::to_string(++computed); });
+  EXPECT_EQ(computed, 1);
+}
+
 TEST(SharedCache, WhatWasComputedBeforeAPurgeIsNotBelievedAfterIt) {
   const RedisServer server;
   const Machine one(server.url()), other(server.url());
@@ -296,7 +314,7 @@ TEST(SharedCache, ARedisThatHangsCostsAFewTimeoutsAndThenNothing) {
 TEST(SharedCache, AUserNeedsFewRights) {
   const RedisServer server(
       {.config = "user default off\nuser app on >pw +hello +ping +client|setname +get "
-                 "+set +del +unlink +pttl +pexpire "
+                 "+set +del +unlink +scan +pttl +pexpire "
                  "+hget +hset +hgetall +hlen +hexists +time +eval +evalsha +publish +subscribe "
                  "+unsubscribe ~odordiff:* &odordiff:*\n"});
   const std::string url = "redis://app:pw@127.0.0.1:" + std::to_string(server.port);

@@ -426,8 +426,11 @@ TEST(Api, AProfileIsTakenWhereItIsAllowed) {
 TEST(Api, ASubjectIsErasedByWhoeverKnowsIt) {
   Api api;
   std::vector<std::string> asked;
-  api.service.erasers = {{"jobs", [&](const auto& subject) { return asked.push_back(subject), 2U; }},
-                         {"audit_lines", [](const auto&) { return 0U; }}};
+  api.service.erasers = {[&](const std::string& subject, Json& erased) {
+                           asked.push_back(subject);
+                           erased["jobs"] = 2;
+                         },
+                         [](const std::string&, Json& erased) { erased["audit_lines"] = 0; }};
   const Json answer = api.json("DELETE", "/v1/privacy/jwt%3Aada%2Flovelace");
   EXPECT_EQ(answer, (Json{{"subject", "jwt:ada/lovelace"}, {"erased", {{"jobs", 2}, {"audit_lines", 0}}}}));
   EXPECT_EQ(asked, std::vector<std::string>{"jwt:ada/lovelace"});

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -72,9 +73,40 @@ HandOver::HandOver(redis::Client& client, Options options, observe::Registry& re
       failed_(registry.counter(kName, kHelp, {{"fate", "failed"}})),
       other_model_(registry.counter(kName, kHelp, {{"fate", "other_model"}})) {}
 
+std::string HandOver::task_of(const std::string& prompt) const {
+  return task_id_of(options_.identity.digest + "\n" + prompt);
+}
+
+std::uint64_t HandOver::forget(const std::vector<std::string>& prompts) {
+  constexpr std::size_t kTogether = 500;
+  std::set<std::string> tasks;
+  for (const auto& prompt : prompts) tasks.insert(task_of(prompt));
+  std::uint64_t forgotten = 0;
+  const std::string list = celery_list(options_.queue, options_.priority);
+  const redis::Reply waiting = client_.command({"LRANGE", list, "0", "-1"}, {.retry = redis::Retry::Safe});
+  for (const redis::Reply& message : waiting.items) {
+    const std::string text(message.as_text());
+    if (!tasks.contains(celery_task_id(text))) continue;
+    forgotten += static_cast<std::uint64_t>(client_.command({"LREM", list, "1", text}).as_integer());
+  }
+  redis::Command unlink = {"UNLINK"};
+  const auto carry_out = [&] {
+    if (unlink.size() == 1) return;
+    const redis::Command keys = std::exchange(unlink, {"UNLINK"});
+    forgotten +=
+        static_cast<std::uint64_t>(client_.command(keys, {.retry = redis::Retry::Safe}).as_integer());
+  };
+  for (const auto& task : tasks) {
+    unlink.push_back(celery_result_key(task));
+    if (unlink.size() > kTogether) carry_out();
+  }
+  carry_out();
+  return forgotten;
+}
+
 std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& cancel) {
   CeleryTask task{.name = options_.task,
-                  .id = task_id_of(options_.identity.digest + "\n" + prompt),
+                  .id = task_of(prompt),
                   .argument = prompt,
                   .origin = origin_,
                   .queue = options_.queue,

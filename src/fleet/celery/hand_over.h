@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "fleet/redis/client.h"
@@ -44,7 +45,14 @@ class HandOver {
   // after `cancel` turns true. Safe from many threads.
   std::string run(const std::string& prompt, const std::atomic<bool>& cancel);
 
+  // Takes out of the broker what waits there for workers to answer these prompts, and what they answered; how
+  // many messages and results. What is at work at that moment may leave its result there, until Celery's
+  // results expire. Throws Unavailable. REQUIRES: no run() has one of them any more.
+  std::uint64_t forget(const std::vector<std::string>& prompts);
+
  private:
+  std::string task_of(const std::string& prompt) const;
+
   redis::Client& client_;
   const Options options_;
   const std::string origin_;

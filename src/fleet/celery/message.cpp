@@ -74,6 +74,13 @@ std::string celery_message(const CeleryTask& task, const std::string& delivery_t
                  {"properties", properties}});
 }
 
+std::string celery_task_id(const std::string& message) {
+  const Json json = Json::parse(message, nullptr, false);
+  if (!json.is_object() || !json.contains("headers") || !json["headers"].is_object()) return {};
+  const Json id = json["headers"].value("id", Json());
+  return id.is_string() ? id.get<std::string>() : std::string();
+}
+
 std::optional<CeleryResult> read_celery_result(const std::string& bytes) {
   Json json = Json::parse(bytes, nullptr, false);
   if (json.is_discarded()) json = Json::from_msgpack(bytes, true, false);

@@ -23,6 +23,9 @@ struct CeleryTask {
 // The element of the list that celery_list() names. `delivery_tag`: a text that no other message has.
 std::string celery_message(const CeleryTask& task, const std::string& delivery_tag);
 
+// The task that a message in such a list is of; empty for what is no such message.
+std::string celery_task_id(const std::string& message);
+
 // kombu keeps each queue in one list for each priority.
 std::string celery_list(const std::string& queue, int priority);
 

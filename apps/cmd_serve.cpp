@@ -280,20 +280,8 @@ std::vector<std::string> prompts_of(jobs::Store& store, const std::string& subje
   return out;
 }
 
+// What may fail, since it is on another machine, comes first: then nothing is erased that a repetition needs.
 void add_erasers(server::Service& service, const Traces& in) {
-  if (in.audit != nullptr) {
-    service.erasers.emplace_back(
-        [in](const auto& subject, auto& erased) { erased["audit_lines"] = in.audit->erase(subject); });
-  }
-  if (in.jobs != nullptr) {
-    // All of the subject's jobs go; those that had not ended are counted.
-    service.erasers.emplace_back([in](const auto& subject, auto& erased) {
-      std::vector<std::string> prompts;
-      if (in.workers != nullptr) prompts = prompts_of(in.jobs->store(), subject);
-      erased["open_jobs"] = in.jobs->runner().erase_owner(subject);
-      if (in.workers != nullptr) erased["broker_messages"] = in.workers->forget(prompts);
-    });
-  }
   // Nothing tells whose an answer in the caches is, and so all of them go.
   service.erasers.emplace_back([in](const auto&, auto& erased) {
     std::uint64_t count = in.cache.purge_all();
@@ -302,6 +290,26 @@ void add_erasers(server::Service& service, const Traces& in) {
     if (std::filesystem::exists(in.hot_list_file)) server::write_warm_up(in.hot_list_file, {});
     erased["cached_answers"] = count;
   });
+  if (in.jobs != nullptr) {
+    // All of the subject's jobs go; those that had not ended are counted.
+    service.erasers.emplace_back([in](const auto& subject, auto& erased) {
+      std::vector<std::string> prompts;
+      if (in.workers != nullptr) {
+        prompts = prompts_of(in.jobs->store(), subject);
+        erased["broker_messages"] = in.workers->forget(prompts);
+      }
+      erased["open_jobs"] = in.jobs->runner().erase_owner(subject);
+      if (in.workers == nullptr) return;
+      try {  // what was sent meanwhile
+        (void)in.workers->forget(prompts);
+      } catch (const Unavailable&) {
+      }
+    });
+  }
+  if (in.audit != nullptr) {
+    service.erasers.emplace_back(
+        [in](const auto& subject, auto& erased) { erased["audit_lines"] = in.audit->erase(subject); });
+  }
 }
 
 void run(const server::Sources& sources) {
@@ -371,7 +379,7 @@ void run(const server::Sources& sources) {
   std::mutex reloading;
   const Running running{sources, config,      logger, registry, cache,
                         gate,    audit.get(), watch,  serving,  reloading};
-  const server::KeyAdmin keys(
+  server::KeyAdmin keys(
       config.keys_file, [&] { return gate.policy(); }, [&] { reload_keys(running); });
   if (!config.keys_file.empty()) service.keys = &keys;
   serving.drain_on_signals();

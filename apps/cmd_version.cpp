@@ -10,6 +10,7 @@
 #include "model_option.h"
 #include "nn/kernels.h"
 #include "options.h"
+#include "terminal.h"
 #include "text_io.h"
 
 namespace odordiff::apps {
@@ -37,8 +38,8 @@ void add_version(CLI::App& root) {
       json["model"] = model_json(identity);
       json["model"]["precision"] = identity.precision;
       json["model"]["backend"] = identity.backend;
-      model = fmt::format("{} {}, {} in {} on {}", identity.name, identity.version, identity.digest,
-                          identity.precision, identity.backend);
+      model = fmt::format("{} {}, {} in {} on {}", printable(identity.name), printable(identity.version),
+                          identity.digest, identity.precision, identity.backend);
     } catch (const Unavailable& error) {  // a report of a fault needs the rest all the same
       json["model_error"] = error.what();
       model += error.what();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -32,8 +33,14 @@ fs::path end_of_links(const fs::path& target) {
 Replacement::Replacement(const fs::path& target, mode_t mode) : target_(end_of_links(target)) {
   struct stat old {};
   const bool exists = ::stat(target_.c_str(), &old) == 0;
+  static std::atomic<unsigned> made{0};
   std::string name = ".";
-  name.append(target_.filename().string()).append(".").append(std::to_string(::getpid())).append(".tmp");
+  name.append(target_.filename().string())
+      .append(".")
+      .append(std::to_string(::getpid()))
+      .append("-")
+      .append(std::to_string(++made))
+      .append(".tmp");
   temporary_ = target_.parent_path() / name;
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
   if (fd_ < 0) {

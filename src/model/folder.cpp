@@ -18,6 +18,16 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kDefaultName = "odordiff2";
+// Without one of these something that the model is used for does not work.
+constexpr const char* kNeeded[] = {"brief.safetensors",
+                                   "diffusion.safetensors",
+                                   "known.safetensors",
+                                   "lexicon.tsv",
+                                   "odor_ranker.safetensors",
+                                   "physical.safetensors",
+                                   "safety_known.safetensors",
+                                   "tox21.safetensors",
+                                   "words.txt"};
 
 bool is_model(const fs::path& folder) {
   std::error_code error;
@@ -97,6 +107,11 @@ std::vector<CheckedFile> check_files(const Config& config) {
 }
 
 void require_whole(const Config& config) {
+  for (const char* name : kNeeded) {
+    if (config.files.contains(name)) continue;
+    throw Unavailable(fmt::format("{} does not name {}; install the model again",
+                                  shown(config.folder / "config.json"), name));
+  }
   for (const auto& file : check_files(config)) {
     if (file.state == FileState::Good) continue;
     throw Unavailable(fmt::format("the model file {} is {}; install the model again",

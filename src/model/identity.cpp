@@ -36,7 +36,7 @@ Identity identify(const Config& config, std::string_view precision, std::string_
                                           {"sa_scores.bin", sha256_of(sa_table_path(config.folder))}};
   for (const char* table : kTables) {
     for (const auto& entry : fs::directory_iterator(data_path(config.folder, table))) {
-      if (!entry.is_regular_file()) continue;
+      if (!entry.is_regular_file() || entry.path().extension() != ".tsv") continue;
       sums[fmt::format("{}/{}", table, entry.path().filename().string())] = sha256_of(entry.path());
     }
   }

@@ -87,7 +87,7 @@ void cancel(JobService& jobs, const std::string& id) {
   (void)jobs.runner().cancel(id);
 }
 
-const KeyAdmin& keys_of(const Service& service) {
+KeyAdmin& keys_of(const Service& service) {
   if (service.keys != nullptr) return *service.keys;
   throw ProblemError({503, "keys-off", "this server was started without a file of keys"});
 }
@@ -109,7 +109,7 @@ Outcome list_keys(const Service& service, const Request& http) {
 
 Outcome revoke_key(const Service& service, const Request& http) {
   require_json_accepted(http);
-  const KeyAdmin& keys = keys_of(service);
+  KeyAdmin& keys = keys_of(service);
   Query(http.query).done();
   return Work{Priority::Errand, [&keys, name = http.parameters.at(0)](Call&) {
                 keys.revoke(name);

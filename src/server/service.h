@@ -48,7 +48,7 @@ struct Service {
   AnswerCache& cache;
   const fleet::SharedCache* shared_cache = nullptr;  // null: there is none
   JobService* jobs = nullptr;                        // null: there are none; given before the server starts
-  const KeyAdmin* keys = nullptr;                    // null: there is no file of keys
+  KeyAdmin* keys = nullptr;                          // null: there is no file of keys
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   EdgePurge* edge = nullptr;          // null: nothing that we know of stands before the servers
   // Answers a prompt as jobs keep it (api/job_prompt.h), on another machine; empty: there is no broker.

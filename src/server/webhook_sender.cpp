@@ -29,8 +29,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Attempts at once, and of these to one receiver, so that one that is silent holds nobody else's back.
-constexpr int kAtOnce = 32, kToOneReceiver = 2;
+// Attempts at once, and of these to one receiver and of one owner's jobs, so that silent ones hold nobody
+// else's back.
+constexpr int kAtOnce = 32, kToOneReceiver = 2, kOfOneOwner = 8;
 constexpr std::chrono::seconds kDueLook{1};
 constexpr double kLongestPause_ms = 3'600'000;
 
@@ -68,9 +69,10 @@ struct WebhookSender::Impl {
     try {
       const auto takes = [&](const jobs::Status& job) {
         if (at_work.contains(job.id)) return false;
-        int& busy = receivers[receiver_of(job)];
-        if (busy == kToOneReceiver) return false;
-        ++busy;
+        if (count_of(receivers, receiver_of(job)) == kToOneReceiver ||
+            count_of(owners, job.owner) == kOfOneOwner)
+          return false;
+        ++receivers[receiver_of(job)], ++owners[job.owner];
         return at_work.insert(job.id).second;
       };
       for (auto& job : store.due_webhooks(room, takes))
@@ -96,9 +98,19 @@ struct WebhookSender::Impl {
     const WebhookReply reply = co_await post_webhook(post);
     note(job, reply);
     at_work.erase(job.id);
-    const auto receiver = receivers.find(receiver_of(job));
-    if (--receiver->second == 0) receivers.erase(receiver);
+    take_one(receivers, receiver_of(job));
+    take_one(owners, job.owner);
     timer.cancel();
+  }
+
+  using Counts = std::map<std::string, int>;
+  static int count_of(const Counts& counts, const std::string& of) {
+    const auto found = counts.find(of);
+    return found == counts.end() ? 0 : found->second;
+  }
+  static void take_one(Counts& counts, const std::string& of) {
+    const auto found = counts.find(of);
+    if (--found->second == 0) counts.erase(found);
   }
 
   static std::string receiver_of(const jobs::Status& job) {
@@ -140,8 +152,8 @@ struct WebhookSender::Impl {
   asio::io_context io;
   asio::steady_timer timer;
   std::mt19937_64 random;
-  std::set<std::string> at_work;         // jobs' ids
-  std::map<std::string, int> receivers;  // those with attempts under way, by host and port
+  std::set<std::string> at_work;  // jobs' ids
+  Counts receivers, owners;       // with attempts under way: receivers by host and port, owners of jobs
   std::thread thread;
 };
 

@@ -52,6 +52,14 @@ TEST(Folder, ThatIsNotThereIsNamedWithWhereWasLooked) {
             std::string::npos);
 }
 
+TEST(Folder, AConfigurationThatLeavesAFileOutIsNotWhole) {
+  const Installation here;
+  here.change_config([](auto& json) { json["files"].erase("tox21.safetensors"); });
+  const Config config = read_config(here.model());
+  EXPECT_NE(fault_of([&] { require_whole(config); }).find("does not name tox21.safetensors"),
+            std::string::npos);
+}
+
 TEST(Folder, TellsAWholeModelFromADamagedOne) {
   const Installation here;
   const Config config = read_config(here.model());

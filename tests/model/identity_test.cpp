@@ -40,6 +40,8 @@ TEST(Identity, ChangesWithEachThingThatCanChangeAnAnswer) {
     put(here.data() / table / "more.tsv", "");
     is_new(std::string("one more table of ") + table, of(here));
   }
+  put(here.data() / "safety" / "eu.tsv~", "an editor's copy");
+  EXPECT_FALSE(seen.insert(of(here).digest).second);
   put(here.sa_scores(), "other scores");
   is_new("the fragment table", of(here));
   const auto files = read_config(here.model()).files;

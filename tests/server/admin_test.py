@@ -1,7 +1,10 @@
 """What administrators may see and end: everybody's jobs, and keys, by the API and by `odordiff keys`."""
 
+import concurrent.futures
+import hashlib
 import json
 import pathlib
+import signal
 import stat
 import subprocess
 import tempfile
@@ -64,6 +67,40 @@ class KeysOfAFile(Folder):
         self.assertEqual({**before[1], "sha256": 0}, {**after[1], "sha256": 0})
         self.assertNotEqual(before[1]["sha256"], after[1]["sha256"])
 
+    def test_the_comments_of_others_and_what_stands_behind_stay(self):
+        bob = self.bob["entry"].rstrip()
+        self.file.write_text(f"# of ada\n{self.ada['entry']}# do not lose\n{bob}\n\n# the end\n", encoding="utf-8")
+        self.assertEqual(keys("revoke", "ada", "--file", self.file).returncode, 0)
+        self.assertEqual(self.file.read_text(encoding="utf-8"), f"# do not lose\n{bob}\n\n# the end\n")
+        self.file.write_text(f"{self.ada['entry']}# of bob\n{bob}\n\n# the end\n", encoding="utf-8")
+        self.assertEqual(keys("revoke", "bob", "--file", self.file).returncode, 0)
+        self.assertEqual(self.file.read_text(encoding="utf-8"), f"{self.ada['entry']}\n# the end\n")
+
+    def test_the_secret_is_changed_and_not_a_comment_that_names_it(self):
+        digest = self.listed()[1]["sha256"]
+        self.file.write_text(f'[[key]]\nname = "{digest}"\n# sha256 = "{digest}", made today\nsha256 = "{digest}"\n'
+                             f'role = "viewer"\n', encoding="utf-8")
+        new = json.loads(keys("rotate", digest, "--file", self.file, "--format", "json").stdout)
+        after = self.listed()[0]
+        self.assertEqual(after["name"], digest)
+        self.assertEqual(after["sha256"], hashlib.sha256(new["key"].encode()).hexdigest())
+
+    def test_many_change_one_file_at_once(self):
+        made = [new_key(f"k{i}", "viewer")["entry"] for i in range(12)]
+        self.file.write_text(self.text + "\n" + "\n".join(made), encoding="utf-8")
+        running = [subprocess.Popen([BIN, "keys", "revoke", f"k{i}", "--file", self.file], stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.PIPE, text=True) for i in range(12)]
+        for process in running:
+            self.assertEqual((process.communicate(timeout=60)[1], process.returncode), ("", 0))
+        self.assertEqual([key["name"] for key in self.listed()], ["ada", "bob"])
+
+    def test_the_only_key_stays(self):
+        self.assertEqual(keys("revoke", "ada", "--file", self.file).returncode, 0)
+        done = keys("revoke", "bob", "--file", self.file)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the only key", done.stderr)
+        self.assertEqual([key["name"] for key in self.listed()], ["bob"])
+
     def test_what_is_wrong_changes_nothing(self):
         done = keys("revoke", "eve", "--file", self.file)
         self.assertEqual(done.returncode, 2)
@@ -71,7 +108,10 @@ class KeysOfAFile(Folder):
         self.assertEqual(self.file.read_text(encoding="utf-8"), self.text)
         inline = f'key = [{{name = "ada", role = "admin", sha256 = "{"0" * 64}"}}]\n'
         self.file.write_text(inline, encoding="utf-8")
-        self.assertIn("by hand", keys("rotate", "ada", "--file", self.file).stderr)
+        self.assertIn("the only key", keys("revoke", "ada", "--file", self.file).stderr)
+        inline = inline.replace("}]", f'}}, {{name = "bob", role = "admin", sha256 = "{"1" * 64}"}}]')
+        self.file.write_text(inline, encoding="utf-8")
+        self.assertIn("by hand", keys("revoke", "ada", "--file", self.file).stderr)
         self.assertEqual(self.file.read_text(encoding="utf-8"), inline)
         self.assertEqual(keys("list", "--file", self.folder / "absent").returncode, 3)
 
@@ -81,6 +121,7 @@ class RunningServer(Folder):
         super().setUp()
         made = {name: new_key(name, role) for name, role in (("root", "admin"), ("ada", "chemist"), ("bob", "chemist"))}
         self.file.write_text("\n".join(key["entry"] for key in made.values()), encoding="utf-8")
+        self.root_entry = made["root"]["entry"]
         self.keys = {name: {"Authorization": "Bearer " + key["key"]} for name, key in made.items()}
         self.server = Server(self, "--keys-file", self.file, "--jobs-db", self.folder / "jobs.db", "--job-threads", 1,
                              "--max-open-jobs", 3, "--rate-limit", 0)
@@ -131,6 +172,41 @@ class RunningServer(Folder):
         status, refused = self.ask("root", "DELETE", "/v1/admin/keys/root")
         self.assertEqual((status, refused["type"]), (409, "urn:odordiff:problem:last-admin"))
         self.assertEqual(self.ask("root", "GET", "/stats")[0], 200)
+
+    def test_administrators_who_revoke_each_other_at_once_leave_one(self):
+        other = new_key("other", "admin")
+        for _ in range(5):
+            text = self.file.read_text(encoding="utf-8")
+            if '"other"' not in text:
+                self.file.write_text(text + "\n" + other["entry"], encoding="utf-8")
+            if '"root"' not in text:
+                self.file.write_text(self.file.read_text(encoding="utf-8") + "\n" + self.root_entry, encoding="utf-8")
+            self.keys["other"] = {"Authorization": "Bearer " + other["key"]}
+            self.server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(eventually(lambda: all(self.ask(who, "GET", "/stats")[0] == 200 for who in ("root", "other"))))
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                done = list(pool.map(lambda pair: self.ask(pair[0], "DELETE", f"/v1/admin/keys/{pair[1]}")[0],
+                                     (("root", "other"), ("other", "root"))))
+            left = [who for who in ("root", "other") if self.ask(who, "GET", "/stats")[0] == 200]
+            self.assertEqual(len(left), 1, done)
+            self.assertEqual(done.count(200), 1, done)
+
+    def test_the_last_admin_is_counted_in_the_file(self):
+        other = new_key("other", "admin")
+        self.file.write_text(self.file.read_text(encoding="utf-8") + "\n" + other["entry"], encoding="utf-8")
+        self.keys["other"] = {"Authorization": "Bearer " + other["key"]}
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertTrue(eventually(lambda: self.ask("other", "GET", "/stats")[0] == 200))
+        self.assertEqual(keys("revoke", "other", "--file", self.file).returncode, 0)  # the server has not been told
+        status, refused = self.ask("other", "DELETE", "/v1/admin/keys/root")
+        self.assertEqual((status, refused["type"]), (409, "urn:odordiff:problem:last-admin"))
+        self.file.write_text("[[key", encoding="utf-8")
+        self.assertEqual(self.ask("root", "DELETE", "/v1/admin/keys/ada")[0], 409)
+
+    def test_an_erasure_names_a_subject_and_nothing_else(self):
+        self.assertEqual(self.ask("root", "DELETE", "/v1/privacy/key:ada")[0], 200)
+        for subject in ("ada", "key:ada?x=1"):
+            self.assertEqual(self.ask("root", "DELETE", "/v1/privacy/" + subject)[0], 422, subject)
 
     def test_without_a_file_of_keys_there_are_none_to_see(self):
         open_server = Server(self, "--jobs-db", "none")

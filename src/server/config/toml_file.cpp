@@ -26,9 +26,11 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-TomlFile::TomlFile(std::string path) : path_(std::move(path)) {
+TomlFile::TomlFile(std::string path) : TomlFile(path, read_file(path)) {}
+
+TomlFile::TomlFile(std::string path, const std::string& text) : path_(std::move(path)) {
   try {
-    root_ = toml::parse(read_file(path_), path_);
+    root_ = toml::parse(text, path_);
   } catch (const toml::parse_error& error) {
     complain_at(error.source().begin.line, std::string(error.description()));
   }

@@ -26,6 +26,15 @@ bool is_digest(std::string_view text) {
 
 ApiKeys ApiKeys::read(const std::string& file) {
   TomlFile toml(file);
+  return read_from(toml);
+}
+
+ApiKeys ApiKeys::parse(const std::string& file, const std::string& text) {
+  TomlFile toml(file, text);
+  return read_from(toml);
+}
+
+ApiKeys ApiKeys::read_from(TomlFile& toml) {
   ApiKeys out;
   std::set<std::string> names, digests;
   for (const auto& [key, node] : toml.root()) {

@@ -16,12 +16,16 @@
 
 namespace odordiff::server {
 
+class TomlFile;
+
 class ApiKeys {
  public:
   ApiKeys() = default;  // none
 
   // Throws InvalidInput naming every fault with its line, or Unavailable where `file` cannot be read.
   static ApiKeys read(const std::string& file);
+  // The same of a text that is to be that file.
+  static ApiKeys parse(const std::string& file, const std::string& text);
 
   // Whose key this is, if anyone's. Takes the same time whether and wherever it is found.
   std::optional<Identity> find(std::string_view key) const;
@@ -31,6 +35,7 @@ class ApiKeys {
     std::string name, sha256;
     Role role = Role::None;
     std::optional<int> requests_per_minute;
+    bool operator==(const Listed&) const = default;
   };
   std::vector<Listed> list() const;
 
@@ -38,6 +43,8 @@ class ApiKeys {
   std::size_t size() const { return keys_.size(); }
 
  private:
+  static ApiKeys read_from(TomlFile& toml);
+
   struct Key {
     std::string name, sha256;  // lower-case hexadecimal
     Identity identity;

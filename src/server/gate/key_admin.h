@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,17 @@ class KeyAdmin {
   std::vector<ApiKeys::Listed> list() const;
 
   // Takes the key out of the file, and out of force before it returns. Throws ProblemError 404 for a name
-  // that is not there, 409 for the last key of an administrator, and as revoke_key() (keys_file.h).
-  void revoke(const std::string& name) const;
+  // that is not there, 409 for the last key of an administrator or a file that is wrong, and as revoke_key()
+  // (keys_file.h).
+  void revoke(const std::string& name);
 
  private:
+  void take_out(const std::string& name) const;
+
   const std::string file_;
   const Policy policy_;
   const std::function<void()> reload_;
+  std::mutex revoking_;  // one at a time, with its reload
 };
 
 }  // namespace odordiff::server

@@ -129,7 +129,7 @@ void run(const AssessOptions& options) {
     throw_if_interrupted();
     if (!assessor) {
       const auto model = open_model(options.model);
-      made_by = model_json(identity_of(model));
+      if (options.format == "json") made_by = model_json(identity_of(model));
       assessor =
           std::make_unique<safety::SafetyAssessor>(model::data_path(model.folder, "safety"), model.folder);
       assessor->regulations().check_structures();

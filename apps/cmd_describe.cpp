@@ -126,7 +126,7 @@ void run(const DescribeOptions& options) {
     if (!nose) {
       const auto model = open_model(options.model);
       nose = std::make_unique<Nose>(model.folder);
-      made_by = model_json(identity_of(model));
+      if (options.format == "json") made_by = model_json(identity_of(model));
     }
     for (auto& entry : batch) refuse(*nose, entry);
     predict(*nose, batch);

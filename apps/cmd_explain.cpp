@@ -72,10 +72,12 @@ void run(const ExplainOptions& options) {
   const std::string brief = brief_of(options);
   const auto model = open_model(options.model);
   const scent::EncodedBrief read = scent::BriefEncoder(model.folder).encode(brief);
-  Json json = brief_json(brief, read);
-  json["model"] = model_json(identity_of(model));
-  write_stdout(options.format == "json" ? dump_pretty(json)
-                                        : render_explanation(brief, read, stdout_style()));
+  if (options.format == "json") {
+    Json json = brief_json(brief, read);
+    json["model"] = model_json(identity_of(model));
+    return write_stdout(dump_pretty(json));
+  }
+  write_stdout(render_explanation(brief, read, stdout_style()));
 }
 
 }  // namespace

@@ -57,14 +57,14 @@ std::string format_of(const RoutesOptions& options) {
   return std::find(kFormats.begin(), kFormats.end(), by_name) == kFormats.end() ? "table" : by_name;
 }
 
-std::string render(const std::vector<PlannedMolecule>& planned, const model::Identity& made_by,
+std::string render(const std::vector<PlannedMolecule>& planned, const model::Config& model,
                    const std::string& format, const std::string& output) {
   if (format == "svg") return render_routes_svg(planned);
   if (format == "html") return render_routes_html(planned);
   if (format == "json") {
     Json list = Json::array();
     for (const auto& entry : planned) list.push_back(routes_json(entry));
-    return dump_pretty({{"molecules", list}, {"model", model_json(made_by)}});
+    return dump_pretty({{"molecules", list}, {"model", model_json(identity_of(model))}});
   }
   return render_routes_table(planned, output == "-" ? stdout_style() : TextStyle{});
 }
@@ -90,7 +90,7 @@ void run(const RoutesOptions& options) {
       if (failed++ == 0) first_error = entry.error;
     }
   }
-  file.write(render(entries, identity_of(model), format_of(options), options.output));
+  file.write(render(entries, model, format_of(options), options.output));
   file.commit();
   if (failed == 1) throw InvalidInput(first_error);
   if (failed > 1) {

@@ -35,9 +35,7 @@ void add_version(CLI::App& root) {
     std::string model = "none: ";
     try {
       const auto identity = identity_of(open_model(options->model));
-      json["model"] = model_json(identity);
-      json["model"]["precision"] = identity.precision;
-      json["model"]["backend"] = identity.backend;
+      json["model"] = api::identity_json(identity);
       model = fmt::format("{} {}, {} in {} on {}", printable(identity.name), printable(identity.version),
                           identity.digest, identity.precision, identity.backend);
     } catch (const Unavailable& error) {  // a report of a fault needs the rest all the same

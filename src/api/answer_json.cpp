@@ -167,6 +167,13 @@ Json model_json(const model::Identity& identity) {
   return {{"name", identity.name}, {"version", identity.version}, {"digest", identity.digest}};
 }
 
+Json identity_json(const model::Identity& identity) {
+  Json json = model_json(identity);
+  json["precision"] = identity.precision;
+  json["backend"] = identity.backend;
+  return json;
+}
+
 Json answer_json(const generate::Answer& answer, bool timing) {
   Json json;
   json["brief"] = answer.brief;

@@ -17,6 +17,8 @@ Json interval_json(const scent::Interval& interval, int decimals);
 Json answer_json(const generate::Answer& answer, bool timing = false);
 // {"name", "version", "digest"}: what an answer was made by.
 Json model_json(const model::Identity& identity);
+// The same, and what it is computed with: {…, "precision", "backend"}.
+Json identity_json(const model::Identity& identity);
 // What `explain` says about a brief.
 Json brief_json(const std::string& brief, const scent::EncodedBrief& read);
 // {descriptor: weight}, strongest first, of what was wanted or refused.

@@ -1,6 +1,7 @@
 // How the process is: health for balancers, figures for people and for Prometheus, and the API's own
 // description.
 #include <cmath>
+#include <utility>
 
 #include "api/answer_json.h"
 #include "observe/process.h"
@@ -98,14 +99,9 @@ Response detailed(const Service& service) {
                {"version", service.version},
                {"uptime_seconds", rounded(seconds_since(service.started), 3)},
                {"timestamp", observe::utc_now()}};
-  const auto& model = service.pipeline.identity();
-  json["components"] = {{"model",
-                         {{"status", "healthy"},
-                          {"name", model.name},
-                          {"version", model.version},
-                          {"digest", model.digest},
-                          {"precision", model.precision},
-                          {"backend", model.backend}}},
+  Json model = {{"status", "healthy"}};
+  model.update(api::identity_json(service.pipeline.identity()));
+  json["components"] = {{"model", std::move(model)},
                         {"queue", {{"status", load.waiting < load.max_queue ? "healthy" : "full"}}},
                         {"sampler",
                          {{"status", "healthy"},

@@ -47,7 +47,7 @@ class HandOver {
 
   // Takes out of the broker what waits there for workers to answer these prompts, and what they answered; how
   // many messages and results. What is at work at that moment may leave its result there, until Celery's
-  // results expire. Throws Unavailable. REQUIRES: no run() has one of them any more.
+  // results expire, and a run() under way may send its prompt again. Throws Unavailable.
   std::uint64_t forget(const std::vector<std::string>& prompts);
 
  private:

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 
-std::string read_file(const std::string& path) {
+}  // namespace
+
+std::string TomlFile::text_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text(kMostBytes + 1, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -24,9 +26,7 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
-}  // namespace
-
-TomlFile::TomlFile(std::string path) : TomlFile(path, read_file(path)) {}
+TomlFile::TomlFile(std::string path) : TomlFile(path, text_of(path)) {}
 
 TomlFile::TomlFile(std::string path, const std::string& text) : path_(std::move(path)) {
   try {

@@ -15,6 +15,8 @@ class TomlFile {
   // Throws Unavailable where `path` cannot be read, InvalidInput where it is too large. What is no TOML is a
   // fault, and root() is empty then.
   explicit TomlFile(std::string path);
+  // What stands in the file. Throws as above.
+  static std::string text_of(const std::string& path);
   // The same of a text that is to be the file at `path`.
   TomlFile(std::string path, const std::string& text);
 

@@ -9,13 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <optional>
 
 #include "base/error.h"
 #include "base/replacement.h"
 #include "base/sha256.h"
+#include "server/config/toml_file.h"
 
 namespace odordiff::server {
 namespace {
@@ -49,13 +47,6 @@ class KeysLock {
  private:
   int fd_ = -1;
 };
-
-std::string keys_text(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) throw Unavailable("cannot read " + quote_for_message(file, 200));
-  return text;
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -103,7 +94,7 @@ struct Found {
 };
 
 Found find_key(const std::string& file, const std::string& name) {
-  Found out{keys_text(file), {}, 0};
+  Found out{TomlFile::text_of(file), {}, 0};
   out.keys = ApiKeys::parse(file, out.text).list();
   std::vector<std::string> names;
   for (const auto& key : out.keys) names.push_back(key.name);

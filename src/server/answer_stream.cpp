@@ -1,8 +1,5 @@
 #include "server/answer_stream.h"
 
-#include <mutex>
-#include <set>
-
 #include "api/answer_json.h"
 
 namespace odordiff::server {
@@ -32,23 +29,14 @@ generate::Answer stream_molecules(const Service& service, const generate::Reques
   };
   const auto began = Clock::now();
   stream.progress(pace_json(0, request.count, began));
-  std::mutex mutex;
-  std::set<std::size_t> sent;
   generate::Watch watch;
   watch.progress = [&](const generate::Progress& p) {
     stream.progress(pace_json(std::min(p.found, p.wanted), p.wanted, began));
   };
-  // These threads serve every request, so none of them may wait for this reader.
   watch.finished = [&](std::size_t place, const generate::Candidate& candidate) {
-    if (!stream.try_send("molecule", event(place, candidate))) return;
-    const std::lock_guard lock(mutex);
-    sent.insert(place);
+    stream.send("molecule", event(place, candidate));
   };
-  generate::Answer answer = service.generate(request, call.cancelled(), watch);
-  for (std::size_t place = 0; place < answer.molecules.size(); ++place) {
-    if (!sent.contains(place)) stream.send("molecule", event(place, answer.molecules[place]));
-  }
-  return answer;
+  return service.generate(request, call.cancelled(), watch);
 }
 
 bool is_repeatable(const generate::Answer& answer) {

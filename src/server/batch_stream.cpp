@@ -1,5 +1,8 @@
 #include "server/batch_stream.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "api/legacy_json.h"
 #include "server/answer_stream.h"
 
@@ -21,6 +24,51 @@ Json answer_of(const Service& service, const Batch& batch, const std::string& pr
   }
 }
 
+// How far a batch is.
+class BatchRun {
+ public:
+  BatchRun(const Service& service, const Batch& batch)
+      : service_(service), batch_(batch), done_(batch.first) {}
+
+  bool step(Call& call, EventStream& stream) {
+    stream.give_own_ids();
+    while (done_ < batch_.prompts.size()) {
+      if (!stream.has_room()) return true;
+      next_chunk(call, stream);
+    }
+    Json last = pace();
+    last["molecules"] = molecules_;
+    last["failed"] = failed_;
+    stream.send("done", last);
+    return false;
+  }
+
+ private:
+  Json pace() const {
+    return pace_json(static_cast<int>(done_ - batch_.first),
+                     static_cast<int>(batch_.prompts.size() - batch_.first), began_);
+  }
+
+  void next_chunk(Call& call, EventStream& stream) {
+    const std::size_t first = done_, end = std::min(first + batch_.chunk, batch_.prompts.size());
+    Json results = Json::array();
+    for (; done_ < end; ++done_) {
+      stream.progress(pace());
+      bool wrong = false;
+      results.push_back(answer_of(service_, batch_, batch_.prompts[done_], call, wrong));
+      failed_ += wrong ? 1 : 0;
+      molecules_ += static_cast<int>(results.back()["molecules"].size());
+    }
+    stream.send("results", {{"first", first}, {"results", std::move(results)}}, std::to_string(end));
+  }
+
+  const Service& service_;
+  const Batch batch_;
+  const Clock::time_point began_ = Clock::now();
+  std::size_t done_ = 0;  // prompts, with those that the client has already
+  int molecules_ = 0, failed_ = 0;
+};
+
 }  // namespace
 
 Batch read_batch_stream(const Json& body) {
@@ -35,31 +83,10 @@ Batch read_batch_stream(const Json& body) {
   return out;
 }
 
-void stream_batch(const Service& service, const Batch& batch, Call& call, EventStream& stream) {
-  stream.give_own_ids();
-  const auto began = Clock::now();
-  const std::size_t total = batch.prompts.size();
-  const auto pace = [&](std::size_t done) {
-    return pace_json(static_cast<int>(done - batch.first), static_cast<int>(total - batch.first), began);
-  };
-  int molecules = 0, failed = 0;
-  Json chunk = Json::array();
-  for (std::size_t at = batch.first; at < total; ++at) {
-    stream.progress(pace(at));
-    bool wrong = false;
-    chunk.push_back(answer_of(service, batch, batch.prompts[at], call, wrong));
-    failed += wrong ? 1 : 0;
-    molecules += static_cast<int>(chunk.back()["molecules"].size());
-    const std::size_t done = at + 1;
-    if (chunk.size() < batch.chunk && done < total) continue;
-    stream.send("results", {{"first", done - chunk.size()}, {"results", std::move(chunk)}},
-                std::to_string(done));
-    chunk = Json::array();
-  }
-  Json last = pace(total);
-  last["molecules"] = molecules;
-  last["failed"] = failed;
-  stream.send("done", last);
+Streaming stream_batch(const Service& service, const Batch& batch) {
+  const auto run = std::make_shared<BatchRun>(service, batch);
+  return {Priority::Bulk, batch.form,
+          [run](Call& call, EventStream& stream) { return run->step(call, stream); }};
 }
 
 }  // namespace odordiff::server

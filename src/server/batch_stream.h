@@ -23,6 +23,6 @@ Batch read_batch_stream(const Json& body);
 
 // `results` with those of each chunk in the order of the prompts, then `done`. The id of `results` is the
 // number of prompts that are answered with it: who resumes from there misses none.
-void stream_batch(const Service& service, const Batch& batch, Call& call, EventStream& stream);
+Streaming stream_batch(const Service& service, const Batch& batch);
 
 }  // namespace odordiff::server

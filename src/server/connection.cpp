@@ -22,6 +22,23 @@ constexpr std::size_t kReadAhead = 16 * 1024;  // of pipelined requests, while o
 constexpr int kLinger_ms = 1'000;
 constexpr std::size_t kLingerBytes = 2 * 1024 * 1024;
 constexpr double kLongestDeadline_s = 3600;
+constexpr double kLeastBytesPerSecond = 1024;        // of a reader, beyond its first time
+constexpr std::chrono::seconds kCrowdedPatience{2};  // where too much waits for readers
+
+// Counts among what waits for readers, while it does.
+class Unread {
+ public:
+  Unread(std::atomic<std::size_t>& all, std::size_t bytes) : all_(all), bytes_(bytes) {
+    all_.fetch_add(bytes_);
+  }
+  ~Unread() { all_.fetch_sub(bytes_); }
+  Unread(const Unread&) = delete;
+  Unread& operator=(const Unread&) = delete;
+
+ private:
+  std::atomic<std::size_t>& all_;
+  const std::size_t bytes_;
+};
 
 }  // namespace
 
@@ -184,6 +201,9 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
   if (stream) {
     keep_alive = keep_alive && !incoming.old_version;
     good = co_await write_stream(*stream, *request, !incoming.old_version, keep_alive);
+  } else if (auto* pieces = std::get_if<Pieces>(&*outcome)) {
+    keep_alive = keep_alive && !incoming.old_version;
+    good = co_await write_pieces(request, *pieces, !incoming.old_version, keep_alive);
   } else {
     const Response& response = std::get<Response>(*outcome);
     keep_alive = keep_alive && !response.close && !context_.lifecycle.draining.load();
@@ -280,22 +300,58 @@ Awaitable<bool> Connection::write_response(const Response& response, const Reque
 }
 
 Awaitable<bool> Connection::write(const std::string& head, const std::string& body) {
-  std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
+  const std::size_t all = head.size() + body.size();
   ErrorCode error;
   timed_out_ = false;
-  std::size_t sent = transport_.write_now(buffers);
-  if (sent < head.size() + body.size()) {
-    const std::size_t of_head = std::min(sent, head.size());
-    buffers[0] += of_head;
-    buffers[1] += sent - of_head;
-    allow_ms(context_.options.write_timeout_ms);
-    sent += co_await asio::async_write(transport_, buffers, asio::redirect_error(use_awaitable, error));
-    allowed_until_.reset();
+  std::size_t sent = transport_.write_now({asio::buffer(head), asio::buffer(body)});
+  if (sent < all) {
+    const Unread unread(context_.unread_bytes, all - sent);
+    wait_for_reader();
+    while (!error && sent < all) {
+      const std::size_t of_head = std::min(sent, head.size());
+      const std::array<asio::const_buffer, 2> rest = {asio::buffer(head) + of_head,
+                                                      asio::buffer(body) + (sent - of_head)};
+      const std::size_t some =
+          co_await transport_.async_write_some(rest, asio::redirect_error(use_awaitable, error));
+      sent += some;
+      reader_took(some);
+    }
+    reader_is_done();
   }
-  context_.metrics.sent_bytes.add(sent);
-  sent_bytes_ += sent;
-  if (timed_out_) context_.metrics.readers_dropped.add();
+  note_sent(sent);
   co_return !error;
+}
+
+void Connection::note_sent(std::size_t bytes) {
+  context_.metrics.sent_bytes.add(bytes);
+  sent_bytes_ += bytes;
+  if (timed_out_) context_.metrics.readers_dropped.add();
+}
+
+void Connection::wait_for_reader() {
+  allow_ms(context_.options.write_timeout_ms);
+  reader_took_at_ = Clock::now();
+}
+
+void Connection::reader_took(std::size_t bytes) {
+  if (bytes == 0 || !allowed_until_) return;
+  const auto now = Clock::now();
+  const auto bought = std::chrono::duration<double>(static_cast<double>(bytes) / kLeastBytesPerSecond);
+  allowed_until_ = std::min(now + std::chrono::milliseconds(context_.options.write_timeout_ms),
+                            *allowed_until_ + std::chrono::duration_cast<Clock::duration>(bought));
+  reader_took_at_ = now;
+}
+
+void Connection::reader_is_done() {
+  allowed_until_.reset();
+  reader_took_at_.reset();
+}
+
+bool Connection::is_late() const {
+  const auto now = Clock::now();
+  if (allowed_until_ && now >= *allowed_until_) return true;
+  return reader_took_at_ && now >= *reader_took_at_ + kCrowdedPatience &&
+         context_.unread_bytes.load() > context_.options.max_unread_bytes;
 }
 
 Awaitable<void> Connection::wait_until(Clock::time_point until) {
@@ -358,9 +414,9 @@ void Connection::watchdog() {
   watchdog_.expires_after(std::chrono::milliseconds(tick_ms));
   watchdog_.async_wait([self = shared_from_this()](const ErrorCode& error) {
     if (error || self->ended_) return;
-    if (self->allowed_until_ && Clock::now() >= *self->allowed_until_) {
+    if (self->is_late()) {
       self->timed_out_ = true;
-      self->allowed_until_.reset();
+      self->reader_is_done();
       self->transport_.cancel();
     }
     self->watchdog();

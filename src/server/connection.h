@@ -14,6 +14,7 @@
 #include "server/http_server.h"
 #include "server/problem.h"
 #include "server/stream_coding.h"
+#include "server/stream_work.h"
 #include "server/transport.h"
 
 namespace odordiff::server {
@@ -27,10 +28,11 @@ struct ConnectionContext {
   observe::Logger& logger;
   Lifecycle& lifecycle;
   StreamCompressor& stream_compressor;
-  std::atomic<std::size_t>& body_bytes;  // of requests that are being read or answered
-  asio::ssl::context* tls = nullptr;     // null: plain TCP
-  Gatekeeper* gate = nullptr;            // null: everybody may do everything
-  observe::Tracer* tracer = nullptr;     // null: there are no spans
+  std::atomic<std::size_t>& body_bytes;    // of requests that are being read or answered
+  std::atomic<std::size_t>& unread_bytes;  // of answers that wait for their readers
+  asio::ssl::context* tls = nullptr;       // null: plain TCP
+  Gatekeeper* gate = nullptr;              // null: everybody may do everything
+  observe::Tracer* tracer = nullptr;       // null: there are no spans
 };
 
 // The head of a stream's answer.
@@ -75,11 +77,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::function<void(Reply)> put_into(const Place& place);
   Awaitable<bool> is_there(const Place& place, const std::shared_ptr<Call>& call);
 
-  // A stream being written, and the worker's ticket behind it (0: none).
+  // A stream being written, and the work behind it (null: others send).
   struct Outgoing {
     std::shared_ptr<EventStream> stream;
     std::shared_ptr<Call> call;
-    std::uint64_t ticket = 0;
+    std::shared_ptr<StreamWork> work = nullptr;
   };
   Outgoing begin(const std::shared_ptr<const Request>& request, Streaming& streaming);
   // When a stream shows that it lives.
@@ -90,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
   // What is to be written now. A stream whose call has ended, and behind which nobody is at work, ends here.
   EventStream::Taken take(const Outgoing& out, const Request& request, Beats& beats);
+  // Lets the work go on where the reader has room, then waits, unless there is news.
   Awaitable<void> wait_for_news(const Outgoing& out, const Beats& beats);
   // From now on this connection passes the stream on; `good`: it was read to its end.
   void take_up(const Outgoing& out);
@@ -100,6 +103,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> write_stream(const Outgoing& out, const Request& request, bool chunked, bool keep_alive);
   Awaitable<bool> pass_on(const Outgoing& out, const Request& request, StreamCoding& coding, bool chunked);
   Awaitable<bool> write_response(const Response& response, const Request& request, bool keep_alive);
+  // Without chunks the connection's end is the body's.
+  Awaitable<bool> write_pieces(const std::shared_ptr<const Request>& request, const Pieces& pieces,
+                               bool chunked, bool keep_alive);
   Awaitable<bool> write(const std::string& head, const std::string& body);
   // Speaks WebSocket from now on, until either side has enough of it.
   struct WebSocketState;
@@ -118,6 +124,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void watch_client();
   Awaitable<void> stop_watching();
   void allow_ms(int ms);
+  // How long a reader may take: so long without a byte, and not below a certain rate. Where the answers that
+  // wait for their readers hold too much memory together, whoever takes nothing is dropped soon.
+  void wait_for_reader();
+  void reader_took(std::size_t bytes);
+  void reader_is_done();
+  bool is_late() const;
+  void note_sent(std::size_t bytes);
   void watchdog();
   void finished(const Route* route, const Request& request, int status);
   // Says what went wrong on our side in answering `request`; nothing for an empty `cause`. From any thread.
@@ -131,9 +144,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Timer wake_;      // cancelled when there is news for whoever waits
   Timer watchdog_;  // cancels the socket's operations when they take too long
   std::optional<Clock::time_point> allowed_until_;
-  std::shared_ptr<Call> call_;    // at work now
-  Clock::time_point began_;       // of the request
-  std::uint64_t sent_bytes_ = 0;  // of the answer
+  std::optional<Clock::time_point> reader_took_at_;  // last, while an answer waits for its reader
+  std::shared_ptr<Call> call_;                       // at work now
+  Clock::time_point began_;                          // of the request
+  std::uint64_t sent_bytes_ = 0;                     // of the answer
   bool timed_out_ = false, idle_ = false, client_left_ = false, ended_ = false;
   bool watching_ = false;  // a read is under way, into the buffer
 };

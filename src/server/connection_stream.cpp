@@ -1,4 +1,4 @@
-// How a connection passes a stream of events on from its worker.
+// How a connection passes on what is made while it is read: streams of events, and long answers in pieces.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,17 +15,8 @@ namespace {
 const std::string kNoBytes;
 
 std::string chunk(const std::string& bytes) {
-  return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
-}
-
-// What a stream that failed ends with. One that the server's end cuts off says whether it can be resumed.
-Json last_event(EventStream& stream, const Call& call, const Problem& problem, const Request& request) {
-  Json json = Json::parse(problem_text(problem, request));
-  if (call.ending() != Ending::Shutdown) return json;
-  const auto id = stream.resume_id();
-  json["resumable"] = id.has_value();
-  if (id) json["last_event_id"] = *id;
-  return json;
+  // One without bytes would be the end.
+  return bytes.empty() ? std::string() : fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
 
 }  // namespace
@@ -41,19 +32,10 @@ Response stream_head(EventStream::Form form) {
 Connection::Outgoing Connection::begin(const std::shared_ptr<const Request>& request, Streaming& streaming) {
   Outgoing out{std::make_shared<EventStream>(streaming.form, context_.options.stream_buffer_bytes),
                make_call(*request)};
-  out.ticket = context_.workers.submit(
-      out.call, streaming.priority,
-      [&context = context_, call = out.call, stream = out.stream, request, run = std::move(streaming.run)] {
-        try {
-          if (call->ending() != Ending::None) throw Cancelled("ended before it began");
-          run(*call, *stream);
-          stream->finish();
-        } catch (...) {
-          const Problem problem = problem_in(*call, std::current_exception());
-          note_fault(context, *request, problem.cause);
-          stream->finish_with("error", last_event(*stream, *call, problem, *request));
-        }
-      });
+  out.work = std::make_shared<StreamWork>(
+      context_.workers, std::move(streaming), request, out.call, out.stream,
+      [&context = context_, request](const std::string& cause) { note_fault(context, *request, cause); });
+  out.work->begin();
   return out;
 }
 
@@ -68,7 +50,7 @@ Awaitable<bool> Connection::write_stream(const Outgoing& out, const Request& req
   }
   // Named, for GCC 12 destroys temporaries of some awaiting expressions twice.
   const std::string first = coding->encoded(out.stream->preamble(), false);
-  const std::string begin = first.empty() || !chunked ? first : chunk(first);
+  const std::string begin = chunked ? chunk(first) : first;
   const std::string lines = response_head(head, std::nullopt, request, keep_alive, chunked);
   bool good = co_await write(lines, begin);
   if (good) good = co_await pass_on(out, request, *coding, chunked);
@@ -91,13 +73,13 @@ void Connection::let_go(const Outgoing& out, bool good) {
   out.stream->close();
   if (good) return;
   out.call->end(Ending::ClientLeft);
-  (void)context_.workers.withdraw(out.ticket);
+  if (out.work) (void)out.work->give_up();
 }
 
 EventStream::Taken Connection::take(const Outgoing& out, const Request& request, Beats& beats) {
   Call& call = *out.call;
   if (call.deadline() && Clock::now() >= *call.deadline()) call.end(Ending::Deadline);
-  if (call.ending() != Ending::None && (out.ticket == 0 || context_.workers.withdraw(out.ticket))) {
+  if (call.ending() != Ending::None && (!out.work || out.work->give_up())) {
     out.stream->finish_with("error", last_event(*out.stream, call, ended_problem(call), request));
   }
   EventStream::Taken taken = out.stream->take();
@@ -109,6 +91,8 @@ EventStream::Taken Connection::take(const Outgoing& out, const Request& request,
 }
 
 Awaitable<void> Connection::wait_for_news(const Outgoing& out, const Beats& beats) {
+  if (out.stream->has_news()) co_return;
+  if (out.work) (void)out.work->go_on();
   auto until = beats.next;
   const Call& call = *out.call;
   if (call.deadline() && call.ending() == Ending::None) until = std::min(until, *call.deadline());
@@ -122,15 +106,40 @@ Awaitable<bool> Connection::pass_on(const Outgoing& out, const Request& request,
     if (client_left_) co_return false;
     auto [plain, last] = take(out, request, beats);
     std::string bytes = coding.encoded(std::move(plain), last);
-    std::string written = bytes.empty() || !chunked ? std::move(bytes) : chunk(bytes);
+    std::string written = chunked ? chunk(bytes) : std::move(bytes);
     if (last && chunked) written += "0\r\n\r\n";
     if (!written.empty()) {
       const bool good = co_await write(written, kNoBytes);
       if (!good) co_return false;
     }
     if (last) co_return true;
-    if (written.empty() && !out.stream->has_news()) co_await wait_for_news(out, beats);
+    if (written.empty()) co_await wait_for_news(out, beats);
   }
+}
+
+Awaitable<bool> Connection::write_pieces(const std::shared_ptr<const Request>& request, const Pieces& pieces,
+                                         bool chunked, bool keep_alive) {
+  static const std::string kEnd = "0\r\n\r\n";
+  const std::string head = response_head(pieces.begin, std::nullopt, *request, keep_alive, chunked);
+  if (request->method == "HEAD") co_return co_await write(head, kNoBytes);
+  const auto piece = std::make_shared<Piece>(Piece{*pieces.begin.body, false});
+  std::string written = chunked ? chunk(piece->text) : piece->text;
+  bool good = co_await write(head, written);
+  while (good && !piece->last) {
+    Work work{Priority::Errand, [next = pieces.next, piece](Call& call) {
+                *piece = next(call);
+                return Response{};
+              }};
+    const Reply reply = co_await do_work(request, work);
+    if (const auto& made = std::get<Response>(reply); made.status != 200) {
+      note_fault(context_, *request, made.cause);
+      co_return false;
+    }
+    written = chunked ? chunk(piece->text) : piece->text;
+    if (piece->last && chunked) written += kEnd;
+    good = co_await write(written, kNoBytes);
+  }
+  co_return good;
 }
 
 }  // namespace odordiff::server

@@ -20,7 +20,7 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using Handshake = beast::http::request<beast::http::empty_body>;
 
-constexpr std::size_t kReadAtOnce = 64 * 1024;
+constexpr std::size_t kReadAtOnce = 64 * 1024, kFrameBytes = 64 * 1024;
 constexpr std::size_t kMostWaiting = 4;  // messages, while one is answered
 constexpr const char* kNewline = "\n";
 
@@ -195,20 +195,26 @@ Awaitable<bool> Connection::send_events(WebSocketState& state, const Outgoing& o
       if (!good) co_return false;
     }
     if (last) co_return true;
-    if (bytes.empty() && !out.stream->has_news()) co_await wait_for_news(out, beats);
+    if (bytes.empty()) co_await wait_for_news(out, beats);
   }
 }
 
 Awaitable<bool> Connection::send_message(WebSocketState& state, const std::string& text) {
   ErrorCode error;
-  allow_ms(context_.options.write_timeout_ms);
+  timed_out_ = false;
+  wait_for_reader();
   state.stream.text(true);
-  const std::size_t sent =
-      co_await state.stream.async_write(asio::buffer(text), asio::redirect_error(use_awaitable, error));
-  allowed_until_.reset();
-  context_.metrics.sent_bytes.add(sent);
-  sent_bytes_ += sent;
-  if (timed_out_) context_.metrics.readers_dropped.add();
+  std::size_t sent = 0;
+  do {
+    const std::size_t part = std::min(text.size() - sent, kFrameBytes);
+    const auto bytes = asio::buffer(text) + sent;
+    (void)co_await state.stream.async_write_some(sent + part == text.size(), asio::buffer(bytes, part),
+                                                 asio::redirect_error(use_awaitable, error));
+    sent += part;
+    reader_took(part);
+  } while (!error && sent < text.size());
+  reader_is_done();
+  note_sent(sent);
   co_return !error;
 }
 

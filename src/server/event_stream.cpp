@@ -21,35 +21,27 @@ std::string EventStream::numbered(std::string_view event, const Json& data, cons
   return written(event, compact(data), id);
 }
 
-bool EventStream::has_room() {
-  room_wanted_ = !closed_ && bytes_.size() >= most_bytes_;
-  return !closed_ && !room_wanted_;
-}
-
 void EventStream::give_own_ids() {
   const std::lock_guard lock(mutex_);
   own_ids_ = true;
 }
 
 void EventStream::send(const std::string& event, const Json& data, const std::string& id) {
-  std::unique_lock lock(mutex_);
-  room_.wait(lock, [&] { return closed_ || bytes_.size() < most_bytes_; });
+  const std::lock_guard lock(mutex_);
   if (closed_) throw Cancelled("nobody reads the stream any more");
   bytes_ += numbered(event, data, id);
   if (wake_) wake_();
 }
 
-bool EventStream::try_send(const std::string& event, const Json& data) {
+bool EventStream::has_room() {
   const std::lock_guard lock(mutex_);
-  if (!has_room()) return false;
-  bytes_ += numbered(event, data);
-  if (wake_) wake_();
-  return true;
+  return bytes_.size() < enough_bytes_;
 }
 
 bool EventStream::try_send_text(std::string_view event, std::string_view json, std::string_view id) {
   const std::lock_guard lock(mutex_);
-  if (!has_room()) return false;
+  room_wanted_ = !closed_ && bytes_.size() >= enough_bytes_;
+  if (closed_ || room_wanted_) return false;
   bytes_ += written(event, json, id);
   last_own_id_ = id;
   if (wake_) wake_();
@@ -95,11 +87,15 @@ void EventStream::on_news(std::function<void()> wake) {
   wake_ = std::move(wake);
 }
 
+void EventStream::wake() {
+  const std::lock_guard lock(mutex_);
+  if (wake_) wake_();
+}
+
 EventStream::Taken EventStream::take() {
   const std::lock_guard lock(mutex_);
   Taken out{std::move(bytes_), finished_};
   bytes_.clear();
-  room_.notify_all();
   if (room_wanted_ && have_room_) have_room_();
   room_wanted_ = false;
   return out;
@@ -129,7 +125,6 @@ void EventStream::close() {
   wake_ = nullptr;
   have_room_ = nullptr;
   ask_progress_ = nullptr;
-  room_.notify_all();
 }
 
 }  // namespace odordiff::server

@@ -1,8 +1,7 @@
-// Events on their way from a worker to a client: a bounded buffer that holds the worker back when the client
+// Events on their way from a worker to a client: a buffer that says when it holds enough for a client that
 // reads slowly, and the two ways in which events are written (Server-Sent Events, JSON lines).
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -18,7 +17,8 @@ class EventStream {
  public:
   enum class Form { ServerSentEvents, JsonLines };
 
-  EventStream(Form form, std::size_t most_bytes) : form_(form), most_bytes_(most_bytes) {}
+  // `enough_bytes`: with so many in the buffer there is no room.
+  EventStream(Form form, std::size_t enough_bytes) : form_(form), enough_bytes_(enough_bytes) {}
 
   Form form() const { return form_; }
 
@@ -26,18 +26,19 @@ class EventStream {
   // then only those have one.
   void give_own_ids();
 
-  // For the worker. send() waits while the buffer is full, and throws Cancelled when nobody reads any more.
-  // `id`: a whole number, for streams with ids of their own.
+  // For the worker, whom no slow reader holds up: whoever has much to send looks for room between. Throws
+  // Cancelled when nobody reads any more. `id`: a whole number, for streams with ids of their own.
   void send(const std::string& event, const Json& data, const std::string& id = {});
-  // As send(), but leaves the event alone and returns false where it would wait or throw.
-  bool try_send(const std::string& event, const Json& data);
-  // As try_send(), of JSON that is text already. `id` as for send().
+  bool has_room();
+  // As send(), of JSON that is text already; false, and nothing is sent, where there is no room or nobody
+  // reads any more.
   bool try_send_text(std::string_view event, std::string_view json, std::string_view id);
   // What the next beat() says; replaces what was not said yet. Never waits.
   void progress(Json data);
   // Who is asked for it at each beat, instead; null: nothing to say. It must not come back here.
   void progress_from(std::function<Json()> ask);
-  // `have_room` is called, on the connection's thread, when there is room again after try_send() had none.
+  // `have_room` is called, on the connection's thread, when there is room again after try_send_text() had
+  // none.
   void on_room(std::function<void()> have_room);
   // The last id of its own that was given, from where a client resumes; nothing for numbered events.
   std::optional<std::string> resume_id();
@@ -48,6 +49,7 @@ class EventStream {
 
   // For the connection. `wake` is called, on the worker's thread, when there is something to take.
   void on_news(std::function<void()> wake);
+  void wake();  // as if there were news
   struct Taken {
     std::string bytes;
     bool finished = false;
@@ -66,12 +68,10 @@ class EventStream {
   // REQUIRES: mutex_
   std::string written(std::string_view event, std::string_view json, std::string_view id);
   std::string numbered(std::string_view event, const Json& data, const std::string& own_id = {});
-  bool has_room();
 
   const Form form_;
-  const std::size_t most_bytes_;
+  const std::size_t enough_bytes_;
   std::mutex mutex_;
-  std::condition_variable room_;
   std::function<void()> wake_, have_room_;
   std::function<Json()> ask_progress_;
   std::string bytes_;

@@ -33,8 +33,8 @@ struct HttpServer::Impl {
        observe::Logger& logger, Lifecycle& lifecycle, Gatekeeper* gate, observe::Tracer* tracer)
       : options(given),
         tls(options.tls.wanted() ? make_tls(options.tls) : Tls{}),
-        context{options,           router,     workers,           metrics, logger, lifecycle,
-                stream_compressor, body_bytes, tls.context.get(), gate,    tracer},
+        context{options,           router,     workers,      metrics,           logger, lifecycle,
+                stream_compressor, body_bytes, unread_bytes, tls.context.get(), gate,   tracer},
         loops(make_loops(options.io_threads)),
         acceptor(*loops.front()),
         signals(*loops.front()) {
@@ -125,7 +125,7 @@ struct HttpServer::Impl {
   const HttpOptions options;
   Tls tls;  // guarded by mutex once connections come, as context.tls
   StreamCompressor stream_compressor;
-  std::atomic<std::size_t> body_bytes{0};
+  std::atomic<std::size_t> body_bytes{0}, unread_bytes{0};
   ConnectionContext context;
   Loops loops;
   std::size_t next_loop = 0;

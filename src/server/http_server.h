@@ -26,9 +26,11 @@ struct HttpOptions {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
   std::size_t max_bodies_bytes = 128 * 1024 * 1024;  // of all requests at a time; beyond, 503
-  std::size_t stream_buffer_bytes = 32 * 1024;       // beyond it a worker waits for the reader
+  std::size_t stream_buffer_bytes = 32 * 1024;       // beyond it a stream's work rests until it is read
+  // Of answers that wait for their readers; beyond, readers that take nothing for 2 s are dropped.
+  std::size_t max_unread_bytes = 128 * 1024 * 1024;
   // Time limits: of a connection between requests, of a whole header and a whole body however slowly they
-  // drip in, and of a write that does not go on.
+  // drip in, and of a reader that takes nothing, or less than 1 KiB a second.
   int idle_timeout_ms = 75'000;
   int header_timeout_ms = 10'000;
   int body_timeout_ms = 30'000;

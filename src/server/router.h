@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,18 +23,30 @@ struct Feed {
   std::function<std::shared_ptr<void>(const std::shared_ptr<EventStream>&)> open;
 };
 
-// Work for a worker, who answers, or finds what is to be followed.
-using Reply = std::variant<Response, Feed>;
+// An answer that is made while it is read, since it is too large to be held for every reader.
+struct Piece {
+  std::string text;
+  bool last = false;
+};
+struct Pieces {
+  Response begin;  // with the first piece as its body
+  // The piece after that, on a worker, until the last. What it throws cuts the answer short.
+  std::function<Piece(Call&)> next;
+};
+
+// Work for a worker, who answers, or finds what is to be followed or read.
+using Reply = std::variant<Response, Feed, Pieces>;
 struct Work {
   Priority priority = Priority::Normal;
   std::function<Reply(Call&)> run;  // may throw what problem_of() knows
 };
 
-// Work whose answer is a stream; what it throws becomes an `error` event.
+// Work whose answer is a stream, done in steps; what it throws becomes an `error` event.
 struct Streaming {
   Priority priority = Priority::Normal;
   EventStream::Form form = EventStream::Form::ServerSentEvents;
-  std::function<void(Call&, EventStream&)> run;
+  // One step: until all is sent, or the stream has no room. Whether there is more, for when there is room.
+  std::function<bool(Call&, EventStream&)> run;
 };
 
 // An answer that somebody else is making: `start` returns at once and has `done` called once, from any
@@ -54,7 +67,7 @@ void check_upgrade(const Request& request, std::size_t early_bytes);
 
 // A handler runs on an IO thread, so it only reads the request, answers what is at hand and describes the
 // rest as work.
-using Outcome = std::variant<Response, Work, Deferred, Streaming, Feed, Socket>;
+using Outcome = std::variant<Response, Work, Deferred, Streaming, Feed, Pieces, Socket>;
 using Handler = std::function<Outcome(const Request&)>;
 
 struct Route {

@@ -35,6 +35,7 @@ Outcome generate_v1(const Service& service, const Request& http, const generate:
     if (!accepts(http, media_type, true)) continue;
     return Streaming{Priority::Normal, form, [&service, request, choice](Call& call, EventStream& stream) {
                        stream_answer(service, request, choice, call, stream);
+                       return false;
                      }};
   }
   const AnswerForm& form = accepted_form(http);
@@ -98,9 +99,7 @@ Outcome batch_streaming(const Service& service, const Request& http) {
   Batch batch = read_batch_stream(api::parse_object(http.body));
   batch.id = http.id;
   batch.first = resume_from(http, batch);
-  return Streaming{Priority::Bulk, batch.form, [&service, batch](Call& call, EventStream& stream) {
-                     stream_batch(service, batch, call, stream);
-                   }};
+  return stream_batch(service, batch);
 }
 
 // A message is the body of /generate/batch/streaming; whatever form it asks for, events come as JSON.
@@ -108,9 +107,8 @@ Outcome batch_socket(const Service& service, const Request& http) {
   return Socket{[&service, id = http.id](const std::string& message) {
     Batch batch = read_batch_stream(api::parse_object(message));
     batch.id = id;
-    return Streaming{
-        Priority::Bulk, EventStream::Form::JsonLines,
-        [&service, batch](Call& call, EventStream& stream) { stream_batch(service, batch, call, stream); }};
+    batch.form = EventStream::Form::JsonLines;
+    return stream_batch(service, batch);
   }};
 }
 

@@ -1,7 +1,10 @@
 // Jobs: handed in, asked after, followed, cancelled; by the clean and by the earlier names.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <utility>
 
 #include "api/answer_json.h"
 #include "server/job_input.h"
@@ -14,7 +17,7 @@
 namespace odordiff::server {
 namespace {
 
-constexpr int kUsualPage = 20, kLargestPage = 100;
+constexpr int kUsualPage = 20, kLargestPage = 100, kResultsOfAPiece = 8;
 
 // The status of a job that the client may see. Another's looks like none.
 jobs::Status find(JobService& jobs, const std::string& id, const std::string& subject) {
@@ -101,34 +104,101 @@ Reply cancel(JobService& jobs, const jobs::Status& status) {
   return json_response(job_json(now.value_or(status), std::nullopt));
 }
 
-// Text, since the results are.
-Response results_page(JobService& jobs, const jobs::Status& status, const std::string& cursor, int limit) {
-  const auto page = jobs.store().results(status.id, cursor, limit);
+jobs::ResultPage results_after(JobService& jobs, const std::string& id, const std::string& cursor,
+                               int limit) {
+  auto page = jobs.store().results(id, cursor, limit);
   if (!page) throw ProblemError({404, "not-found", "there is no such job"});
-  std::string out =
-      fmt::format("{{\"id\":\"{}\",\"status\":\"{}\",\"results\":[", status.id, jobs::name_of(status.state));
-  for (const auto& result : page->results) {
-    if (out.back() != '[') out += ',';
-    out += result_text(status.id, result);
-  }
-  out += fmt::format("],\"next\":\"{}\",\"complete\":{}}}\n", page->next, page->complete);
-  return json_text_response(std::move(out));
+  return *std::move(page);
 }
 
-// Every result so far, in the order of the prompts.
-Reply legacy_results(JobService& jobs, const jobs::Status& status) {
-  const auto page = jobs.store().results(status.id, {}, status.total);
-  if (!page) throw ProblemError({404, "not-found", "there is no such job"});
-  std::map<int, std::string> in_order;
-  for (const auto& result : page->results) in_order[result.index] = legacy_result_text(status.id, result);
-  std::string out = api::dump_line(legacy_job_json(status));
-  out.resize(out.size() - 2);  // the brace, for one member more
-  out += ",\"results\":[";
-  for (const auto& [index, text] : in_order) {
-    if (out.back() != '[') out += ',';
-    out += text;
+// A page of results as text, since they are; read from the store some at a time, as the client reads.
+class PageInPieces {
+ public:
+  PageInPieces(JobService& jobs, const jobs::Status& status, std::string cursor, int limit)
+      : jobs_(jobs), status_(status), cursor_(std::move(cursor)), left_(limit) {}
+
+  Piece next() {
+    std::string out = began_ ? ""
+                             : fmt::format("{{\"id\":\"{}\",\"status\":\"{}\",\"results\":[", status_.id,
+                                           jobs::name_of(status_.state));
+    const auto page = results_after(jobs_, status_.id, cursor_, std::min(left_, kResultsOfAPiece));
+    for (const auto& result : page.results) {
+      if (std::exchange(began_, true)) out += ',';
+      out += result_text(status_.id, result);
+    }
+    began_ = true;
+    cursor_ = page.next;
+    left_ -= static_cast<int>(page.results.size());
+    const bool last = left_ == 0 || page.results.empty() || page.complete;
+    if (last) out += fmt::format("],\"next\":\"{}\",\"complete\":{}}}\n", page.next, page.complete);
+    return {std::move(out), last};
   }
-  return json_text_response(out + "]}\n");
+
+ private:
+  JobService& jobs_;
+  const jobs::Status status_;
+  std::string cursor_;
+  int left_;
+  bool began_ = false;
+};
+
+// What `pieces` has, whole where it is short.
+template <typename Maker>
+Reply read_in_pieces(const std::shared_ptr<Maker>& pieces) {
+  Piece first = pieces->next();
+  Response begin = json_text_response(std::move(first.text));
+  if (first.last) return begin;
+  return Pieces{std::move(begin), [pieces](Call&) { return pieces->next(); }};
+}
+
+// Every result so far, in the order of the prompts. What is kept of each meanwhile is the cursor before it.
+class ResultsInOrder {
+ public:
+  ResultsInOrder(JobService& jobs, const jobs::Status& status) : jobs_(jobs), status_(status) {}
+
+  Piece next() {
+    std::string out;
+    if (!began_) {
+      began_ = true;
+      find_order();
+      out = api::dump_line(legacy_job_json(status_));
+      out.resize(out.size() - 2);  // the brace, for one member more
+      out += ",\"results\":[";
+      at_ = before_.begin();
+    }
+    for (int i = 0; i < kResultsOfAPiece && at_ != before_.end(); ++i, ++at_) {
+      const auto page = results_after(jobs_, status_.id, at_->second, 1);
+      if (page.results.empty()) continue;
+      if (at_ != before_.begin()) out += ',';
+      out += legacy_result_text(status_.id, page.results.front());
+    }
+    const bool last = at_ == before_.end();
+    if (last) out += "]}\n";
+    return {std::move(out), last};
+  }
+
+ private:
+  void find_order() {
+    std::string cursor;
+    while (true) {
+      const auto page = results_after(jobs_, status_.id, cursor, kResultsOfAPiece);
+      for (const auto& result : page.results) {
+        before_[result.index] = cursor;
+        cursor = result.cursor;
+      }
+      if (page.results.empty() || page.complete) return;
+    }
+  }
+
+  JobService& jobs_;
+  const jobs::Status status_;
+  std::map<int, std::string> before_;  // by prompt
+  std::map<int, std::string>::const_iterator at_;
+  bool began_ = false;
+};
+
+Reply legacy_results(JobService& jobs, const jobs::Status& status) {
+  return read_in_pieces(std::make_shared<ResultsInOrder>(jobs, status));
 }
 
 // The cursor that a client resumes from: what its browser remembers goes before what the URL says.
@@ -151,7 +221,7 @@ Outcome results(const Service& service, const Request& http) {
               [&jobs, id = http.parameters.at(0), subject = subject_of(http), stream, form, from,
                limit](Call&) -> Reply {
                 const jobs::Status status = find(jobs, id, subject);
-                if (!stream) return results_page(jobs, status, from, limit);
+                if (!stream) return read_in_pieces(std::make_shared<PageInPieces>(jobs, status, from, limit));
                 return Feed{form, [&jobs, id, from](const std::shared_ptr<EventStream>& events) {
                               return jobs.feeds().follow(id, from, events);
                             }};

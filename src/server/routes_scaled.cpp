@@ -116,6 +116,7 @@ Outcome stream(const Service& service, const Scaled& scaled) {
                      last["count"] = last["molecules"].size();
                      last.erase("molecules");
                      events.send("answer", last);
+                     return false;
                    }};
 }
 

@@ -1,8 +1,16 @@
 #include "server/transport.h"
 
+#include <netinet/tcp.h>
 #include <boost/asio/redirect_error.hpp>
 
 namespace odordiff::server {
+namespace {
+
+constexpr int kUnsentInKernel = 128 * 1024;
+
+using UnsentInKernel = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
+}  // namespace
 
 std::string Transport::peer_address() const {
   ErrorCode error;
@@ -26,6 +34,8 @@ std::size_t Transport::write_now(const std::array<asio::const_buffer, 2>& buffer
 Awaitable<bool> Transport::shake_hands() {
   ErrorCode error;
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  // A slow reader's answer waits here and not in the kernel, and its progress is seen as it goes.
+  socket_.set_option(UnsentInKernel(kUnsentInKernel), error);
   socket_.non_blocking(true, error);
   if (!tls_) co_return true;
   co_await tls_->async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, error));

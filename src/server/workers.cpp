@@ -68,9 +68,10 @@ double Workers::expected_wait_s(Priority priority) const {
   return service_s_ * static_cast<double>(waiting(priority) + 1) / options_.threads;
 }
 
-std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run) {
+std::uint64_t Workers::submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run,
+                              bool accepted_before) {
   const std::lock_guard lock(mutex_);
-  const bool bounded = is_bounded(priority);
+  const bool bounded = is_bounded(priority) && !accepted_before;
   const double wait_s = bounded ? expected_wait_s(priority) : 0;
   const int retry_s = std::clamp(static_cast<int>(std::ceil(wait_s)), 1, kLongestRetry_s);
   if (stopping_) throw ProblemError(overloaded("the server is shutting down", retry_s));

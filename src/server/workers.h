@@ -38,8 +38,10 @@ class Workers {
 
   // Takes `run` or throws ProblemError 503 with Retry-After: the queue is full, its expected wait is too long
   // or reaches beyond the call's deadline, or the workers stop. `run` must not throw; it is called even when
-  // the call was ended meanwhile, unless withdraw() came first.
-  std::uint64_t submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run);
+  // the call was ended meanwhile, unless withdraw() came first. `accepted_before`: more of what was taken
+  // before, which is refused only when the workers stop.
+  std::uint64_t submit(std::shared_ptr<Call> call, Priority priority, std::function<void()> run,
+                       bool accepted_before = false);
 
   // Takes back what still waits; false when it is at work or done.
   bool withdraw(std::uint64_t ticket);

@@ -50,7 +50,11 @@ class Fleet:
         try:
             connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            text = answer.read()
+            try:
+                return answer.status, json.loads(text)
+            except ValueError as error:  # HAProxy's own
+                raise ValueError(f"{method} {path}: {answer.status} {text[:300]}") from error
         finally:
             connection.close()
 

@@ -34,9 +34,11 @@ Router echoes() {
               },
               true});
   const auto stream = [](const std::string& text) {
-    return Streaming{
-        Priority::Normal, EventStream::Form::JsonLines,
-        [json = api::parse_object(text)](Call&, EventStream& events) { events.send("echo", json); }};
+    return Streaming{Priority::Normal, EventStream::Form::JsonLines,
+                     [json = api::parse_object(text)](Call&, EventStream& events) {
+                       events.send("echo", json);
+                       return false;
+                     }};
   };
   router.add({"POST", "/stream", [stream](const Request& request) { return stream(request.body); }, true});
   router.add({"GET", "/socket", [stream](const Request&) { return Socket{stream}; }});

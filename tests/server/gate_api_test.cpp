@@ -33,6 +33,7 @@ Router routes() {
                 return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
                                  [subject = request.subject](Call&, EventStream& stream) {
                                    stream.send("who", Json(subject));
+                                   return false;
                                  }};
               },
               true});

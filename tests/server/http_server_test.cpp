@@ -29,6 +29,7 @@ Router small_router() {
                 return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
                                  [](Call&, EventStream& stream) {
                                    stream.send("news", nlohmann::ordered_json{{"a", 1}});
+                                   return false;
                                  }};
               }});
   router.add({"GET", "/broken", [](const Request&) -> Outcome { throw std::logic_error("secret of ours"); }});

@@ -87,9 +87,10 @@ TEST(StreamCoding, EachEventCanBeReadBeforeTheNextIsSent) {
                 return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
                                  [&](Call&, EventStream& stream) {
                                    for (int i = 0; i < kEvents; ++i) {
-                                     if (!read.try_acquire_for(std::chrono::seconds(60))) return;
+                                     if (!read.try_acquire_for(std::chrono::seconds(60))) break;
                                      stream.send("tick", {{"n", i}, {"letters", letters}});
                                    }
+                                   return false;
                                  }};
               }});
   HttpOptions options;

@@ -1,4 +1,5 @@
 // Event streams: their form, their signs of life, slow readers and those who vanish.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -10,18 +11,21 @@
 namespace odordiff::server {
 namespace {
 
+Handler in_steps(EventStream::Form form, std::function<bool(Call&, EventStream&)> step) {
+  return [form, step = std::move(step)](const Request&) { return Streaming{Priority::Normal, form, step}; };
+}
 Handler streaming(EventStream::Form form, std::function<void(Call&, EventStream&)> run) {
-  return [form, run = std::move(run)](const Request&) { return Streaming{Priority::Normal, form, run}; };
+  return in_steps(form, [run = std::move(run)](Call& call, EventStream& stream) {
+    run(call, stream);
+    return false;
+  });
 }
 
 TEST(Streams, AClientThatHasSentAllThatItWillIsNotWaitedFor) {
   Router router;
-  router.add({"GET", "/quick", [](const Request&) {
-                return Streaming{Priority::Normal, EventStream::Form::JsonLines,
-                                 [](Call&, EventStream& events) {
-                                   events.send("only", {{"a", 1}});
-                                 }};
-              }});
+  router.add({"GET", "/quick", streaming(EventStream::Form::JsonLines, [](Call&, EventStream& events) {
+                events.send("only", {{"a", 1}});
+              })});
   RunningServer server(std::move(router));
   // The client's end may be noticed at any moment: while the stream is written, at its end, or by the next
   // read.
@@ -127,29 +131,116 @@ TEST(Streams, AReaderWhoVanishesReleasesTheWorker) {
   over.get_future().wait();
 }
 
-TEST(Streams, ASlowReaderIsHeldBackThenDropped) {
-  std::atomic<std::uint64_t> sent_bytes{0};
-  std::promise<void> over;
+// Sends `blocks` of 16 KiB, as the reader has room.
+std::function<bool(Call&, EventStream&)> sends_blocks(int blocks, std::atomic<int>& sent) {
+  return [blocks, &sent](Call&, EventStream& stream) {
+    while (sent < blocks) {
+      if (!stream.has_room()) return true;
+      stream.send("block", {{"x", std::string(16 * 1024, 'x')}});
+      ++sent;
+    }
+    return false;
+  };
+}
+
+TEST(Streams, ASlowReaderHoldsNoWorkerAndIsDropped) {
+  constexpr int kBlocks = 4096;
+  std::atomic<int> sent{0};
   Router router;
-  router.add({"GET", "/sse", streaming(EventStream::Form::ServerSentEvents, [&](Call&, EventStream& stream) {
-                const std::string block(16 * 1024, 'x');
-                try {
-                  while (true) {
-                    stream.send("block", {{"x", block}});
-                    sent_bytes += block.size();
-                  }
-                } catch (const Cancelled&) {
-                }
-                over.set_value();
-              })});
+  router.add({"GET", "/sse", in_steps(EventStream::Form::ServerSentEvents, sends_blocks(kBlocks, sent))});
+  router.add({"GET", "/work", [](const Request&) {
+                return Work{Priority::Normal, [](Call&) { return text_response(200, "text/plain", "done"); }};
+              }});
   HttpOptions options;
-  options.write_timeout_ms = 200;
-  RunningServer server(std::move(router), options);
+  options.write_timeout_ms = 500;
+  RunningServer server(std::move(router), options, {1, 4});
+  RawClient client(server.port());
+  client.send(message("GET", "/sse"));  // and reads nothing at all
+  EXPECT_EQ(server.ask("GET", "/work").body, "done");
+  while (server.metrics().readers_dropped.value() < 1) {
+    EXPECT_EQ(server.ask("GET", "/work").body, "done");
+  }
+  EXPECT_LT(sent, kBlocks / 4);  // what sockets hold, and no more
+}
+
+TEST(Streams, AReaderWhoGoesOnIsWaitedForHoweverLongItTakes) {
+  constexpr int kBlocks = 512;
+  std::atomic<int> sent{0};
+  Router router;
+  router.add({"GET", "/sse", in_steps(EventStream::Form::ServerSentEvents, sends_blocks(kBlocks, sent))});
+  HttpOptions options;
+  options.write_timeout_ms = 300;
+  RunningServer server(std::move(router), options, {1, 4});
   RawClient client(server.port());
   client.send(message("GET", "/sse"));
-  over.get_future().wait();                  // reads nothing at all
-  EXPECT_LT(sent_bytes.load(), 16U << 20U);  // what sockets hold, and no more
+  const auto began = Clock::now();
+  for (int i = 1; i <= kBlocks; ++i) {
+    (void)client.read_to(fmt::format("id: {}\n", i));
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  }
+  EXPECT_GT(seconds_since(began), 1.0);  // more than a write may wait
+  EXPECT_TRUE(client.read_to("\r\n0\r\n\r\n").ends_with("0\r\n\r\n"));
+  EXPECT_EQ(server.metrics().readers_dropped.value(), 0U);
+}
+
+TEST(Streams, WhoTakesNothingIsDroppedSoonWhereReadersHoldTooMuch) {
+  Router router;
+  const auto body = std::make_shared<const std::string>(64U << 20U, 'x');
+  router.add({"GET", "/large", [body](const Request&) { return Response{200, "text/plain", body}; }});
+  HttpOptions options;
+  options.max_unread_bytes = 96U << 20U;
+  RunningServer server(std::move(router), options);
+  RawClient first(server.port()), second(server.port());
+  first.send(message("GET", "/large"));
+  second.send(message("GET", "/large"));
+  const auto began = Clock::now();
   while (server.metrics().readers_dropped.value() < 1) std::this_thread::yield();
+  EXPECT_LT(seconds_since(began), 20);  // a write may wait for 30 s
+}
+
+TEST(Pieces, AreMadeAsTheyAreRead) {
+  constexpr int kPieces = 4096;
+  std::atomic<int> made{0};
+  Router router;
+  router.add({"GET", "/long", [&](const Request&) {
+                return Work{Priority::Normal, [&](Call&) -> Reply {
+                              made = 0;
+                              return Pieces{text_response(200, "text/plain", "first"), [&](Call&) {
+                                              return Piece{std::string(16 * 1024, 'x'), ++made == kPieces};
+                                            }};
+                            }};
+              }});
+  RunningServer server(std::move(router));
+  {
+    RawClient client(server.port());
+    client.send(message("GET", "/long") + message("GET", "/long"));
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(client.answer().body.size(), 5U + kPieces * 16U * 1024U);
+  }
+  RawClient old(server.port());
+  old.send("GET /long HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(old.read_all().ends_with("xxx"));
+  EXPECT_EQ(server.ask("HEAD", "/long").body, "");
+  RawClient idle(server.port());
+  idle.send(message("GET", "/long"));
+  (void)idle.read_to("first");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_LT(made, kPieces / 4);
+}
+
+TEST(Pieces, AnAnswerThatCannotBeEndedIsCutShort) {
+  Router router;
+  router.add({"GET", "/long", [](const Request&) {
+                return Work{Priority::Normal, [](Call&) -> Reply {
+                              return Pieces{text_response(200, "text/plain", "first"),
+                                            [](Call&) -> Piece { throw Unavailable("the disk is gone"); }};
+                            }};
+              }});
+  RunningServer server(std::move(router));
+  RawClient client(server.port());
+  client.send(message("GET", "/long"));
+  const std::string all = client.read_all();
+  EXPECT_NE(all.find("first"), std::string::npos);
+  EXPECT_FALSE(all.ends_with("0\r\n\r\n"));
 }
 
 TEST(Streams, ADeadlineEndsThemWithAnError) {

@@ -82,6 +82,8 @@ std::string sentinel_text(const Member& member, const fs::path& folder, std::uin
       member.port, folder.string(), kMasterName, primary, kMasterName, kMasterName, kMasterName);
 }
 
+// A server is away when it refuses connections, or when it has not answered for seconds: on a busy machine a
+// check may take longer than the time between two.
 // A request that may not be carried out twice is not sent again once it has left: that is a batch without an
 // idempotency key. All others give the same answer each time.
 std::string proxy_text(const Listener& listener, const std::vector<Member>& members) {
@@ -101,13 +103,14 @@ std::string proxy_text(const Listener& listener, const std::vector<Member>& memb
       "global\n  maxconn 20000\n  no strict-limits\n\n"
       "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1h\n  timeout server 1h\n  timeout "
       "tunnel 1h\n"
-      "  timeout http-request 10s\n  timeout queue 10s\n  retries 3\n  option redispatch 1\n"
+      "  timeout http-request 10s\n  timeout queue 10s\n  timeout check 3s\n  retries 3\n  option redispatch "
+      "1\n"
       "  retry-on conn-failure empty-response response-timeout\n\n"
       "frontend odordiff\n  bind fd@{}\n  option forwardfor\n{}  default_backend api\n\n"
       "backend api\n  balance leastconn\n  option httpchk GET /health/ready\n"
       "  acl is_batch path_beg /generate/batch /v1/batches\n"
       "  http-request disable-l7-retry if METH_POST is_batch !{{ req.hdr(idempotency-key) -m found }}\n"
-      "  default-server check inter 500ms fall 2 rise 1\n{}{}",
+      "  default-server check inter 500ms fall 3 rise 1\n{}{}",
       listener.fd(), jobs, servers, backends);
 }
 

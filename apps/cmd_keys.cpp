@@ -1,6 +1,7 @@
 // `odordiff keys`: API keys for a server.
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 
 #include "answer_json.h"
@@ -19,7 +20,8 @@ namespace {
 
 struct KeyOptions {
   std::string name, role = "viewer", format = "text", file;
-  int rate_limit = -1;
+  std::array<int, 4> limits = {-1, -1, -1, -1};  // as OwnQuota::members()
+  int weight = 1;
 };
 
 constexpr const char* kThen =
@@ -29,17 +31,26 @@ void list_keys(const KeyOptions& options) {
   std::vector<std::vector<std::string>> rows;
   Json list = Json::array();
   for (const auto& key : server::ApiKeys::read(options.file).list()) {
-    const std::string rate = key.requests_per_minute ? std::to_string(*key.requests_per_minute) : "default";
-    rows.push_back({key.name, server::to_string(key.role), rate, key.sha256.substr(0, 12)});
-    list.push_back({{"name", key.name},
-                    {"role", server::to_string(key.role)},
-                    {"rate_limit", key.requests_per_minute ? Json(*key.requests_per_minute) : Json(nullptr)},
-                    {"sha256", key.sha256}});
+    rows.push_back({key.name, server::to_string(key.role)});
+    list.push_back({{"name", key.name}, {"role", server::to_string(key.role)}});
+    for (const auto& limit : server::OwnQuota::members()) {
+      const auto most = key.quota.*limit.value;
+      rows.back().push_back(most ? std::to_string(*most) : "default");
+      list.back()[limit.name] = most ? Json(*most) : Json(nullptr);
+    }
+    rows.back().insert(rows.back().end(), {std::to_string(key.weight), key.sha256.substr(0, 12)});
+    list.back().update({{"weight", key.weight}, {"sha256", key.sha256}});
   }
-  write_stdout(options.format == "json"
-                   ? dump_pretty({{"keys", list}})
-                   : text_table({{"Name", false}, {"Role", false}, {"A minute", true}, {"SHA-256", false}},
-                                rows, stdout_style()));
+  write_stdout(options.format == "json" ? dump_pretty({{"keys", list}})
+                                        : text_table({{"Name", false},
+                                                      {"Role", false},
+                                                      {"Requests/min", true},
+                                                      {"Samples/h", true},
+                                                      {"Jobs", true},
+                                                      {"Streams", true},
+                                                      {"Weight", true},
+                                                      {"SHA-256", false}},
+                                                     rows, stdout_style()));
 }
 
 void revoke(const KeyOptions& options) {
@@ -72,8 +83,13 @@ void make_key(const KeyOptions& options) {
                                    quote_for_message(options.name)));
   }
   const std::string key = server::new_api_key();
-  const auto rate = options.rate_limit < 0 ? std::nullopt : std::optional(options.rate_limit);
-  const std::string entry = server::api_key_entry(key, options.name, *server::role_named(options.role), rate);
+  server::ApiKeys::Listed of{.name = options.name, .sha256 = {}, .role = *server::role_named(options.role)};
+  of.weight = options.weight;
+  const auto members = server::OwnQuota::members();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (options.limits[i] >= 0) of.quota.*members[i].value = options.limits[i];
+  }
+  const std::string entry = server::api_key_entry(key, of);
   if (options.format == "json") {
     write_stdout(
         dump_pretty({{"key", key}, {"name", options.name}, {"role", options.role}, {"entry", entry}}));
@@ -100,8 +116,17 @@ void add_keys(CLI::App& root) {
                    "The server keeps the SHA-256 of a key alone, so a lost key cannot be found again.");
   new_app->add_option("--name", options->name, "Whose it is, for the audit log")->type_name("NAME");
   add_choice(*new_app, "--role", options->role, {"viewer", "chemist", "admin"}, "What it may do");
-  add_whole(*new_app, "--rate-limit", options->rate_limit, 0, 1'000'000,
+  using server::OwnQuota;
+  add_whole(*new_app, "--rate-limit", options->limits[0], 0, OwnQuota::kMost,
             "Requests a minute; 0: no limit; default: the server's");
+  add_whole(*new_app, "--sample-limit", options->limits[1], 0, OwnQuota::kMostSamples,
+            "Molecules drawn an hour; 0: no limit; default: the server's");
+  add_whole(*new_app, "--job-limit", options->limits[2], 0, OwnQuota::kMost,
+            "Unfinished jobs; 0: no limit; default: the server's");
+  add_whole(*new_app, "--stream-limit", options->limits[3], 0, OwnQuota::kMost,
+            "Streams and WebSockets at a time; 0: no limit; default: the server's");
+  add_whole(*new_app, "--weight", options->weight, 1, server::kMostWeight,
+            "Share in the work on jobs: twice the weight, twice the prompts");
   add_choice(*new_app, "--format", options->format, {"text", "json"}, "Form of the answer");
   new_app->callback([options] { make_key(*options); });
 

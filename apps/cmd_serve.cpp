@@ -12,6 +12,7 @@
 #include "fleet/celery/broker_url.h"
 #include "fleet/celery/hand_over.h"
 #include "fleet/shared_cache.h"
+#include "fleet/shared_limits.h"
 #include "hangup.h"
 #include "heap.h"
 #include "interrupt.h"
@@ -23,6 +24,7 @@
 #include "server/edge_purge.h"
 #include "server/gate/front_gate.h"
 #include "server/gate/key_admin.h"
+#include "server/gate/usage.h"
 #include "server/job_service.h"
 #include "server/service.h"
 #include "server/trace_exporter.h"
@@ -78,8 +80,8 @@ std::unique_ptr<Broker> open_broker(const server::ServeConfig& config, const mod
 
 // Null: there are none.
 std::unique_ptr<server::JobService> open_jobs(const server::ServeConfig& config,
-                                              const server::Service& service, observe::Registry& registry,
-                                              observe::Logger& logger) {
+                                              const server::Service& service, jobs::Queue::WeightOf weight_of,
+                                              observe::Registry& registry, observe::Logger& logger) {
   const auto database = jobs_database(config.jobs_db);
   if (!database) return nullptr;
   server::JobService::Options jobs{*database,
@@ -87,7 +89,9 @@ std::unique_ptr<server::JobService> open_jobs(const server::ServeConfig& config,
                                    config.job_instance,
                                    config.jobs_max_open,
                                    config.jobs_keep_days * std::int64_t{86'400'000},
-                                   service.elsewhere};
+                                   service.elsewhere,
+                                   {},
+                                   std::move(weight_of)};
   if (!config.webhook_secret.empty()) {
     jobs.webhooks = server::WebhookSender::Options{.secret = config.webhook_secret,
                                                    .allow_private = config.webhooks_to_private};
@@ -128,9 +132,8 @@ cache::Lifetime answer_life(const server::ServeConfig& config) {
 }
 
 // Null without Redis. It need not be up.
-std::shared_ptr<fleet::SharedCache> open_shared_cache(const server::ServeConfig& config,
-                                                      const std::string& model, observe::Registry& registry,
-                                                      observe::Logger& logger) {
+std::shared_ptr<fleet::redis::Client> open_redis(const server::ServeConfig& config,
+                                                 observe::Registry& registry, observe::Logger& logger) {
   fleet::redis::Options redis;
   if (!config.redis_url.empty()) {
     redis = fleet::redis::parse_url(config.redis_url);
@@ -139,14 +142,19 @@ std::shared_ptr<fleet::SharedCache> open_shared_cache(const server::ServeConfig&
   } else {
     return nullptr;
   }
-  logger.log(observe::Level::Info, "answers are shared by Redis",
+  logger.log(observe::Level::Info, "answers and limits are shared by Redis",
              {{"redis", fleet::redis::shown_url(redis)}});
+  return std::make_shared<fleet::redis::Client>(std::move(redis), &registry, &logger);
+}
+
+std::shared_ptr<fleet::SharedCache> open_shared_cache(const server::ServeConfig& config,
+                                                      const std::shared_ptr<fleet::redis::Client>& redis,
+                                                      const std::string& model, observe::Registry& registry) {
+  if (!redis) return nullptr;
   fleet::SharedCacheOptions options;
   options.model = model;
   options.call_timeout = std::chrono::milliseconds(config.redis_timeout_ms);
-  return std::make_shared<fleet::SharedCache>(
-      std::make_shared<fleet::redis::Client>(std::move(redis), &registry, &logger), std::move(options),
-      &registry);
+  return std::make_shared<fleet::SharedCache>(redis, std::move(options), &registry);
 }
 
 observe::Level least_level(const server::ServeConfig& config) {
@@ -335,7 +343,8 @@ void run(const server::Sources& sources) {
   server::PipelineMetrics work(registry, pipeline);
   server::Lifecycle lifecycle;
   server::Workers workers({config.workers, config.max_queue, config.max_wait_s}, registry);
-  const auto shared = open_shared_cache(config, pipeline.identity().digest, registry, logger);
+  const auto redis = open_redis(config, registry, logger);
+  const auto shared = open_shared_cache(config, redis, pipeline.identity().digest, registry);
   server::AnswerCache cache({.max_items = static_cast<std::size_t>(config.cache_items),
                              .max_bytes = static_cast<std::size_t>(config.cache_mb) << 20U,
                              .life = answer_life(config),
@@ -359,8 +368,18 @@ void run(const server::Sources& sources) {
       return broker->hand_over.run(prompt, cancel);
     };
   }
-  const auto jobs = open_jobs(config, service, registry, logger);
+  const server::FrontGate* weighing = nullptr;  // there when the first prompt is weighed
+  const auto jobs = open_jobs(
+      config, service,
+      [&weighing](const std::string& owner) { return weighing->policy()->keys.weight_of(owner); }, registry,
+      logger);
   service.jobs = jobs.get();
+  std::optional<fleet::SharedLimits> limits;
+  if (redis) limits.emplace(redis);
+  server::Usage usage(
+      limits ? &*limits : nullptr, registry,
+      jobs ? [&jobs] { return jobs->runner().jobs_by_owner(); } : server::Usage::JobsByOwner());
+  service.usage = &usage;
   const auto audit = open_audit(config, pipeline.identity().digest, logger);
   add_erasers(service, {audit.get(), jobs.get(), broker ? &broker->hand_over : nullptr, cache, shared.get(),
                         edge.get(), config.hot_list_file});
@@ -368,7 +387,8 @@ void run(const server::Sources& sources) {
   server::HttpMetrics metrics(registry, router);
   service.http = &metrics;
 
-  server::FrontGate gate(router, std::move(policy), audit.get(), registry);
+  server::FrontGate gate(router, std::move(policy), audit.get(), usage, registry);
+  weighing = &gate;
 
   observe::Tracer tracer;
   const auto exporter = export_traces(config, tracer, registry, logger);

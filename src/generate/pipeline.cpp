@@ -225,6 +225,12 @@ struct Pipeline::Impl {
     return {*library, *config.retrieval, odorants, request.seed, config.sampling.max_length};
   }
 
+  int first_round(const Request& request, bool starts_at_odorants) const {
+    const double wanted = request.effort * (kOversample * request.count + kLeastRound) *
+                          (starts_at_odorants ? config.retrieval->samples : 1);
+    return std::min(kMostRound, static_cast<int>(std::lround(wanted)));
+  }
+
   // A sentence where the words do not lead where their writer may think; else empty.
   std::string reading_note(const Request& request, const scent::EncodedBrief& brief, const StartingPoints& starts) const {
     if (request.brief.empty()) return {};
@@ -395,9 +401,7 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   if (like) seen.insert(molecule_key(*like));
   Tally& tally = answer.tally;
   const auto wanted = static_cast<std::size_t>(request.count);
-  const double first_round = request.effort * (kOversample * request.count + kLeastRound) *
-                             (starts.empty() ? 1 : impl.config.retrieval->samples);
-  int round_size = std::min(kMostRound, static_cast<int>(std::lround(first_round)));
+  int round_size = impl.first_round(request, !starts.empty());
   int barren = 0;
   answer.stop = Stop::Complete;
   while (true) {
@@ -533,6 +537,10 @@ std::vector<safety::SafetyReport> Pipeline::safety(std::span<const Molecule> mol
 SamplerLoad Pipeline::load() const {
   const auto stats = impl_->scheduler.stats();
   return {stats.steps, stats.sequences, stats.lanes, stats.active_sequences, stats.waiting_requests};
+}
+
+int Pipeline::samples_for(const Request& request) const {
+  return impl_->first_round(request, impl_->config.retrieval && !request.like && !request.keep);
 }
 
 scent::EncodedBrief Pipeline::explain(const std::string& brief) const {

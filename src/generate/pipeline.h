@@ -183,6 +183,9 @@ class Pipeline {
   std::vector<safety::SafetyReport> safety(std::span<const chem::Molecule> mols) const;
 
   scent::EncodedBrief explain(const std::string& brief) const;
+  // How many molecules are drawn for the request at least, known before it is begun: most requests need no
+  // more.
+  int samples_for(const Request& request) const;
 
   // How much each atom speaks for a descriptor of the predicted smell, see OdorPredictor::attribution.
   std::vector<double> attribution(const chem::Molecule& mol, std::size_t descriptor) const;

@@ -23,6 +23,12 @@ class Conflict : public InvalidInput {
   using InvalidInput::InvalidInput;
 };
 
+// The owner has as many unfinished jobs as may be.
+class TooManyOpen : public Overloaded {
+ public:
+  using Overloaded::Overloaded;
+};
+
 struct Submission {
   std::vector<std::string> prompts;              // JSON, one a unit of work; 1 to Store::Options::max_prompts
   int priority = 5;                              // 0-10, 10 first
@@ -31,6 +37,7 @@ struct Submission {
   std::optional<std::string> idempotency_key;    // one owner's; 1-255 bytes
   std::optional<std::int64_t> expires_after_ms;  // what is not done by then is given up
   std::optional<std::string> webhook = {};       // who is told when it has ended; the store only keeps it
+  std::optional<int> most_open = {};             // of the owner's jobs, with this one
 };
 
 struct Accepted {

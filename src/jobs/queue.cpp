@@ -6,6 +6,7 @@
 namespace odordiff::jobs {
 namespace {
 
+constexpr std::uint64_t kPrompt = 1'000'000;  // of weight 1, in virtual time
 constexpr std::uint64_t kFairTurn =
     4;  // each so-manieth prompt goes to who has had the least, whatever its priority
 
@@ -76,7 +77,7 @@ std::optional<Claim> Queue::claim(std::int64_t now_ms) {
     }
     ++turns_;
     time_ = std::max(time_, owner->had);
-    ++owner->had;
+    owner->had += kPrompt / static_cast<std::uint64_t>(std::max(weight_of_ ? weight_of_(job->owner) : 1, 1));
     Claim claim{job, job->waiting.front(), !job->started};
     job->started = true;
     job->rate.began(now_ms);
@@ -141,6 +142,12 @@ Queue::Ahead Queue::ahead_of(const ActiveJob& job) const {
       out.own_prompts += jobs_.at(ready.second)->waiting.size();
     }
   }
+  return out;
+}
+
+std::map<std::string, int> Queue::jobs_by_owner() const {
+  std::map<std::string, int> out;
+  for (const auto& [name, owner] : owners_) out[name] = owner.jobs;
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,11 +47,16 @@ struct Claim {
 
 // Each owner's more urgent job first, among equals the one that was accepted first, prompts in their order.
 // Owners take turns, whatever they have handed in: of those who have a job of the highest priority there is,
-// the one goes next who has had the least (start-time fair queueing, a prompt a unit of work). Each fourth
+// the one goes next who has had the least (start-time fair queueing, a prompt a unit of work), by their
+// weights: twice the weight, twice the prompts. Each fourth
 // prompt is that of who has had the least, whatever its priority, so that nobody waits for ever. Not safe for
 // many threads: its runner holds a mutex.
 class Queue {
  public:
+  // By owner, at least 1; empty: all weigh the same.
+  using WeightOf = std::function<int(const std::string& owner)>;
+  explicit Queue(WeightOf weight_of = {}) : weight_of_(std::move(weight_of)) {}
+
   // Nothing when the job is here already.
   void add(const OpenJob& job);
   // Nothing to do, or all that there is has expired: empty.
@@ -73,6 +79,7 @@ class Queue {
   bool has_ready() const { return ready_ > 0; }
   bool empty() const { return jobs_.empty(); }
   std::size_t jobs() const { return jobs_.size(); }
+  std::map<std::string, int> jobs_by_owner() const;
   std::size_t waiting() const;
   // Tells all work under way to stop.
   void cancel_all();
@@ -83,7 +90,7 @@ class Queue {
 
   // Somebody with jobs here.
   struct Owner {
-    std::uint64_t had = 0;  // prompts, in virtual time: who comes later begins where the others are
+    std::uint64_t had = 0;  // in virtual time: who comes later begins where the others are
     int jobs = 0;
     std::set<Rank> ready;  // jobs with prompts that wait, the most urgent first
   };
@@ -92,6 +99,7 @@ class Queue {
   // Whose turn it is; null: nobody has a job that waits.
   Owner* next(bool whatever_priority);
 
+  WeightOf weight_of_;
   std::map<std::int64_t, std::shared_ptr<ActiveJob>> jobs_;
   std::unordered_map<std::string, std::int64_t> numbers_;  // by id
   std::map<std::string, Owner> owners_;

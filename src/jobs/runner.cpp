@@ -12,7 +12,7 @@ constexpr std::size_t kMostBytesOfResult = std::size_t{64} << 20U;
 }  // namespace
 
 Runner::Runner(Store& store, Work work, Options options)
-    : store_(store), work_(std::move(work)), options_(std::move(options)) {}
+    : store_(store), work_(std::move(work)), options_(std::move(options)), queue_(options_.weight_of) {}
 
 Runner::~Runner() {
   stop(std::chrono::milliseconds(0));
@@ -131,6 +131,11 @@ Runner::Load Runner::load() const {
           .in_work = in_work_,
           .unwritten = unwritten_,
           .trouble = trouble_};
+}
+
+std::map<std::string, int> Runner::jobs_by_owner() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.jobs_by_owner();
 }
 
 std::optional<Runner::Waiting> Runner::waiting(std::string_view id) const {

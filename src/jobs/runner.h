@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -42,6 +43,8 @@ class Runner {
     // Told of each new trouble with the disk, and with an empty text when it is over. Must not call the
     // runner.
     std::function<void(const std::string& trouble)> on_trouble = {};
+    // An owner's weight among the others (Queue). Must not call the runner.
+    Queue::WeightOf weight_of = {};
   };
 
   Runner(Store& store, Work work, Options options);
@@ -87,6 +90,9 @@ class Runner {
     std::string trouble;  // the last thing that the disk refused; empty: it works
   };
   Load load() const;
+
+  // Owners with their unfinished jobs.
+  std::map<std::string, int> jobs_by_owner() const;
 
   // Why an open job's next prompt is not at work yet. Empty: no such job here, or none of its prompts waits.
   struct Waiting {

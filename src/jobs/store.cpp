@@ -164,6 +164,13 @@ std::optional<Accepted> Store::accepted_before(const Submission& submission, con
       .id = row.text(0), .created = false, .number = row.integer(2), .expires_ms = row.maybe_integer(3)};
 }
 
+int Store::open_jobs_of(const std::string& owner) {
+  Statement row(writer_, "SELECT count(*) FROM jobs WHERE state = 0 AND owner = ?");
+  row.bind(owner);
+  row.step();
+  return static_cast<int>(row.integer(0));
+}
+
 Accepted Store::submit(const Submission& submission) {
   check(submission, options_.max_prompts);
   const std::string digest = digest_of(submission);
@@ -173,6 +180,10 @@ Accepted Store::submit(const Submission& submission) {
   if (auto before = accepted_before(submission, digest)) return *before;
   if (writer_.pragma("SELECT count(*) FROM jobs WHERE state = 0") >= options_.max_open_jobs) {
     throw Overloaded("there are " + std::to_string(options_.max_open_jobs) + " unfinished jobs already");
+  }
+  if (submission.most_open && open_jobs_of(submission.owner) >= *submission.most_open) {
+    throw TooManyOpen(
+        "you have as many unfinished jobs as may be at a time; wait for one to end, or cancel one");
   }
   std::optional<std::int64_t> expires_ms;
   if (submission.expires_after_ms.has_value()) expires_ms = now + *submission.expires_after_ms;

@@ -69,7 +69,7 @@ class Store {
 
   explicit Store(Options options);
 
-  // Throws InvalidInput, Conflict, Overloaded, StorageFull.
+  // Throws InvalidInput, Conflict, TooManyOpen, Overloaded, StorageFull.
   Accepted submit(const Submission& submission);
 
   std::optional<Status> status(std::string_view id);
@@ -121,6 +121,7 @@ class Store {
   void require_whole();
   void create_schema();
   std::optional<Accepted> accepted_before(const Submission& submission, const std::string& digest);
+  int open_jobs_of(const std::string& owner);  // REQUIRES: write_mutex_ is held
   OpenJob read_open_job(Statement& row);
   JobPage read_page(Statement& row, int limit) const;  // REQUIRES: read_mutex_ is held
 

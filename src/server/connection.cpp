@@ -136,7 +136,7 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
   std::shared_ptr<const Route> route;
   std::optional<Outcome> outcome;
   std::optional<Outgoing> stream;
-  std::shared_ptr<void> feeding;  // held until the stream is over
+  std::shared_ptr<void> feeding, counted;  // held until the stream is over
   try {
     std::exception_ptr lost;
     try {
@@ -161,10 +161,12 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
       std::rethrow_exception(lost);
     } else {
       require_media_type(*route, *request);
-      body = Body::Begun;
-      const bool whole = co_await read_body(*reading, *request, incoming.old_version);
-      if (!whole) co_return false;
-      body = Body::Read;
+      if (route->takes_json) {  // nobody waits for a body that nobody reads
+        body = Body::Begun;
+        const bool whole = co_await read_body(*reading, *request, incoming.old_version);
+        if (!whole) co_return false;
+        body = Body::Read;
+      }
       outcome = route->handle(*request);
     }
     std::optional<Reply> reply;
@@ -177,6 +179,9 @@ Awaitable<bool> Connection::answer(Incoming& incoming) {
     }
     if (reply) std::visit([&](auto& given) { outcome = std::move(given); }, *reply);
     if (request->method == "HEAD") head_of_stream(*outcome);
+    if (context_.gate != nullptr && !std::holds_alternative<Response>(*outcome)) {
+      counted = context_.gate->begin_stream(*request);
+    }
     if (auto* streaming = std::get_if<Streaming>(&*outcome)) {
       stream = begin(request, *streaming);
     } else if (auto* feed = std::get_if<Feed>(&*outcome)) {

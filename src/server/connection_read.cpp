@@ -52,7 +52,7 @@ struct Connection::Reading {
 
   // Counts what has come of the body; false where all connections together hold too much.
   bool charge() {
-    const std::size_t size = parser.get().body().capacity(), more = size - charged;
+    const std::size_t size = parser.get().body().size(), more = size - charged;
     charged = size;
     return context.body_bytes.fetch_add(more) + more <= context.options.max_bodies_bytes;
   }

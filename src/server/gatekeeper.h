@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "server/http.h"
@@ -18,6 +19,10 @@ class Gatekeeper {
   // `address` is the peer's. Returns an answer where the request ends here; throws ProblemError 401, 403 or
   // 429. `route`: null where the request found none. Called by many threads.
   virtual std::optional<Response> admit(Request& request, const Route* route) = 0;
+
+  // Before an answer that is read while it is made; what this returns, which may be null, is held until it is
+  // over. Throws ProblemError 429.
+  virtual std::shared_ptr<void> begin_stream(const Request& request) = 0;
 
   // After the answer, on the same thread.
   virtual void answered(const Request& request, const Route* route, int status) = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/gate/identity.h"
+#include "server/gate/quota.h"
 
 namespace odordiff::server {
 
@@ -29,6 +30,8 @@ struct Request {
   // What the gate found out.
   std::string subject = {};  // who asks: "key:NAME", "jwt:SUB" or "anonymous"; empty: nobody that we know
   Role role = Role::None;
+  std::string caller = {};  // against whom usage counts: the subject, or the address of nobody in particular
+  Quota quota = {};         // of the caller
   std::string trace_id = {};                      // 32 hexadecimal digits
   std::string span_id = {}, parent_span_id = {};  // our part of the trace, and whose part that is
   bool sampled = false;                           // its spans are recorded, where spans are

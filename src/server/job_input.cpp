@@ -42,20 +42,20 @@ void keep_prompts(jobs::Submission& out, std::string (*kept)(const Json&), const
 
 }  // namespace
 
-jobs::Submission read_legacy_batch(const Request& http) {
+JobInput read_legacy_batch(const Request& http) {
   jobs::Submission out = submission_of(http);
   Json body = api::parse_object(http.body);
   api::Fields fields(body);
   const auto prompts = fields.required_texts("prompts", api::kMostPrompts, api::kMostBriefChars);
-  (void)api::take_legacy_options(fields);
+  const generate::Request each = api::take_legacy_options(fields).request;
   out.priority = fields.whole("priority", 0, 10, kUsualPriority);
   fields.done();
   for (const char* name : {"prompts", "priority"}) body.erase(name);
   keep_prompts(out, api::legacy_prompt, body, "prompt", prompts);
-  return out;
+  return {std::move(out), each};
 }
 
-jobs::Submission read_batch(const Request& http) {
+JobInput read_batch(const Request& http) {
   jobs::Submission out = submission_of(http);
   Json body = api::parse_object(http.body);
   api::Fields fields(body);
@@ -74,7 +74,7 @@ jobs::Submission read_batch(const Request& http) {
   if (!webhook.empty()) out.webhook = webhook;
   for (const char* name : {"briefs", "priority", "expires_after_seconds", "webhook"}) body.erase(name);
   keep_prompts(out, api::v1_prompt, body, "brief", briefs);
-  return out;
+  return {std::move(out), request};
 }
 
 }  // namespace odordiff::server

@@ -38,7 +38,8 @@ JobService::JobService(const Options& options, const Service& service, observe::
                                   "jobs cannot be stored; what is done waits in memory",
                                   {{"error", trouble}});
                      }
-                   }}),
+                   },
+               .weight_of = options.weight_of}),
       feeds_(store_, runner_),
       done_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "done"}})),
       failed_(registry.counter(kPrompts, kPromptsHelp, {{"fate", "failed"}})) {

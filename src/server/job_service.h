@@ -26,6 +26,7 @@ class JobService {
     // Where it is given, it answers prompts instead of this process's workers; as jobs::Runner::Work.
     jobs::Runner::Work elsewhere = {};
     std::optional<WebhookSender::Options> webhooks = {};
+    jobs::Queue::WeightOf weight_of = {};  // of the owners of jobs, once it has started
   };
 
   // Opens the database. `service` outlives it. Throws Unavailable where the file cannot be had.

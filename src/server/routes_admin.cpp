@@ -101,8 +101,12 @@ Outcome list_keys(const Service& service, const Request& http) {
     list.push_back({{"name", key.name},
                     {"subject", "key:" + key.name},
                     {"role", to_string(key.role)},
-                    {"rate_limit", key.requests_per_minute ? Json(*key.requests_per_minute) : Json(nullptr)},
-                    {"sha256", key.sha256.substr(0, 12)}});
+                    {"sha256", key.sha256.substr(0, 12)},
+                    {"weight", key.weight}});
+    for (const auto& limit : OwnQuota::members()) {
+      const auto most = key.quota.*limit.value;
+      list.back()[limit.name] = most ? Json(*most) : Json(nullptr);
+    }
   }
   return json_response({{"keys", std::move(list)}});
 }

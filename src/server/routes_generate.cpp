@@ -30,6 +30,7 @@ void stream_answer(const Service& service, const generate::Request& request, con
 // In the form that Accept names: whole, or as a stream.
 Outcome generate_v1(const Service& service, const Request& http, const generate::Request& request,
                     const MemberChoice& choice) {
+  service.draw(http, request);
   for (const auto& [media_type, form] : {std::pair{"text/event-stream", EventStream::Form::ServerSentEvents},
                                          std::pair{"application/x-ndjson", EventStream::Form::JsonLines}}) {
     if (!accepts(http, media_type, true)) continue;
@@ -77,6 +78,7 @@ Outcome generate_legacy(const Service& service, const Request& http) {
   api::LegacyOptions options = api::take_legacy_options(fields);
   fields.done();
   options.request.brief = prompt;
+  service.draw(http, options.request);
   const auto make = [&service, request = options.request, id = http.id,
                      began = Clock::now()](const std::atomic<bool>& unwanted) {
     const auto answer = service.generate(request, &unwanted);
@@ -99,14 +101,16 @@ Outcome batch_streaming(const Service& service, const Request& http) {
   Batch batch = read_batch_stream(api::parse_object(http.body));
   batch.id = http.id;
   batch.first = resume_from(http, batch);
+  service.draw(http, batch.options.request, batch.prompts.size() - batch.first);
   return stream_batch(service, batch);
 }
 
 // A message is the body of /generate/batch/streaming; whatever form it asks for, events come as JSON.
 Outcome batch_socket(const Service& service, const Request& http) {
-  return Socket{[&service, id = http.id](const std::string& message) {
+  return Socket{[&service, http](const std::string& message) {
     Batch batch = read_batch_stream(api::parse_object(message));
-    batch.id = id;
+    batch.id = http.id;
+    service.draw(http, batch.options.request, batch.prompts.size());
     batch.form = EventStream::Form::JsonLines;
     return stream_batch(service, batch);
   }};

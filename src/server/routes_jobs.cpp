@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/answer_json.h"
+#include "server/gate/usage.h"
 #include "server/job_input.h"
 #include "server/job_json.h"
 #include "server/job_service.h"
@@ -55,6 +56,8 @@ Response accepted(JobService& jobs, const jobs::Submission& submission, bool leg
     job = jobs.runner().submit(submission);
   } catch (const jobs::Conflict& error) {
     throw ProblemError({409, "idempotency-key-reused", error.what()});
+  } catch (const jobs::TooManyOpen& error) {
+    throw ProblemError({429, "quota-reached", error.what(), {}, {{"Retry-After", "10"}}});
   }
   const auto status = jobs.store().status(job.id);
   if (!status) throw Unavailable("the job was deleted at once");
@@ -64,14 +67,17 @@ Response accepted(JobService& jobs, const jobs::Submission& submission, bool leg
   return out;
 }
 
-Handler submit(const Service& service, jobs::Submission (*read)(const Request&), bool legacy) {
+Handler submit(const Service& service, JobInput (*read)(const Request&), bool legacy) {
   return [&service, read, legacy](const Request& http) -> Outcome {
     require_json_accepted(http);
     JobService& jobs = jobs_of(service);
-    const jobs::Submission submission = read(http);
+    auto [submission, each] = read(http);
     check_webhook(jobs, submission);
-    return Work{Priority::Errand,
-                [&jobs, submission, legacy](Call&) { return accepted(jobs, submission, legacy); }};
+    service.draw(http, each, submission.prompts.size());
+    if (service.usage != nullptr) submission.most_open = service.usage->jobs_allowed(http);
+    return Work{Priority::Errand, [&jobs, submission = std::move(submission), legacy](Call&) {
+                  return accepted(jobs, submission, legacy);
+                }};
   };
 }
 

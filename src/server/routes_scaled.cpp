@@ -122,6 +122,7 @@ Outcome stream(const Service& service, const Scaled& scaled) {
 
 Outcome generate_scaled(const Service& service, const Request& http) {
   const Scaled scaled = read_scaled(http);
+  service.draw(http, scaled.request);
   if (scaled.stream) return stream(service, scaled);
   require_json_accepted(http);
   const auto make = [&service, scaled](const std::atomic<bool>& unwanted) {

@@ -1,4 +1,5 @@
 #include "server/service.h"
+#include "server/gate/usage.h"
 
 #include "api/answer_json.h"
 #include "server/content_coding.h"
@@ -157,6 +158,12 @@ AnswerCache::Made legacy_made(Json json, bool keep) {
 Work made_for_one(Priority priority, AnswerCache::Make make) {
   return {priority,
           [make = std::move(make)](Call& call) { return json_text_response(make(*call.cancelled()).body); }};
+}
+
+void Service::draw(const Request& asked, const generate::Request& request, std::size_t times) const {
+  if (usage == nullptr || asked.quota.samples_per_hour <= 0) return;
+  usage->draw(asked,
+              static_cast<std::int64_t>(pipeline.samples_for(request)) * static_cast<std::int64_t>(times));
 }
 
 JobService& jobs_of(const Service& service) {

@@ -37,6 +37,7 @@ struct PipelineMetrics {
 class JobService;
 class EdgePurge;
 class KeyAdmin;
+class Usage;
 
 // All of it outlives the server.
 struct Service {
@@ -49,6 +50,7 @@ struct Service {
   const fleet::SharedCache* shared_cache = nullptr;  // null: there is none
   JobService* jobs = nullptr;                        // null: there are none; given before the server starts
   KeyAdmin* keys = nullptr;                          // null: there is no file of keys
+  Usage* usage = nullptr;                            // null: nobody has a quota of samples or jobs
   const HttpMetrics* http = nullptr;  // given before the server starts, once the routes are known
   EdgePurge* edge = nullptr;          // null: nothing that we know of stands before the servers
   // Answers a prompt as jobs keep it (api/job_prompt.h), on another machine; empty: there is no broker.
@@ -59,6 +61,10 @@ struct Service {
   // What forgets a subject, and counts what it erased: {"audit_lines": 12}. They may throw Unavailable.
   std::vector<std::function<void(const std::string& subject, Json& erased)>> erasers = {};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  // Counts what the request is going to draw, `times` over, against its caller's quota. Throws ProblemError
+  // 403, 429.
+  void draw(const Request& asked, const generate::Request& request, std::size_t times = 1) const;
 
   // pipeline.generate(), counted.
   generate::Answer generate(const generate::Request& request, const std::atomic<bool>* cancel,

@@ -52,6 +52,15 @@ TEST_F(QueueTest, OwnersTakeTurnsHoweverMuchOneHasHandedIn) {
   EXPECT_EQ(served, (std::map<std::string, int>{{"ada", 3}, {"bob", 3}, {"hog", 3}}));
 }
 
+TEST_F(QueueTest, OwnersHaveTurnsByTheirWeight) {
+  queue_ = Queue([](const std::string& owner) { return owner == "ada" ? 3 : 1; });
+  add("ada", 5, 1000);
+  add("bob", 5, 1000);
+  std::map<std::string, int> served;
+  for (int i = 0; i < 400; ++i) ++served[next()];
+  EXPECT_NEAR(served["ada"], 300, 4);
+}
+
 TEST_F(QueueTest, WhoComesLateHasNoTurnsToMakeUpFor) {
   add("ada", 5, 1000);
   for (int i = 0; i < 300; ++i) (void)next();

@@ -55,7 +55,8 @@ struct GuardedApi {
         metrics(registry, router),
         logger(observe::Level::Info, log.write()),
         audit({folder.path("audit.jsonl")}, logger),
-        gate(router, make_gate_policy(config), &audit, registry) {
+        usage(nullptr, registry),
+        gate(router, make_gate_policy(config), &audit, usage, registry) {
     HttpOptions options;
     options.port = 0;
     options.access_log = true;
@@ -64,7 +65,8 @@ struct GuardedApi {
   }
   ServeConfig closed(ServeConfig given) const {
     std::string text;
-    for (const auto& [role, key] : keys) text += api_key_entry(key, to_string(role), role, {});
+    for (const auto& [role, key] : keys)
+      text += api_key_entry(key, {.name = to_string(role), .sha256 = {}, .role = role});
     given.keys_file = folder.write("keys.toml", text);
     given.jwt_key_file = folder.write("jwks.json", signer.jwk("1").dump());
     given.jwt_audience = "odordiff";
@@ -104,6 +106,7 @@ struct GuardedApi {
   observe::Logger logger;
   Lifecycle lifecycle;
   AuditLog audit;
+  Usage usage;
   FrontGate gate;
   std::unique_ptr<HttpServer> server;
 };
@@ -398,7 +401,8 @@ TEST(GateApi, ANewPolicyCountsFromTheNextRequest) {
   const std::string request = message("GET", "/stats", "", world.bearer(Role::Viewer));
   client.send(request);
   EXPECT_EQ(client.answer().status, 200);
-  world.folder.write("keys.toml", api_key_entry(new_api_key(), "other", Role::Admin, {}));
+  world.folder.write("keys.toml",
+                     api_key_entry(new_api_key(), {.name = "other", .sha256 = {}, .role = Role::Admin}));
   world.gate.set_policy(make_gate_policy(world.config));
   client.send(request);
   EXPECT_EQ(client.answer().status, 401);

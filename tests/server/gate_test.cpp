@@ -26,16 +26,31 @@ TEST(ApiKeys, AKeyIsKnownByItsEntry) {
   EXPECT_NE(ada, bob);
   EXPECT_TRUE(ada.starts_with("odk_"));
   EXPECT_EQ(ada.size(), 47U);
-  std::string text = api_key_entry(ada, "ada", Role::Admin, std::nullopt);
-  text += api_key_entry(bob, "bob-2", Role::Viewer, 300);
+  std::string text = api_key_entry(ada, {.name = "ada", .sha256 = {}, .role = Role::Admin});
+  text += api_key_entry(
+      bob, {.name = "bob-2",
+            .sha256 = {},
+            .role = Role::Viewer,
+            .quota = {.requests_per_minute = 300, .samples_per_hour = 5000, .open_jobs = 2, .streams = 0},
+            .weight = 3});
   EXPECT_EQ(text.find(ada), std::string::npos) << "the key itself stands nowhere";
   const auto keys = ApiKeys::read(folder.write("keys.toml", text));
   EXPECT_EQ(keys.size(), 2U);
   ASSERT_TRUE(keys.find(ada));
   EXPECT_EQ(keys.find(ada)->subject, "key:ada");
   EXPECT_EQ(keys.find(ada)->role, Role::Admin);
-  EXPECT_FALSE(keys.find(ada)->requests_per_minute);
-  EXPECT_EQ(keys.find(bob)->requests_per_minute, 300);
+  EXPECT_EQ(keys.find(ada)->quota, OwnQuota{});
+  EXPECT_EQ(keys.weight_of("key:ada"), 1);
+  EXPECT_EQ(keys.weight_of("key:bob-2"), 3);
+  EXPECT_EQ(keys.weight_of("jwt:bob-2"), 1);
+  const Quota usual{100, 0, 100, 64};
+  const Quota of_bob = keys.find(bob)->quota.over(usual), of_ada = keys.find(ada)->quota.over(usual);
+  EXPECT_EQ(of_bob.requests_per_minute, 300);
+  EXPECT_EQ(of_bob.samples_per_hour, 5000);
+  EXPECT_EQ(of_bob.open_jobs, 2);
+  EXPECT_EQ(of_bob.streams, 0);
+  EXPECT_EQ(of_ada.requests_per_minute, 100);
+  EXPECT_EQ(of_ada.streams, 64);
   for (const std::string& wrong : {std::string(), ada + "x", ada.substr(0, 46), new_api_key()}) {
     EXPECT_FALSE(keys.find(wrong)) << wrong;
   }
@@ -64,8 +79,8 @@ colour = 1
     EXPECT_EQ(all[8], file + ":8: \"keys\" is not known here; a file of keys holds [[key]] tables");
   }
   const std::string key = new_api_key();
-  std::string twice = api_key_entry(key, "a", Role::Viewer, {});
-  twice += api_key_entry(key, "a", Role::Viewer, {});
+  std::string twice = api_key_entry(key, {.name = "a", .sha256 = {}, .role = Role::Viewer});
+  twice += api_key_entry(key, {.name = "a", .sha256 = {}, .role = Role::Viewer});
   EXPECT_THROW((void)ApiKeys::read(folder.write("twice.toml", twice)), ConfigError);
 }
 
@@ -73,13 +88,14 @@ TEST(Policy, KeysCloseTheServerAndGiveItALimit) {
   const Folder folder;
   ServeConfig config;
   EXPECT_TRUE(make_gate_policy(config).is_open());
-  EXPECT_EQ(make_gate_policy(config).requests_per_minute, 0);
+  EXPECT_EQ(make_gate_policy(config).quota.requests_per_minute, 0);
   config.rate_limit = 7;
-  EXPECT_EQ(make_gate_policy(config).requests_per_minute, 7);
+  EXPECT_EQ(make_gate_policy(config).quota.requests_per_minute, 7);
   config.rate_limit = -1;
-  config.keys_file = folder.write("keys.toml", api_key_entry(new_api_key(), "a", Role::Viewer, {}));
+  config.keys_file = folder.write(
+      "keys.toml", api_key_entry(new_api_key(), {.name = "a", .sha256 = {}, .role = Role::Viewer}));
   EXPECT_FALSE(make_gate_policy(config).is_open());
-  EXPECT_EQ(make_gate_policy(config).requests_per_minute, 100);
+  EXPECT_EQ(make_gate_policy(config).quota.requests_per_minute, 100);
   config.keys_file = folder.write("empty.toml", "");
   EXPECT_THROW((void)make_gate_policy(config), InvalidInput)
       << "emptied by accident, it must not open the server";
@@ -145,35 +161,52 @@ TEST(RateLimiter, AllowsABurstAndThenAsMuchAsRefills) {
   RateLimiter limiter;
   Clock::time_point now{std::chrono::hours(1)};
   for (int i = 0; i < 60; ++i) {
-    const auto verdict = limiter.charge("ada", 60, now);
+    const auto verdict = limiter.charge("ada", {60}, 1, now);
     EXPECT_TRUE(verdict.allowed);
     EXPECT_EQ(verdict.remaining, 59 - i);
     EXPECT_EQ(verdict.reset_s, i + 1);
   }
-  auto verdict = limiter.charge("ada", 60, now);
+  auto verdict = limiter.charge("ada", {60}, 1, now);
   EXPECT_FALSE(verdict.allowed);
   EXPECT_EQ(verdict.remaining, 0);
   EXPECT_EQ(verdict.retry_after_s, 1);
-  EXPECT_TRUE(limiter.charge("bob", 60, now).allowed) << "another caller is not touched";
+  EXPECT_TRUE(limiter.charge("bob", {60}, 1, now).allowed) << "another caller is not touched";
   now += std::chrono::seconds(1);
-  EXPECT_TRUE(limiter.charge("ada", 60, now).allowed);
-  EXPECT_FALSE(limiter.charge("ada", 60, now).allowed);
+  EXPECT_TRUE(limiter.charge("ada", {60}, 1, now).allowed);
+  EXPECT_FALSE(limiter.charge("ada", {60}, 1, now).allowed);
   now += std::chrono::minutes(1);
-  EXPECT_EQ(limiter.charge("ada", 60, now).remaining, 59);
-  EXPECT_EQ(limiter.charge("slow", 1, now).remaining, 0);
-  EXPECT_EQ(limiter.charge("slow", 1, now).retry_after_s, 60);
-  EXPECT_TRUE(limiter.charge("slow", 1, now + std::chrono::seconds(60)).allowed);
+  EXPECT_EQ(limiter.charge("ada", {60}, 1, now).remaining, 59);
+  EXPECT_EQ(limiter.charge("slow", {1}, 1, now).remaining, 0);
+  EXPECT_EQ(limiter.charge("slow", {1}, 1, now).retry_after_s, 60);
+  EXPECT_TRUE(limiter.charge("slow", {1}, 1, now + std::chrono::seconds(60)).allowed);
+}
+
+TEST(RateLimiter, ChargesWhatThingsCostAndWhatWasChargedElsewhere) {
+  RateLimiter limiter;
+  Clock::time_point now{std::chrono::hours(1)};
+  const Rate hourly{3600, std::chrono::hours(1)};
+  EXPECT_TRUE(limiter.charge("ada", hourly, 3000, now).allowed);
+  const auto refused = limiter.charge("ada", hourly, 1000, now);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.retry_after_s, 400);
+  EXPECT_TRUE(limiter.charge("ada", hourly, 600, now).allowed);
+  now += std::chrono::hours(1);
+  limiter.know("ada", std::chrono::seconds(3599), now);
+  EXPECT_TRUE(limiter.charge("ada", hourly, 1, now).allowed);
+  EXPECT_FALSE(limiter.charge("ada", hourly, 1, now).allowed);
+  limiter.know("ada", std::chrono::seconds(1), now);  // older news
+  EXPECT_FALSE(limiter.charge("ada", hourly, 1, now).allowed);
 }
 
 TEST(RateLimiter, ManyCallersDoNotMakeItForgetWhoAsksTooMuch) {
   RateLimiter limiter(64);
   const Clock::time_point now{std::chrono::hours(1)};
-  for (int i = 0; i < 10; ++i) (void)limiter.charge("greedy", 10, now);
+  for (int i = 0; i < 10; ++i) (void)limiter.charge("greedy", {10}, 1, now);
   int fresh = 0;
   for (int i = 0; i < 10'000; ++i)
-    fresh += limiter.charge("caller" + std::to_string(i), 10, now).allowed ? 1 : 0;
+    fresh += limiter.charge("caller" + std::to_string(i), {10}, 1, now).allowed ? 1 : 0;
   EXPECT_GT(fresh, 9'900);
-  EXPECT_FALSE(limiter.charge("greedy", 10, now).allowed);
+  EXPECT_FALSE(limiter.charge("greedy", {10}, 1, now).allowed);
 }
 
 TEST(RateLimiter, ThreadsTogetherGetNoMoreThanTheLimit) {
@@ -183,7 +216,7 @@ TEST(RateLimiter, ThreadsTogetherGetNoMoreThanTheLimit) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 100; ++i) allowed += limiter.charge("ada", 150, now).allowed ? 1 : 0;
+      for (int i = 0; i < 100; ++i) allowed += limiter.charge("ada", {150}, 1, now).allowed ? 1 : 0;
     });
   }
   for (auto& thread : threads) thread.join();

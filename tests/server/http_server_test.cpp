@@ -21,10 +21,12 @@ Router small_router() {
               }});
   router.add(
       {"POST", "/echo", [](const Request& r) { return text_response(200, "text/plain", r.body); }, true});
-  router.add({"POST", "/work", [](const Request& r) {
+  router.add({"POST", "/work",
+              [](const Request& r) {
                 return Work{Priority::Normal,
                             [body = r.body](Call&) { return text_response(200, "text/plain", body); }};
-              }});
+              },
+              true});
   router.add({"GET", "/stream", [](const Request&) {
                 return Streaming{Priority::Normal, EventStream::Form::ServerSentEvents,
                                  [](Call&, EventStream& stream) {

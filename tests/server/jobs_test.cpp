@@ -249,12 +249,14 @@ TEST(Jobs, ScaledRequestsSayWhereAndHowTheWorkWasDone) {
 struct Receiver {
   explicit Receiver(int refusals) {
     Router router;
-    router.add({"POST", "/hook", [this, refusals](const Request& request) {
+    router.add({"POST", "/hook",
+                [this, refusals](const Request& request) {
                   const std::lock_guard lock(mutex);
                   requests.push_back(request);
                   const bool refused = static_cast<int>(requests.size()) <= refusals;
                   return text_response(refused ? 500 : 204, "", "");
-                }});
+                },
+                true});
     server = std::make_unique<RunningServer>(std::move(router));
   }
   std::string url() const { return fmt::format("http://127.0.0.1:{}/hook", server->port()); }

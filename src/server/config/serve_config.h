@@ -58,7 +58,8 @@ struct ServeConfig {
   std::string jwt_audience, jwt_issuer;
   std::string jwt_role_claim = "role";
   int jwt_leeway_s = 30;
-  int rate_limit = -1;  // below 0: 100 with authentication, else none
+  // Below 0: the usual ones with authentication (gate_policy.cpp), else none.
+  int rate_limit = -1, sample_limit = -1, job_limit = -1, stream_limit = -1;
   std::vector<std::string> cors_origins;
   std::string audit_file;
   int audit_keep_days = 90;

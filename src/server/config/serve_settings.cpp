@@ -6,6 +6,7 @@
 #include "server/gate/client_address.h"
 #include "server/gate/cors.h"
 #include "server/gate/known_host.h"
+#include "server/gate/quota.h"
 #include "server/webhook_url.h"
 
 namespace odordiff::server {
@@ -266,9 +267,41 @@ const std::vector<Setting>& serve_settings() {
        .member = &C::rate_limit,
        .help = "Requests a minute of each key, or of each address without one; 0: no limit",
        .low = 0,
-       .high = 1'000'000,
+       .high = OwnQuota::kMost,
        .standard = "100 with authentication, else 0",
        .example = "100",
+       .reloads = true},
+      {.path = "limits.samples_per_hour",
+       .environment = "ODORDIFF_LIMITS_SAMPLES_PER_HOUR",
+       .flag = "--sample-limit",
+       .member = &C::sample_limit,
+       .help =
+           "Molecules that may be drawn an hour for each key, or for each address without one: some 20 for "
+           "each one asked for; 0: no limit",
+       .low = 0,
+       .high = OwnQuota::kMostSamples,
+       .standard = "0",
+       .example = "200000",
+       .reloads = true},
+      {.path = "limits.open_jobs",
+       .environment = "ODORDIFF_LIMITS_OPEN_JOBS",
+       .flag = "--job-limit",
+       .member = &C::job_limit,
+       .help = "Jobs of each key that may be unfinished at a time; 0: no limit",
+       .low = 0,
+       .high = OwnQuota::kMost,
+       .standard = "100 with authentication, else 0",
+       .example = "100",
+       .reloads = true},
+      {.path = "limits.streams",
+       .environment = "ODORDIFF_LIMITS_STREAMS",
+       .flag = "--stream-limit",
+       .member = &C::stream_limit,
+       .help = "Streams and WebSockets of each key that may be open at a time; 0: no limit",
+       .low = 0,
+       .high = OwnQuota::kMost,
+       .standard = "64 with authentication, else 0",
+       .example = "64",
        .reloads = true},
 
       {.path = "cors.origins",

@@ -16,7 +16,12 @@
 namespace odordiff::server {
 namespace {
 
-constexpr std::int64_t kMostPerMinute = 1'000'000;
+const OwnQuota::Member* limit_named(std::string_view name) {
+  static const auto members = OwnQuota::members();
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == name; });
+  return found == members.end() ? nullptr : &*found;
+}
 
 bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -70,15 +75,22 @@ ApiKeys ApiKeys::read_from(TomlFile& toml) {
           } else {
             made.sha256 = *text;
           }
-        } else if (member == "rate_limit") {
-          const auto rate = value.value_exact<std::int64_t>();
-          if (!rate || *rate < 0 || *rate > kMostPerMinute) {
-            toml.complain(value, fmt::format("rate_limit takes a whole number from 0 to {}", kMostPerMinute));
+        } else if (member == "weight") {
+          const auto weight = value.value_exact<std::int64_t>();
+          if (!weight || *weight < 1 || *weight > kMostWeight)
+            toml.complain(value, fmt::format("weight takes a whole number from 1 to {}", kMostWeight));
+          made.weight = static_cast<int>(weight.value_or(1));
+        } else if (const auto* limit = limit_named(member.str())) {
+          const auto most = value.value_exact<std::int64_t>();
+          if (!most || *most < 0 || *most > limit->most) {
+            toml.complain(value, fmt::format("{} takes a whole number from 0 to {}; 0: no limit", limit->name,
+                                             limit->most));
           } else {
-            made.identity.requests_per_minute = static_cast<int>(*rate);
+            made.identity.quota.*limit->value = static_cast<int>(*most);
           }
         } else {
-          toml.complain(value, fmt::format("unknown member {}; a key has name, role, sha256, rate_limit",
+          toml.complain(value, fmt::format("unknown member {}; a key has name, role, sha256, rate_limit, "
+                                           "sample_limit, job_limit, stream_limit, weight",
                                            quote_for_message(std::string(member.str()))));
         }
       }
@@ -105,20 +117,28 @@ std::optional<Identity> ApiKeys::find(std::string_view key) const {
 std::vector<ApiKeys::Listed> ApiKeys::list() const {
   std::vector<Listed> out;
   for (const auto& key : keys_) {
-    out.push_back({key.name, key.sha256, key.identity.role, key.identity.requests_per_minute});
+    out.push_back({key.name, key.sha256, key.identity.role, key.identity.quota, key.weight});
   }
   return out;
+}
+
+int ApiKeys::weight_of(std::string_view subject) const {
+  const auto found = std::find_if(keys_.begin(), keys_.end(),
+                                  [&](const Key& key) { return key.identity.subject == subject; });
+  return found == keys_.end() ? 1 : found->weight;
 }
 
 std::string new_api_key() {
   return std::string(kApiKeyPrefix) + base64url_encoded(random_bytes(32));
 }
 
-std::string api_key_entry(const std::string& key, const std::string& name, Role role,
-                          std::optional<int> requests_per_minute) {
-  std::string out = fmt::format("[[key]]\nname = \"{}\"\nrole = \"{}\"\nsha256 = \"{}\"\n", name,
-                                to_string(role), sha256_hex(key));
-  if (requests_per_minute) out += fmt::format("rate_limit = {}\n", *requests_per_minute);
+std::string api_key_entry(const std::string& key, const ApiKeys::Listed& of) {
+  std::string out = fmt::format("[[key]]\nname = \"{}\"\nrole = \"{}\"\nsha256 = \"{}\"\n", of.name,
+                                to_string(of.role), sha256_hex(key));
+  for (const auto& limit : OwnQuota::members()) {
+    if (const auto most = of.quota.*limit.value) out += fmt::format("{} = {}\n", limit.name, *most);
+  }
+  if (of.weight != 1) out += fmt::format("weight = {}\n", of.weight);
   return out;
 }
 

@@ -3,7 +3,12 @@
 //     name = "lab-robot"
 //     role = "chemist"
 //     sha256 = "…"          # of the whole key; `odordiff keys new` prints both
-//     rate_limit = 300      # requests a minute; may be left out
+// which may also have limits of its own (quota.h), and its weight among those whose jobs are worked on:
+//     rate_limit = 300      # requests a minute
+//     sample_limit = 50000  # molecules drawn an hour
+//     job_limit = 10        # unfinished jobs
+//     stream_limit = 4      # streams and WebSockets at a time
+//     weight = 2            # 1 to 100, of which 1 is usual
 #pragma once
 
 #include <array>
@@ -34,10 +39,13 @@ class ApiKeys {
   struct Listed {
     std::string name, sha256;
     Role role = Role::None;
-    std::optional<int> requests_per_minute;
+    OwnQuota quota = {};
+    int weight = 1;
     bool operator==(const Listed&) const = default;
   };
   std::vector<Listed> list() const;
+  // Of the owner of jobs; 1 for whoever has no key here.
+  int weight_of(std::string_view subject) const;
 
   bool empty() const { return keys_.empty(); }
   std::size_t size() const { return keys_.size(); }
@@ -48,6 +56,7 @@ class ApiKeys {
   struct Key {
     std::string name, sha256;  // lower-case hexadecimal
     Identity identity;
+    int weight = 1;
   };
   std::vector<Key> keys_;
 };
@@ -57,9 +66,8 @@ inline constexpr std::string_view kApiKeyPrefix = "odk_";
 
 // 256 random bits behind the prefix.
 std::string new_api_key();
-// The entry for the file, in TOML. REQUIRES: is_key_name(name).
-std::string api_key_entry(const std::string& key, const std::string& name, Role role,
-                          std::optional<int> requests_per_minute);
+// The key's entry for the file, in TOML; what is usual is left out. REQUIRES: is_key_name(of.name).
+std::string api_key_entry(const std::string& key, const ApiKeys::Listed& of);
 // 1 to 64 letters, digits, "-", "_", ".".
 bool is_key_name(std::string_view name);
 

@@ -68,8 +68,10 @@ void take_trace(Request& request, double share) {
 
 }  // namespace
 
-FrontGate::FrontGate(const Router& router, GatePolicy policy, AuditLog* audit, observe::Registry& registry)
+FrontGate::FrontGate(const Router& router, GatePolicy policy, AuditLog* audit, Usage& usage,
+                     observe::Registry& registry)
     : policy_(std::make_shared<const GatePolicy>(std::move(policy))),
+      usage_(usage),
       audit_(audit),
       refused_host_(registry.counter(kRefused, kRefusedHelp, {{"reason", "host"}})),
       refused_foreign_(registry.counter(kRefused, kRefusedHelp, {{"reason", "origin"}})),
@@ -175,19 +177,19 @@ void FrontGate::authenticate(Request& request, Role least, const GatePolicy& pol
 
 // Who is known has a limit of their own, wherever they ask from; all others share that of their address.
 void FrontGate::charge(Request& request, const std::optional<Identity>& identity, const GatePolicy& policy) {
-  int rate = policy.requests_per_minute;
-  if (identity) rate = identity->requests_per_minute.value_or(rate);
-  charge(request, identity ? identity->subject : "address:" + request.address, rate);
+  request.caller = identity ? identity->subject : "address:" + request.address;
+  request.quota = identity ? identity->quota.over(policy.quota) : policy.quota;
+  charge(request, request.caller, request.quota.requests_per_minute);
 }
 
 // A page is some files, so there are more of them a minute than of other requests.
 void FrontGate::charge_open_route(Request& request, const GatePolicy& policy) {
-  charge(request, "pages:" + request.address, policy.requests_per_minute * kFilesOfAPage);
+  charge(request, "pages:" + request.address, policy.quota.requests_per_minute * kFilesOfAPage);
 }
 
 void FrontGate::charge(Request& request, const std::string& caller, int rate) {
   if (rate <= 0) return;
-  const auto verdict = limiter_.charge(caller, rate);
+  const auto verdict = usage_.ask(caller, rate);
   request.answer_headers.emplace_back("RateLimit-Policy", fmt::format("\"default\";q={};w=60", rate));
   request.answer_headers.emplace_back(
       "RateLimit", fmt::format("\"default\";r={};t={}", verdict.remaining, verdict.reset_s));

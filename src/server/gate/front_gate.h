@@ -9,7 +9,7 @@
 #include "observe/metrics.h"
 #include "server/gate/audit_log.h"
 #include "server/gate/gate_policy.h"
-#include "server/gate/rate_limiter.h"
+#include "server/gate/usage.h"
 #include "server/gatekeeper.h"
 #include "server/router.h"
 
@@ -18,13 +18,15 @@ namespace odordiff::server {
 class FrontGate final : public Gatekeeper {
  public:
   // The references must outlive the gate; `router` has no new routes from now on. `audit` may be null.
-  FrontGate(const Router& router, GatePolicy policy, AuditLog* audit, observe::Registry& registry);
+  FrontGate(const Router& router, GatePolicy policy, AuditLog* audit, Usage& usage,
+            observe::Registry& registry);
 
   // From now on; safe beside admit().
   void set_policy(GatePolicy policy);
   std::shared_ptr<const GatePolicy> policy() const;
 
   std::optional<Response> admit(Request& request, const Route* route) override;
+  std::shared_ptr<void> begin_stream(const Request& request) override { return usage_.begin_stream(request); }
   void answered(const Request& request, const Route* route, int status) override;
 
  private:
@@ -39,7 +41,7 @@ class FrontGate final : public Gatekeeper {
   std::map<const Route*, Role> least_roles_;
   mutable std::mutex mutex_;
   std::shared_ptr<const GatePolicy> policy_;  // guarded by mutex_
-  RateLimiter limiter_;
+  Usage& usage_;
   AuditLog* const audit_;
   observe::Counter& refused_host_;
   observe::Counter& refused_foreign_;

@@ -9,7 +9,8 @@
 namespace odordiff::server {
 namespace {
 
-constexpr int kUsualPerMinute = 100;
+// Of a server that asks for keys or tokens.
+constexpr Quota kUsual{.requests_per_minute = 100, .samples_per_hour = 0, .open_jobs = 100, .streams = 64};
 
 // Where the keys of tokens come from; nothing without tokens.
 std::optional<KeySource> key_source(const ServeConfig& config) {
@@ -79,7 +80,10 @@ GatePolicy make_gate_policy(const ServeConfig& config, std::shared_ptr<const Key
         "it has neither auth.keys_file nor keys of tokens, and a server that asks for keys is not opened to "
         "everybody while it runs; restart it for that");
   }
-  out.requests_per_minute = config.rate_limit >= 0 ? config.rate_limit : out.is_open() ? 0 : kUsualPerMinute;
+  const auto limit = [&](int given, int usual) { return given >= 0 ? given : out.is_open() ? 0 : usual; };
+  out.quota = {limit(config.rate_limit, kUsual.requests_per_minute),
+               limit(config.sample_limit, kUsual.samples_per_hour), limit(config.job_limit, kUsual.open_jobs),
+               limit(config.stream_limit, kUsual.streams)};
   for (const auto& range : config.trusted_proxies) out.trusted_proxies.push_back(*AddressRange::parse(range));
   out.hosts = config.hosts;
   out.cors_origins = config.cors_origins;

@@ -15,7 +15,7 @@ namespace odordiff::server {
 struct GatePolicy {
   ApiKeys keys;
   std::shared_ptr<const JwtVerifier> tokens;  // null: none are accepted
-  int requests_per_minute = 0;                // of a caller without a limit of its own; 0: no limit
+  Quota quota;                                // of a caller without one of its own
   std::vector<AddressRange> trusted_proxies;
   std::vector<std::string> hosts;         // by which names it may be asked; loopback always
   std::vector<std::string> cors_origins;  // "https://studio.example.com", or "*" for any

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "server/gate/quota.h"
+
 namespace odordiff::server {
 
 // Each may what those before it may. None: nobody proved who they are.
@@ -17,7 +19,7 @@ std::optional<Role> role_named(std::string_view name);
 struct Identity {
   std::string subject;  // "key:NAME" or "jwt:SUB"
   Role role = Role::None;
-  std::optional<int> requests_per_minute = {};  // where it has a limit of its own; 0: none
+  OwnQuota quota = {};
 };
 
 }  // namespace odordiff::server

@@ -135,8 +135,10 @@ class User:
         while at < until:
             await asyncio.sleep(max(0, at - time.monotonic()))
             began = time.monotonic()
-            await self.timed("job", began, self.whole_job())
-            self.jobs.append(time.monotonic() - began)  # one that failed too: it may have been waited for
+            took = await self.timed("job", began, self.whole_job())
+            waited = time.monotonic() - began
+            if took is not None or waited >= PATIENCE_S:  # one that was refused at once is a failure, and not a fast job
+                self.jobs.append(waited)
             at = max(at + JOB_EVERY_S, time.monotonic())
 
     async def go_on(self, seconds):
@@ -424,12 +426,12 @@ def measure(options):
 def judged(figures):
     alone, beside = figures["undisturbed"], figures["under_attack"]
     ratio = round(beside["p95_s"] / alone["p95_s"], 2) if beside["p95_s"] and alone["p95_s"] else None
-    slowest = max(beside["jobs_s"])
+    slowest = max(beside["jobs_s"], default=None)
     growth = round(beside["resident_mb"]["most"] - alone["resident_mb"]["last"], 1)
     reader = figures["steady_reader"]
     failures = alone["failures"] + beside["failures"]
     targets = [("p95 under attack over p95 undisturbed", ratio, f"≤ {MOST_RATIO}", ratio is not None and ratio <= MOST_RATIO),
-            ("slowest job of one brief under attack, s", slowest, f"≤ {MOST_JOB_S}", slowest <= MOST_JOB_S),
+            ("slowest job of one brief under attack, s", slowest, f"≤ {MOST_JOB_S}", slowest is not None and slowest <= MOST_JOB_S),
             ("growth of the server's memory, MB", growth, f"≤ {MOST_GROWTH_MB}", growth <= MOST_GROWTH_MB),
             ("steady slow reader, bytes", reader["bytes"], reader["of"], reader["whole"]),
             ("requests of the user that failed", failures, "0", failures == 0)]
@@ -441,7 +443,7 @@ def print_table(figures):
     alone, beside = figures["undisturbed"], figures["under_attack"]
     for name, of in [("requests answered", lambda f: f["requests"]), ("p50, s", lambda f: f["p50_s"]),
                      ("p95, s", lambda f: f["p95_s"]), ("job of one brief, median, s", lambda f: percentile(f["jobs_s"], 0.5)),
-                     ("job of one brief, slowest, s", lambda f: max(f["jobs_s"])), ("failed", lambda f: f["failures"]),
+                     ("job of one brief, slowest, s", lambda f: max(f["jobs_s"], default=None)), ("failed", lambda f: f["failures"]),
                      ("server's memory, most, MB", lambda f: f["resident_mb"]["most"]),
                      ("client's delay, p95, s", lambda f: f["client_delay_p95_s"])]:
         print(f"{name:<44}{of(alone)!s:>14}{of(beside)!s:>14}")

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/urgency.h"
+
 namespace odordiff {
 
 int Helpers::borrow(std::size_t wanted) {
@@ -26,6 +28,7 @@ void Helpers::for_each(std::size_t count, const std::function<void(std::size_t)>
   std::exception_ptr error;
   const auto work = [&] {
     for (std::size_t i = next++; i < count; i = next++) {
+      if (can_wait()) give_way();
       try {
         body(i);
       } catch (...) {
@@ -35,7 +38,7 @@ void Helpers::for_each(std::size_t count, const std::function<void(std::size_t)>
       }
     }
   };
-  const int borrowed = borrow(count - 1);
+  const int borrowed = can_wait() ? 0 : borrow(count - 1);
   {
     std::vector<std::jthread> helpers;
     try {

@@ -14,8 +14,8 @@ class Helpers {
   explicit Helpers(int threads) : free_(threads > 1 ? threads - 1 : 0) {}
 
   // Calls body(i) for every i in [0, count), each once, and returns when all are done; the caller takes part,
-  // so that nobody waits for a helper. Rethrows the first exception; items not begun by then are left out.
-  // Safe to call from many threads at once.
+  // so that nobody waits for a helper. A caller whose work can wait (urgency.h) has none. Rethrows the first
+  // exception; items not begun by then are left out. Safe to call from many threads at once.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& body);
 
  private:

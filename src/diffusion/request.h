@@ -28,6 +28,8 @@ struct Job {
   ConditionState conditional, unconditional;
   std::vector<Sample> results;  // with room for their tokens, so that the step loop allocates nothing
 
+  bool can_wait = false;  // base/urgency.h
+
   // Under the scheduler's mutex.
   int started = 0, finished = 0;
   bool done = false, cancelled = false;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/fork_gate.h"
+#include "base/urgency.h"
 #include "diffusion/crew.h"
 #include "diffusion/request.h"
 #include "diffusion/sequence.h"
@@ -36,6 +37,11 @@ int slot_count(int wanted) {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kTrimEvery{10};
 constexpr std::size_t kKept = 32;  // sequences that stay in any case: two usual requests
+// Beside urgent work, what can wait takes part in each so-manieth step, has so many of the slots, and makes a
+// pause between steps where the urgent work is not here.
+constexpr std::uint64_t kWaitingTurn = 8;
+constexpr double kWaitingShare = 0.75;
+constexpr std::chrono::milliseconds kPause{5};
 
 }  // namespace
 
@@ -70,6 +76,8 @@ struct Scheduler::Impl {
   void finish(Job& job);
   void admit();
   void trim();
+  void take_turns();
+  bool gives_way() const;
   void plan();
   void step();
   void collect();
@@ -89,7 +97,7 @@ struct Scheduler::Impl {
   std::mutex mutex;
   std::condition_variable work;  // a request has come, or stop
   std::condition_variable gone;  // the last caller has left
-  std::deque<Job*> waiting;      // with sequences not yet started, first come first
+  std::deque<Job*> waiting;      // with sequences not yet started: first urgent ones, then first come first
   bool stop = false;
   int callers = 0;
   SchedulerStats counts;
@@ -97,6 +105,7 @@ struct Scheduler::Impl {
   // The loop's own.
   std::vector<std::unique_ptr<Sequence>> pool;
   std::vector<Sequence*> free, active;
+  std::size_t stepping = 0;     // the first of `active`, which take this step
   std::vector<char> ended;      // beside `active`
   std::size_t most_active = 0;  // since the pool was trimmed
   Clock::time_point trimmed = Clock::now();
@@ -126,6 +135,12 @@ void Scheduler::Impl::run() {
         }
         continue;
       }
+      take_turns();
+      if (gives_way()) {
+        const std::size_t before = waiting.size();
+        work.wait_for(lock, kPause, [&] { return stop || waiting.size() != before; });
+        if (stop || waiting.size() != before) continue;
+      }
     }
     const AtWork at_work;
     try {
@@ -138,7 +153,7 @@ void Scheduler::Impl::run() {
   }
 }
 
-// The next four need the mutex held.
+// The next six need the mutex held.
 void Scheduler::Impl::leave_cancelled() {
   const auto cancelled = [this](Job& job) {
     if (!job.cancelled) job.cancelled = stop || (job.cancel != nullptr && job.cancel->load());
@@ -185,6 +200,7 @@ void Scheduler::Impl::finish(Job& job) {
 void Scheduler::Impl::admit() {
   while (!waiting.empty()) {
     Job& job = *waiting.front();
+    if (job.can_wait && static_cast<double>(active.size()) >= kWaitingShare * max_sequences) return;
     try {
       if (free.empty()) {
         if (pool.size() == static_cast<std::size_t>(max_sequences)) return;
@@ -205,6 +221,18 @@ void Scheduler::Impl::admit() {
   }
 }
 
+// What can wait lets the others go first.
+void Scheduler::Impl::take_turns() {
+  const auto urgent =
+      std::partition(active.begin(), active.end(), [](const Sequence* s) { return !s->job().can_wait; });
+  const bool all = urgent == active.begin() || counts.steps % kWaitingTurn == 0;
+  stepping = all ? active.size() : static_cast<std::size_t>(urgent - active.begin());
+}
+
+bool Scheduler::Impl::gives_way() const {
+  return active.front()->job().can_wait && is_urgent_work_under_way();
+}
+
 // What a rush needed is not held for good: of sequences at rest, those stay that were lately at work.
 void Scheduler::Impl::trim() {
   while (pool.size() > std::max(kKept, most_active) && !free.empty()) {
@@ -219,15 +247,15 @@ void Scheduler::Impl::trim() {
 // Fills the lanes and cuts them into chunks of about equal rows, as many for each thread.
 void Scheduler::Impl::plan() {
   int rows = 0;
-  for (const Sequence* s : active) rows += s->rows();
+  for (std::size_t i = 0; i < stepping; ++i) rows += active[i]->rows();
   const int threads = crew.threads();
   const int rounds = (rows + kChunkRows * threads - 1) / (kChunkRows * threads);
-  const int pieces = std::min(rounds * threads, static_cast<int>(active.size()));
+  const int pieces = std::min(rounds * threads, static_cast<int>(stepping));
   chunks.clear();
   int lane = 0;
   int before = 0;
   int last_piece = -1;
-  for (std::size_t i = 0; i < active.size(); ++i) {
+  for (std::size_t i = 0; i < stepping; ++i) {
     Sequence& s = *active[i];
     const int n = s.rows();
     // The chunk that the middle of this sequence's rows falls into.
@@ -266,7 +294,7 @@ void Scheduler::Impl::collect() {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < active.size(); ++i) {
     Sequence* s = active[i];
-    if (ended[i] == 0) {
+    if (i >= stepping || ended[i] == 0) {
       active[kept++] = s;
       continue;
     }
@@ -311,7 +339,11 @@ std::vector<Sample> Scheduler::sample(const SampleRequest& request, const std::a
     const Resting rest;
     std::unique_lock lock(impl_->mutex);
     if (impl_->stop) throw Cancelled("the sampler is shutting down");
-    impl_->waiting.push_back(&job);
+    job.can_wait = can_wait();
+    const auto behind = job.can_wait ? impl_->waiting.end()
+                                     : std::find_if(impl_->waiting.begin(), impl_->waiting.end(),
+                                                    [](const Job* other) { return other->can_wait; });
+    impl_->waiting.insert(behind, &job);
     impl_->counts.waiting_requests = static_cast<int>(impl_->waiting.size());
     impl_->work.notify_one();
     job.wake.wait(lock, [&] { return job.done; });

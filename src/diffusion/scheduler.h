@@ -1,6 +1,9 @@
 // Continuous batching: sequences of different requests, at different places, share each step; a new request
 // joins at the next step, a cancelled one leaves at once, a finished one frees its slots. What a request gets
 // depends on the request alone, to the byte: not on its neighbours, nor on the number of threads.
+//
+// What can wait (base/urgency.h) steps on its own while nothing else is there; beside others only now and
+// then.
 #pragma once
 
 #include <atomic>

@@ -18,7 +18,7 @@
 namespace odordiff::server {
 namespace {
 
-constexpr int kUsualPage = 20, kLargestPage = 100, kResultsOfAPiece = 8;
+constexpr int kUsualPage = 20, kLargestPage = 100;
 
 // The status of a job that the client may see. Another's looks like none.
 jobs::Status find(JobService& jobs, const std::string& id, const std::string& subject) {
@@ -117,6 +117,21 @@ jobs::ResultPage results_after(JobService& jobs, const std::string& id, const st
   return *std::move(page);
 }
 
+// How many results make a piece of some 128 KiB, by those of the last one.
+class PieceSize {
+ public:
+  int results() const { return results_; }
+  void was(std::size_t bytes, std::size_t results) {
+    if (results == 0) return;
+    constexpr std::size_t kBytes = 128 * 1024, kMost = 32;
+    results_ = static_cast<int>(
+        std::clamp<std::size_t>(kBytes * results / std::max<std::size_t>(bytes, 1), 1, kMost));
+  }
+
+ private:
+  int results_ = 2;
+};
+
 // A page of results as text, since they are; read from the store some at a time, as the client reads.
 class PageInPieces {
  public:
@@ -127,12 +142,13 @@ class PageInPieces {
     std::string out = began_ ? ""
                              : fmt::format("{{\"id\":\"{}\",\"status\":\"{}\",\"results\":[", status_.id,
                                            jobs::name_of(status_.state));
-    const auto page = results_after(jobs_, status_.id, cursor_, std::min(left_, kResultsOfAPiece));
+    const auto page = results_after(jobs_, status_.id, cursor_, std::min(left_, size_.results()));
     for (const auto& result : page.results) {
       if (std::exchange(began_, true)) out += ',';
       out += result_text(status_.id, result);
     }
     began_ = true;
+    size_.was(out.size(), page.results.size());
     cursor_ = page.next;
     left_ -= static_cast<int>(page.results.size());
     const bool last = left_ == 0 || page.results.empty() || page.complete;
@@ -145,6 +161,7 @@ class PageInPieces {
   const jobs::Status status_;
   std::string cursor_;
   int left_;
+  PieceSize size_;
   bool began_ = false;
 };
 
@@ -172,12 +189,15 @@ class ResultsInOrder {
       out += ",\"results\":[";
       at_ = before_.begin();
     }
-    for (int i = 0; i < kResultsOfAPiece && at_ != before_.end(); ++i, ++at_) {
+    const std::size_t head = out.size();
+    int put = 0;
+    for (; put < size_.results() && at_ != before_.end(); ++put, ++at_) {
       const auto page = results_after(jobs_, status_.id, at_->second, 1);
       if (page.results.empty()) continue;
       if (at_ != before_.begin()) out += ',';
       out += legacy_result_text(status_.id, page.results.front());
     }
+    size_.was(out.size() - head, static_cast<std::size_t>(put));
     const bool last = at_ == before_.end();
     if (last) out += "]}\n";
     return {std::move(out), last};
@@ -187,7 +207,7 @@ class ResultsInOrder {
   void find_order() {
     std::string cursor;
     while (true) {
-      const auto page = results_after(jobs_, status_.id, cursor, kResultsOfAPiece);
+      const auto page = results_after(jobs_, status_.id, cursor, 1);
       for (const auto& result : page.results) {
         before_[result.index] = cursor;
         cursor = result.cursor;
@@ -200,6 +220,7 @@ class ResultsInOrder {
   const jobs::Status status_;
   std::map<int, std::string> before_;  // by prompt
   std::map<int, std::string>::const_iterator at_;
+  PieceSize size_;
   bool began_ = false;
 };
 

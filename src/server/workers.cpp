@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/stand_back.h"
+#include "base/urgency.h"
 #include "server/problem.h"
 
 namespace odordiff::server {
@@ -16,6 +17,19 @@ constexpr int kErrandThreads = 2;  // one may wait for a commit
 
 bool is_bounded(Priority priority) {
   return priority != Priority::Errand && priority != Priority::Background;
+}
+
+// Whoever asks goes before what runs in the background, wherever they meet.
+void work_on(Priority priority, const std::function<void()>& run) {
+  if (priority == Priority::Background) {
+    const CanWait waits;
+    run();
+  } else if (priority == Priority::Errand) {
+    run();
+  } else {
+    const Urgent urgent;
+    run();
+  }
 }
 
 // The span of the time that work waited for a worker.
@@ -118,7 +132,7 @@ void Workers::work(bool errands) {
     come_.wait(lock, [&] { return stopping_ || is_mine(next()); });
     const auto first = next();
     if (!is_mine(first)) return;
-    const std::uint64_t ticket = first->first.second;
+    const auto [priority, ticket] = first->first;
     Job job = std::move(first->second);
     queue_.erase(first);
     at_work_.emplace(ticket, job.call);
@@ -129,7 +143,7 @@ void Workers::work(bool errands) {
     {
       const observe::TraceScope scope(job.call->place());
       record_wait(job.call->place(), seconds_since(job.since));
-      job.run();
+      work_on(priority, job.run);
     }
     const double took_s = seconds_since(began);
     job = {};

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/urgency.h"
 #include "random_model.h"
 
 namespace odordiff::diffusion {
@@ -237,6 +238,29 @@ TEST(Scheduler, CountsItsWork) {
   EXPECT_GT(stats.steps, 0U);
   EXPECT_GE(stats.lanes, 2 * stats.steps);
   EXPECT_LE(stats.lanes, 8 * stats.steps);
+}
+
+TEST(Scheduler, WhatCanWaitLetsUrgentWorkGoFirstAndComesToTheSame) {
+  const auto m = model();
+  const SampleRequest large = request(3, 1024), small = request(4, 8);
+  Scheduler alone(m, {1});
+  const auto of_large = alone.sample(large), of_small = alone.sample(small);
+  Scheduler scheduler(m, {1, 64});
+  auto waiting = std::async(std::launch::async, [&] {
+    const CanWait waits;
+    return scheduler.sample(large);
+  });
+  wait_until([&] { return scheduler.stats().active_sequences > 0; });
+  {
+    const Urgent urgent;
+    const auto before = scheduler.stats();
+    expect_same(scheduler.sample(small), of_small);
+    const auto after = scheduler.stats();
+    // Sequences that could wait took part in a few of these steps only.
+    EXPECT_LT(after.lanes - before.lanes,
+              8 * 2 * (after.steps - before.steps) + 48 * 2 * (after.steps - before.steps) / 4);
+  }
+  expect_same(waiting.get(), of_large);
 }
 
 }  // namespace

@@ -239,6 +239,7 @@ void reload(const Running& running) {
       restart.emplace_back("tls.certificate");  // another kind of port
       fresh.tls_certificate = running.config.tls_certificate;
       fresh.tls_key = running.config.tls_key;
+      fresh.tls_client_ca = running.config.tls_client_ca;
     }
     auto policy = server::make_gate_policy(fresh, running.watch, running.gate.policy().get());
     reload_certificate(running, fresh);

@@ -24,7 +24,11 @@ server::TlsOptions tls_options(const server::ServeConfig& config) {
   if (config.tls_self_signed && !config.tls_certificate.empty()) {
     throw InvalidInput("--tls-self-signed makes up a certificate: leave out --tls-cert and --tls-key, or it");
   }
-  return {config.tls_certificate, config.tls_key, config.tls_self_signed};
+  if (!config.tls_client_ca.empty() && config.tls_certificate.empty() && !config.tls_self_signed) {
+    throw InvalidInput(
+        "--tls-client-ca asks clients for certificates by TLS: give --tls-cert and --tls-key too");
+  }
+  return {config.tls_certificate, config.tls_key, config.tls_client_ca, config.tls_self_signed};
 }
 
 }  // namespace

@@ -108,6 +108,24 @@ void load_files(ssl::context& context, const TlsOptions& options) {
   if (error) refuse("key", options.key, error.message());
 }
 
+// Only clients with a certificate of one of these authorities get through the handshake.
+void require_client_certificates(ssl::context& context, const std::string& authorities) {
+  boost::system::error_code error;
+  context.load_verify_file(authorities, error);
+  STACK_OF(X509_NAME)* const names = error ? nullptr : SSL_load_client_CA_file(authorities.c_str());
+  if (names == nullptr) {
+    refuse("file of authorities for clients", authorities,
+           error ? error.message() : "it holds no certificate");
+  }
+  SSL_CTX_set_client_CA_list(context.native_handle(), names);  // which takes them
+  context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, error);
+  // Without it a session cannot be resumed once clients are verified.
+  static constexpr std::string_view kSession = "odordiff";
+  SSL_CTX_set_session_id_context(context.native_handle(),
+                                 reinterpret_cast<const unsigned char*>(kSession.data()),
+                                 static_cast<unsigned int>(kSession.size()));
+}
+
 void make_self_signed(ssl::context& context) {
   const Key key(EVP_EC_gen("P-256"));
   require(key != nullptr, "make a key");
@@ -129,6 +147,7 @@ Tls make_tls(const TlsOptions& options) {
   } else {
     load_files(*context, options);
   }
+  if (!options.client_ca.empty()) require_client_certificates(*context, options.client_ca);
   const X509* certificate = SSL_CTX_get0_certificate(context->native_handle());
   return {context, fingerprint_of(certificate), not_after_s(certificate)};
 }

@@ -12,8 +12,10 @@ class context;
 namespace odordiff::server {
 
 struct TlsOptions {
-  std::string certificate;   // PEM file, with the chain behind it; empty and not self-signed: no TLS
-  std::string key;           // PEM file
+  std::string certificate;  // PEM file, with the chain behind it; empty and not self-signed: no TLS
+  std::string key;          // PEM file
+  std::string client_ca;  // PEM file of the authorities by one of which clients' certificates must be signed;
+                          // empty: clients need none
   bool self_signed = false;  // a key and a certificate for localhost that live as long as the process
   bool wanted() const { return self_signed || !certificate.empty(); }
 };

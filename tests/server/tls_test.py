@@ -66,6 +66,53 @@ class Tls(unittest.TestCase):
                 answer = connection.getresponse()
                 self.assertEqual((answer.status, answer.read()[:14]), (200, b'{"request_id":'))
 
+    def test_clients_without_a_good_certificate_are_not_let_in(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, certificate = make_certificate(folder, "server")
+            ours, others = (make_certificate(folder, name) for name in ("ours", "others"))
+
+            def signed(name, authority, days=2):
+                """A key and a certificate of a client, by that authority."""
+                mine, asked, made = (pathlib.Path(folder, name + end) for end in (".key", ".csr", ".pem"))
+                subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                                f"/CN={name}", "-keyout", mine, "-out", asked], check=True, capture_output=True)
+                subprocess.run(["openssl", "x509", "-req", "-in", asked, "-CA", authority[1], "-CAkey", authority[0],
+                                "-CAcreateserial", "-days", str(days), "-out", made], check=True, capture_output=True)
+                return mine, made
+
+            def asks(client):
+                context = self.unverified()
+                if client:
+                    context.load_cert_chain(client[1], client[0])
+                try:
+                    connection = self.connect(server, context)
+                    connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    return connection.recv(12)
+                except (ssl.SSLError, OSError):
+                    return b""
+
+            trusted = pathlib.Path(folder, "trusted.pem")
+            trusted.write_bytes(ours[1].read_bytes())
+            server = Server(self, "--jobs-db", "none", "--tls-cert", certificate, "--tls-key", key, "--tls-client-ca", trusted)
+            good, strange = signed("good", ours), signed("strange", others)
+            for _ in range(2):
+                self.assertEqual(asks(good), b"HTTP/1.1 200")
+            for refused in (None, strange):
+                self.assertEqual(asks(refused), b"", refused)
+            trusted.write_bytes(others[1].read_bytes())
+            server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(eventually(lambda: asks(strange) == b"HTTP/1.1 200"))
+            self.assertEqual(asks(good), b"")
+            for wrong in (pathlib.Path(folder, "absent.pem"), key):
+                done = subprocess.run(command("--jobs-db", "none", "--tls-cert", certificate, "--tls-key", key,
+                                              "--tls-client-ca", wrong), capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn(f"cannot use the file of authorities for clients {wrong}", done.stderr)
+            done = subprocess.run(command("--jobs-db", "none", "--tls-client-ca", trusted), capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("--tls-cert", done.stderr)
+
     def test_older_versions_and_other_protocols_are_refused(self):
         server = Server(self, "--jobs-db", "none", "--tls-self-signed")
         old = self.unverified()

@@ -47,7 +47,7 @@ struct ServeConfig {
   std::string webhook_secret;
   bool webhooks_to_private = false;
 
-  std::string tls_certificate, tls_key;
+  std::string tls_certificate, tls_key, tls_client_ca;
   bool tls_self_signed = false;
   int hsts_s = 31'536'000;
 

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "base/numbers.h"
+
 namespace odordiff::apps {
 namespace {
 
@@ -26,6 +28,15 @@ bool locale_is_utf8() {
   return false;
 }
 
+std::size_t stdout_width() {
+  constexpr std::size_t kLeast = 20;
+  const auto given = number_in<std::size_t>(environment("COLUMNS"));
+  if (given) return *given == 0 ? 0 : std::max(*given, kLeast);
+  struct winsize size = {};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? std::max<std::size_t>(size.ws_col, kLeast) : 0;
+}
+
 std::string wrapped(std::string_view code, std::string_view text, const TextStyle& style) {
   if (!style.color) return std::string(text);
   return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
@@ -38,6 +49,7 @@ TextStyle stdout_style() {
   style.color =
       ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
   style.utf8 = locale_is_utf8();
+  style.width = stdout_width();
   return style;
 }
 

@@ -10,10 +10,11 @@ namespace odordiff::apps {
 struct TextStyle {
   bool color = false;
   bool utf8 = true;
+  std::size_t width = 0;  // characters that fit side by side; 0: any number
 };
 
 // Colours only on a terminal, and not with NO_COLOR (https://no-color.org) or TERM=dumb. UTF-8 as LC_ALL,
-// LC_CTYPE or LANG say.
+// LC_CTYPE or LANG say. The width is what COLUMNS says, else the terminal's.
 TextStyle stdout_style();
 
 bool stderr_is_terminal();

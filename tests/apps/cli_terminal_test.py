@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -34,6 +35,24 @@ class PipesAndTerminals(CliTest):
             for control in ("\x1b", "\x9b", "\u202e"):
                 self.assertNotIn(control, shown, command)
             self.assertIn("green", shown, command)
+
+    def test_tables_fit_the_columns_that_there_are(self):
+        def shown(*args, columns):
+            return odordiff(*args, env=environment(COLUMNS=columns)).stdout.decode()
+        ask = ("generate", BRIEF, "-n", "3")
+        molecules = [json.loads(line)["smiles"] for line in odordiff(*ask, "--format", "jsonl").stdout.splitlines()]
+        whole = odordiff(*ask).stdout.decode().split("\n\n")[1]
+        self.assertGreater(max(map(len, whole.splitlines())), 110)  # to a file or a pipe
+        for columns in (20, 40, 80, 108):
+            text = shown(*ask, columns=str(columns))
+            body = re.split(r"\n\n\d+ descends", text.split("\n\n", 1)[1])[0]
+            self.assertLessEqual(max(map(len, body.splitlines())), columns, text)
+            if columns <= 80:  # a line for each cell, and what was broken comes together again
+                for smiles in molecules:
+                    self.assertIn(smiles, "".join(body.split()))
+        described = shown("describe", "COc1cc(C=O)ccc1O", columns="60").split("\n\n")[0]
+        self.assertLessEqual(max(map(len, described.splitlines())), 60)
+        self.assertIn("anisic", described)
 
     def test_a_closed_pipe_ends_the_program_without_a_crash_or_a_word(self):
         briefs = b"".join(b"rose %d\n" % i for i in range(200))

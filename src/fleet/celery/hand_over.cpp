@@ -118,6 +118,8 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
   const auto ring = [bell] { bell->ring(); };
   const auto subscription =
       client_.subscribe({key}, {[bell](std::string_view, std::string_view) { bell->ring(); }, ring, ring});
+  const std::string list = celery_list(task.queue, task.priority);
+  std::string message;  // the last one sent
   std::optional<Clock::time_point> sent;
   auto resend = options_.resend;
   auto failovers = client_.status().failovers;
@@ -155,8 +157,8 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       if ((!result || result->state == CeleryResult::State::Waiting) && is_due()) {
         (sent ? resent_ : sent_).add();
         sent = Clock::now();
-        (void)client_.command({"LPUSH", celery_list(task.queue, task.priority),
-                               celery_message(task, task_id_of(random_bytes(16)))});
+        message = celery_message(task, task_id_of(random_bytes(16)));
+        (void)client_.command({"LPUSH", list, message});
       }
     } catch (const OtherModel&) {
       failed_.add();
@@ -177,6 +179,11 @@ std::string HandOver::run(const std::string& prompt, const std::atomic<bool>& ca
       throw Unavailable("a worker failed: " + result->error_type + " " + result->text);
     }
     bell->wait(options_.look, cancel);
+  }
+  // Others who wait for the same task have sent messages of their own.
+  try {
+    if (!message.empty()) (void)client_.command({"LREM", list, "1", message}, {.retry = redis::Retry::Safe});
+  } catch (const Error&) {  // a worker answers for nobody
   }
   throw Cancelled("nobody waits for this answer any more");
 }

@@ -42,7 +42,8 @@ class HandOver {
 
   // What a worker answered. Blocks while the broker is away, too: the work is not lost, it waits. Throws
   // InvalidInput for what the worker refused, OtherModel, Unavailable for what it failed at, Cancelled soon
-  // after `cancel` turns true. Safe from many threads.
+  // after `cancel` turns true, and then a message that no worker has taken yet is out of the broker. Safe
+  // from many threads.
   std::string run(const std::string& prompt, const std::atomic<bool>& cancel);
 
   // Takes out of the broker what waits there for workers to answer these prompts, and what they answered; how

@@ -211,7 +211,8 @@ void step(const TorchNetwork& network, const diffusion::ModelConfig& config,
 // libtorch's own threads and those of OpenBLAS under it, which would else spin on while we are timed.
 void set_threads(int threads) {
   torch::set_num_threads(threads);
-  if (void* set = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(threads);
+  if (void* set = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
+    reinterpret_cast<void (*)(int)>(set)(threads);
 }
 
 // The greatest difference of any logit of a token that exists.

@@ -1,4 +1,5 @@
-// The generator's network in torch, tensor for tensor as docs/model-format.md describes it; what src/diffusion runs.
+// The generator's network in torch, tensor for tensor as docs/model-format.md describes it; what
+// src/diffusion runs.
 #pragma once
 
 #include <torch/torch.h>
@@ -21,8 +22,8 @@ class BlockDiffusionImpl : public torch::nn::Module {
     torch::Tensor logits;         // [batch, length, vocab] for the noised tokens
     torch::Tensor length_logits;  // [batch, max_length + 1]
   };
-  // noised, clean [batch, length] token ids; lengths [batch]; condition [batch, cond_inputs]. All blocks of a sequence are
-  // learned in one pass: each noised block sees the clean blocks before it.
+  // noised, clean [batch, length] token ids; lengths [batch]; condition [batch, cond_inputs]. All blocks of a
+  // sequence are learned in one pass: each noised block sees the clean blocks before it.
   Output forward(const torch::Tensor& noised, const torch::Tensor& clean, const torch::Tensor& lengths,
                  const torch::Tensor& condition);
 

@@ -21,7 +21,8 @@ namespace {
 using ReactionPtr = std::unique_ptr<RDKit::ChemicalReaction>;
 
 // The SMILES of one product drawn from all that the reaction can give; empty when it does not apply.
-std::optional<std::string> react(RDKit::ChemicalReaction& reaction, const RDKit::MOL_SPTR_VECT& educts, Rng& rng) {
+std::optional<std::string> react(RDKit::ChemicalReaction& reaction, const RDKit::MOL_SPTR_VECT& educts,
+                                 Rng& rng) {
   const auto products = reaction.runReactants(educts, 20);
   if (products.empty()) return std::nullopt;
   const auto& product = products[rng.below(static_cast<std::uint32_t>(products.size()))].front();

@@ -1,5 +1,6 @@
-// A domain corpus: new odorant-like molecules made from known ones by the reactions of fragrance chemistry, so that the
-// generator learns from hundreds of thousands of molecules of its own world instead of a few thousand.
+// A domain corpus: new odorant-like molecules made from known ones by the reactions of fragrance chemistry,
+// so that the generator learns from hundreds of thousands of molecules of its own world instead of a few
+// thousand.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,9 @@ struct DeriveOptions {
   std::function<bool(const chem::Molecule&)> accept;
 };
 
-// Applies randomly drawn reactions (derive_reactions.cpp lists them) to randomly drawn `parents` and, later, to
-// products, until `wanted` distinct accepted products exist or progress stops. Canonical SMILES without stereo; no
-// parent among them. Deterministic for the same input.
+// Applies randomly drawn reactions (derive_reactions.cpp lists them) to randomly drawn `parents` and, later,
+// to products, until `wanted` distinct accepted products exist or progress stops. Canonical SMILES without
+// stereo; no parent among them. Deterministic for the same input.
 std::vector<std::string> derive(const std::vector<std::string>& parents, const DeriveOptions& options);
 
 // One reaction: SMARTS with one or two educts and one product.

@@ -1,5 +1,5 @@
-// The reactions of derive.h, as reaction SMARTS written for this corpus: the textbook transformations by which
-// fragrance materials are made.
+// The reactions of derive.h, as reaction SMARTS written for this corpus: the textbook transformations by
+// which fragrance materials are made.
 #include "derive.h"
 
 namespace odordiff::train {
@@ -7,8 +7,10 @@ namespace odordiff::train {
 const std::vector<Reaction>& fragrance_reactions() {
   static const std::vector<Reaction> reactions = {
       {"esterification", "[C:1](=[O:2])[OX2H1].[CX4;!$(C(O)O):3][OX2H1:4]>>[C:1](=[O:2])[O:4][C:3]"},
-      {"esterification of phenols", "[CX4,#1:5][C:1](=[O:2])[OX2H1].[c:3][OX2H1:4]>>[*:5][C:1](=[O:2])[O:4][c:3]"},
-      {"transesterification", "[C:1](=[O:2])[OX2;!R][CX4].[CX4;!$(C(O)O):3][OX2H1:4]>>[C:1](=[O:2])[O:4][C:3]"},
+      {"esterification of phenols",
+       "[CX4,#1:5][C:1](=[O:2])[OX2H1].[c:3][OX2H1:4]>>[*:5][C:1](=[O:2])[O:4][c:3]"},
+      {"transesterification",
+       "[C:1](=[O:2])[OX2;!R][CX4].[CX4;!$(C(O)O):3][OX2H1:4]>>[C:1](=[O:2])[O:4][C:3]"},
       {"ester to alcohol", "[C:1](=[O:2])[OX2;!R:3][CX4:4]>>[O:3][C:4]"},
       {"ester to acid", "[C:1](=[O:2])[OX2;!R:3][CX4:4]>>[C:1](=[O:2])[OH:3]"},
       {"Williamson methyl ether", "[CX4,c;!$(C(O)O):1][OX2H1:2]>>[*:1][O:2]C"},
@@ -23,7 +25,8 @@ const std::vector<Reaction>& fragrance_reactions() {
       {"ketone glycol ketal", "[CX4:2][C:1](=O)[CX4:3]>>[C:2][C:1]1([C:3])OCCO1"},
       {"cyclic acetal of a butanediol", "[#6:2][CX3H1:1]=O>>[#6:2][C:1]1OCCC(C)O1"},
       {"aldol condensation", "[#6:1][CX3H1:2]=O.[CX4H2:3][CX3H1:4]=[O:5]>>[#6:1][C:2]=[C:3][C:4]=[O:5]"},
-      {"aldol condensation with a ketone", "[#6:1][CX3H1:2]=O.[CX4;H2,H3:3][C:4](=[O:5])[CX4:6]>>[#6:1][C:2]=[C:3][C:4](=[O:5])[C:6]"},
+      {"aldol condensation with a ketone",
+       "[#6:1][CX3H1:2]=O.[CX4;H2,H3:3][C:4](=[O:5])[CX4:6]>>[#6:1][C:2]=[C:3][C:4](=[O:5])[C:6]"},
       {"Claisen-Schmidt with acetone", "[#6:1][CX3H1:2]=O>>[#6:1][C:2]=CC(C)=O"},
       {"carbonyl reduction", "[#6:1][CX3:2](=[O:3])[#6,#1:4]>>[#6:1][C:2]([O:3])[*:4]"},
       {"aldehyde reduction", "[#6:1][CX3H1:2]=[O:3]>>[#6:1][C:2][O:3]"},
@@ -50,8 +53,10 @@ const std::vector<Reaction>& fragrance_reactions() {
       {"hydration", "[CX3;H1,H2:1]=[CX3;H0:2]>>[C:1][C:2]O"},
       {"epoxidation", "[CX3:1]=[CX3;!$(C=O):2]>>[C:1]1[C:2]O1"},
       {"dehydration", "[CX4;!H0:1][CX4:2][OX2H1]>>[C:1]=[C:2]"},
-      {"gamma lactone", "[CX4;!H0;!$(C~O):4][CX4:3][CX4:2][C:1](=[O:5])[OX2H1]>>[C:4]1[C:3][C:2][C:1](=[O:5])O1"},
-      {"delta lactone", "[CX4;!H0;!$(C~O):6][CX4:4][CX4:3][CX4:2][C:1](=[O:5])[OX2H1]>>[C:6]1[C:4][C:3][C:2][C:1](=[O:5])O1"},
+      {"gamma lactone",
+       "[CX4;!H0;!$(C~O):4][CX4:3][CX4:2][C:1](=[O:5])[OX2H1]>>[C:4]1[C:3][C:2][C:1](=[O:5])O1"},
+      {"delta lactone",
+       "[CX4;!H0;!$(C~O):6][CX4:4][CX4:3][CX4:2][C:1](=[O:5])[OX2H1]>>[C:6]1[C:4][C:3][C:2][C:1](=[O:5])O1"},
       {"Baeyer-Villiger", "[CX4;R:1][C;R:2](=[O:3])[CX4;R:4]>>[C:1][C:2](=[O:3])O[C:4]"},
       {"methyl ketone from acid", "[#6:1][C:2](=[O:3])[OX2H1]>>[#6:1][C:2](=[O:3])C"},
       {"Friedel-Crafts acetylation", "[cH1:1]>>[c:1]C(C)=O"},

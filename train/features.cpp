@@ -1,6 +1,6 @@
-// Makes the data set of the odor predictors: fingerprints and descriptors of every molecule that was labelled or
-// written about, and of as many unlabelled ones as are asked for (a teacher's answers on them teach the student), as one
-// safetensors file, so that training itself needs no chemistry library.
+// Makes the data set of the odor predictors: fingerprints and descriptors of every molecule that was labelled
+// or written about, and of as many unlabelled ones as are asked for (a teacher's answers on them teach the
+// student), as one safetensors file, so that training itself needs no chemistry library.
 #include <zlib.h>
 
 #include <algorithm>
@@ -190,7 +190,9 @@ int main(int argc, char** argv) {
     if (unlabelled > taken) {
       train::DeriveOptions options;
       options.wanted = unlabelled - taken;
-      options.accept = [&](const chem::Molecule& mol) { return fits(mol) && !seen.contains(mol.flat_smiles()); };
+      options.accept = [&](const chem::Molecule& mol) {
+        return fits(mol) && !seen.contains(mol.flat_smiles());
+      };
       for (const auto& smiles : train::derive(parents, options)) {
         if (const auto mol = chem::Molecule::try_parse(smiles)) set.add(smiles, *mol, {}, true);
       }

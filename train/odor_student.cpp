@@ -24,8 +24,8 @@ Tensor StudentNet::forward(const Tensor& x) {
   return third(drop(torch::relu(second(drop(torch::relu(first(drop_in(x))))))));
 }
 
-std::shared_ptr<StudentNet> train_student(const Tensor& x, const Tensor& y, const Tensor& w, const Tensor& rows,
-                                          const StudentOptions& options) {
+std::shared_ptr<StudentNet> train_student(const Tensor& x, const Tensor& y, const Tensor& w,
+                                          const Tensor& rows, const StudentOptions& options) {
   torch::manual_seed(options.seed);
   auto net = std::make_shared<StudentNet>(x.size(1), y.size(1), options);
   torch::optim::AdamW optimizer(net->parameters(),
@@ -42,10 +42,10 @@ std::shared_ptr<StudentNet> train_student(const Tensor& x, const Tensor& y, cons
           .lr(options.rate * 0.5 * (1 + std::cos(M_PI * done)));
       const Tensor picked = order.slice(0, at, std::min(at + options.batch, order.size(0)));
       const Tensor weight = w.index_select(0, picked);
-      const Tensor loss = torch::binary_cross_entropy_with_logits(net->forward(x.index_select(0, picked)),
-                                                                  y.index_select(0, picked), weight, {},
-                                                                  at::Reduction::Sum) /
-                          weight.sum();
+      const Tensor loss =
+          torch::binary_cross_entropy_with_logits(net->forward(x.index_select(0, picked)),
+                                                  y.index_select(0, picked), weight, {}, at::Reduction::Sum) /
+          weight.sum();
       optimizer.zero_grad();
       loss.backward();
       optimizer.step();

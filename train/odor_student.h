@@ -1,5 +1,5 @@
-// The network that src/scent/odor_predictor.h runs: one hidden path from fingerprints and descriptors to the labels. It
-// learns either from labels or from a teacher's answers.
+// The network that src/scent/odor_predictor.h runs: one hidden path from fingerprints and descriptors to the
+// labels. It learns either from labels or from a teacher's answers.
 #pragma once
 
 #include <torch/torch.h>
@@ -25,9 +25,11 @@ struct StudentNet : torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 };
 
-// Trains on `rows` of x [n, inputs], y [n, outputs] in [0, 1], weighted by w [n, outputs]. Returns it ready to predict.
-std::shared_ptr<StudentNet> train_student(const torch::Tensor& x, const torch::Tensor& y, const torch::Tensor& w,
-                                          const torch::Tensor& rows, const StudentOptions& options);
+// Trains on `rows` of x [n, inputs], y [n, outputs] in [0, 1], weighted by w [n, outputs]. Returns it ready
+// to predict.
+std::shared_ptr<StudentNet> train_student(const torch::Tensor& x, const torch::Tensor& y,
+                                          const torch::Tensor& w, const torch::Tensor& rows,
+                                          const StudentOptions& options);
 
 // Probabilities [n, outputs].
 torch::Tensor predict(StudentNet& net, const torch::Tensor& x);

@@ -1,5 +1,5 @@
-// Writes the config.json of a model folder: the sizes of the network, read off its tensors, the vocabulary, the descriptor
-// names, and the checksum of every file, which loading checks.
+// Writes the config.json of a model folder: the sizes of the network, read off its tensors, the vocabulary,
+// the descriptor names, and the checksum of every file, which loading checks.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -23,8 +23,7 @@ int main(int argc, char** argv) {
   }
   try {
     const fs::path folder = argv[1];
-    nlohmann::ordered_json config = {
-        {"format", "odordiff-model/2"}, {"name", argv[2]}, {"version", argv[3]}};
+    nlohmann::ordered_json config = {{"format", "odordiff-model/2"}, {"name", argv[2]}, {"version", argv[3]}};
     for (const auto word : chem::Tokenizer::vocabulary()) config["vocabulary"].push_back(word);
     for (const auto name : scent::descriptor_names()) config["descriptors"].push_back(name);
     {
@@ -48,18 +47,20 @@ int main(int argc, char** argv) {
                           {"min_length", 6},    {"max_length", 42}, {"text_condition", false}};
     if (fs::exists(folder / "odorants.safetensors")) {
       // Learned by `odordiff evaluate --steering`, docs/model.md.
-      config["retrieval"] = {
-          {"share", 0.75}, {"samples", 1.2}, {"starts", 10}, {"keep_low", 0.5}, {"keep_high", 0.9}, {"quality_weight", 0.4}};
+      config["retrieval"] = {{"share", 0.75},   {"samples", 1.2},   {"starts", 10},
+                             {"keep_low", 0.5}, {"keep_high", 0.9}, {"quality_weight", 0.4}};
     }
     std::map<std::string, fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder)) {
       const auto name = entry.path().filename().string();
-      if (entry.is_regular_file() && name != "config.json" && entry.path().extension() != ".md") files[name] = entry.path();
+      if (entry.is_regular_file() && name != "config.json" && entry.path().extension() != ".md")
+        files[name] = entry.path();
     }
     for (const auto& [name, path] : files) {
       std::ifstream in(path, std::ios::binary);
       const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-      config["files"][name] = {{"sha256", sha256_hex(std::as_bytes(std::span(bytes)))}, {"bytes", bytes.size()}};
+      config["files"][name] = {{"sha256", sha256_hex(std::as_bytes(std::span(bytes)))},
+                               {"bytes", bytes.size()}};
     }
     std::ofstream out(folder / "config.json");
     out << config.dump(1) << "\n";

@@ -1,6 +1,7 @@
-// Makes the generator's training set from the data tables: known odorants, molecules derived from them, and general small
-// molecules, each as several random Kekulé SMILES in tokens, with known or predicted odor labels and the vectors of what
-// was written about it. One safetensors file; training needs nothing else. Also writes which molecules are known.
+// Makes the generator's training set from the data tables: known odorants, molecules derived from them, and
+// general small molecules, each as several random Kekulé SMILES in tokens, with known or predicted odor
+// labels and the vectors of what was written about it. One safetensors file; training needs nothing else.
+// Also writes which molecules are known.
 #include <zlib.h>
 
 #include <algorithm>
@@ -22,9 +23,9 @@
 #include "derive.h"
 #include "generate/known.h"
 #include "nn/safetensors.h"
-#include "scent/odor_tables.h"
 #include "scent/brief_encoder.h"
 #include "scent/odor_predictor.h"
+#include "scent/odor_tables.h"
 
 namespace {
 
@@ -91,7 +92,8 @@ bool plain_elements(const chem::Molecule& mol, int most_nitrogen) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: odordiff-prepare-corpus DATA_FOLDER MODEL_FOLDER OUT.safetensors [derived]\n");
+    std::fprintf(stderr,
+                 "usage: odordiff-prepare-corpus DATA_FOLDER MODEL_FOLDER OUT.safetensors [derived]\n");
     return 2;
   }
   try {
@@ -99,7 +101,8 @@ int main(int argc, char** argv) {
     const std::size_t derived_wanted = argc > 4 ? std::stoul(argv[4]) : 120000;
     const scent::OdorPredictor predictor(model, scent::OdorPredictor::Role::Ranker);
     std::unique_ptr<scent::BriefEncoder> encoder;
-    if (std::filesystem::exists(model / "brief.safetensors")) encoder = std::make_unique<scent::BriefEncoder>(model);
+    if (std::filesystem::exists(model / "brief.safetensors"))
+      encoder = std::make_unique<scent::BriefEncoder>(model);
 
     const auto labels = scent::read_odor_labels(data / "odor_labels.csv");
     std::map<std::string, std::vector<std::string>> texts;
@@ -150,7 +153,8 @@ int main(int argc, char** argv) {
       fingerprints.push_back(chem::morgan_bits(*mol));
       const bool validation = is_validation(smiles);
       if (validation) held.push_back(known.back());
-      if (!validation && plain_elements(*mol, 3) && mol->heavy_atoms() <= 16) parents.push_back(mol->smiles());
+      if (!validation && plain_elements(*mol, 3) && mol->heavy_atoms() <= 16)
+        parents.push_back(mol->smiles());
       // What no answer may be is not worth learning.
       if (!chem::outside_odorant_window(*mol).empty() || !chem::implausible_structure(*mol).empty()) continue;
       if (!plain_elements(*mol, 3) || !corpus.add(*mol, kOdorant, 24, mix64(known.back()) >> 20U)) continue;
@@ -174,12 +178,13 @@ int main(int argc, char** argv) {
       corpus.text_offset.push_back(static_cast<std::int64_t>(corpus.text.size() / scent::kTextWidth));
     }
     std::sort(held.begin(), held.end());
-    std::printf("odorants: %lld, parents: %zu, texts: %zu\n", static_cast<long long>(corpus.molecules), parents.size(),
-                corpus.text.size() / scent::kTextWidth);
+    std::printf("odorants: %lld, parents: %zu, texts: %zu\n", static_cast<long long>(corpus.molecules),
+                parents.size(), corpus.text.size() / scent::kTextWidth);
 
     const auto fits = [&](const chem::Molecule& mol, float least_odorous, int most_heavy) {
-      return mol.heavy_atoms() <= most_heavy && plain_elements(mol, 2) && chem::outside_odorant_window(mol).empty() &&
-             chem::implausible_structure(mol).empty() && predictor.predict(mol).odorous >= least_odorous &&
+      return mol.heavy_atoms() <= most_heavy && plain_elements(mol, 2) &&
+             chem::outside_odorant_window(mol).empty() && chem::implausible_structure(mol).empty() &&
+             predictor.predict(mol).odorous >= least_odorous &&
              !std::binary_search(held.begin(), held.end(), generate::molecule_key(mol));
     };
     const auto add_unlabelled = [&](const chem::Molecule& mol, Domain where, int variants) {
@@ -209,7 +214,8 @@ int main(int argc, char** argv) {
       add_unlabelled(*mol, kDerived, 4);
     }
     flush();
-    generate::write_known(model / "known.safetensors", std::move(known), std::move(derived_keys), fingerprints);
+    generate::write_known(model / "known.safetensors", std::move(known), std::move(derived_keys),
+                          fingerprints);
 
     const auto n = corpus.molecules;
     const auto size = [](const auto& v) { return static_cast<std::int64_t>(v.size()); };
@@ -223,10 +229,12 @@ int main(int argc, char** argv) {
          {"hard", view(corpus.hard, nn::DType::U8, {n})},
          {"domain", view(corpus.domain, nn::DType::U8, {n})},
          {"validation", view(corpus.validation, nn::DType::U8, {n})},
-         {"text", view(corpus.text, nn::DType::F32, {text_rows, static_cast<std::int64_t>(scent::kTextWidth)})},
+         {"text",
+          view(corpus.text, nn::DType::F32, {text_rows, static_cast<std::int64_t>(scent::kTextWidth)})},
          {"text_offset", view(corpus.text_offset, nn::DType::I64, {n + 1})}});
     std::printf("%lld molecules, %lld writings, %lld tokens\n", static_cast<long long>(n),
-                static_cast<long long>(size(corpus.token_offset) - 1), static_cast<long long>(size(corpus.tokens)));
+                static_cast<long long>(size(corpus.token_offset) - 1),
+                static_cast<long long>(size(corpus.tokens)));
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "odordiff-prepare-corpus: %s\n", error.what());

@@ -14,13 +14,26 @@ torch::Tensor load_tensor(const nn::SafeTensors& file, const std::string& name) 
   const nn::TensorView& view = file.at(name);
   torch::ScalarType type = torch::kFloat32;
   switch (view.dtype) {
-    case nn::DType::F32: type = torch::kFloat32; break;
-    case nn::DType::BF16: type = torch::kBFloat16; break;
-    case nn::DType::I8: type = torch::kInt8; break;
-    case nn::DType::U8: type = torch::kUInt8; break;
-    case nn::DType::I32: type = torch::kInt32; break;
-    case nn::DType::I64: type = torch::kInt64; break;
-    case nn::DType::U64: throw Unavailable("tensor " + name + " has a type that torch does not know");
+    case nn::DType::F32:
+      type = torch::kFloat32;
+      break;
+    case nn::DType::BF16:
+      type = torch::kBFloat16;
+      break;
+    case nn::DType::I8:
+      type = torch::kInt8;
+      break;
+    case nn::DType::U8:
+      type = torch::kUInt8;
+      break;
+    case nn::DType::I32:
+      type = torch::kInt32;
+      break;
+    case nn::DType::I64:
+      type = torch::kInt64;
+      break;
+    case nn::DType::U64:
+      throw Unavailable("tensor " + name + " has a type that torch does not know");
   }
   void* data = const_cast<void*>(static_cast<const void*>(view.data.data()));  // from_blob takes no const
   return torch::from_blob(data, view.shape, torch::TensorOptions().dtype(type)).clone();
@@ -43,7 +56,8 @@ void save_tensors(const std::filesystem::path& file, const std::map<std::string,
     } else if (t.scalar_type() != torch::kFloat32) {
       throw Internal("tensor " + name + " is of a type that is not written");
     }
-    views[name] = {type, t.sizes().vec(),
+    views[name] = {type,
+                   t.sizes().vec(),
                    {static_cast<const std::byte*>(t.data_ptr()), static_cast<std::size_t>(t.nbytes())}};
   }
   nn::write_safetensors(file, views);

@@ -1,5 +1,5 @@
-// Trains the generator (docs/model-format.md) on the file of odordiff-prepare-corpus, resumes, and exports. Needs libtorch
-// and that file only, so that it also builds against the libtorch of a CUDA wheel.
+// Trains the generator (docs/model-format.md) on the file of odordiff-prepare-corpus, resumes, and exports.
+// Needs libtorch and that file only, so that it also builds against the libtorch of a CUDA wheel.
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
@@ -27,7 +27,8 @@ using torch::Tensor;
 using namespace odordiff;
 
 constexpr std::int64_t kDescriptors = scent::kDescriptors, kText = scent::kTextWidth;
-constexpr std::int64_t kHasText = kDescriptors + kText, kUnconditional = kHasText + 1, kDomain = kUnconditional + 1;
+constexpr std::int64_t kHasText = kDescriptors + kText, kUnconditional = kHasText + 1,
+                       kDomain = kUnconditional + 1;
 
 struct Options {
   std::string data, out = "checkpoint", export_to;
@@ -35,7 +36,8 @@ struct Options {
   double rate = 1.5e-3, ema = 0.999, suffix = 0.7;
   // How often a sequence is drawn from known odorants, derived molecules, general molecules.
   std::array<double, 3> mix{0.35, 0.45, 0.20};
-  // How often a descriptor is drawn first and then a molecule that carries it, so that rare ones are seen like common ones.
+  // How often a descriptor is drawn first and then a molecule that carries it, so that rare ones are seen
+  // like common ones.
   double balance = 0.5;
   std::uint64_t seed = 1;
   int threads = 2;
@@ -83,14 +85,17 @@ class Dataset {
     if (std::uniform_real_distribution<double>(0, 1)(rng) < balance) {
       descriptor = static_cast<std::int64_t>(rng() % kDescriptors);
       const auto& carriers = carriers_[domain][static_cast<std::size_t>(descriptor)];
-      if (carriers.empty()) descriptor = -1;
-      else pool = &carriers;
+      if (carriers.empty())
+        descriptor = -1;
+      else
+        pool = &carriers;
     }
     const std::int64_t molecule = (*pool)[rng() % pool->size()];
     const auto* offsets = variant_offset_.data_ptr<std::int64_t>();
-    Example example = writing(molecule, offsets[molecule] + static_cast<std::int64_t>(
-                                                                rng() % static_cast<std::uint64_t>(
-                                                                            offsets[molecule + 1] - offsets[molecule])));
+    Example example = writing(
+        molecule, offsets[molecule] +
+                      static_cast<std::int64_t>(
+                          rng() % static_cast<std::uint64_t>(offsets[molecule + 1] - offsets[molecule])));
     example.descriptor = descriptor;
     return example;
   }
@@ -99,8 +104,8 @@ class Dataset {
     return writing(molecule, variant_offset_.data_ptr<std::int64_t>()[molecule]);
   }
 
-  // Fills one row of the condition: a random part of the molecule's labels, some that it lacks as unwanted, a text's
-  // vector. The descriptor that the molecule was drawn for is among the labels.
+  // Fills one row of the condition: a random part of the molecule's labels, some that it lacks as unwanted, a
+  // text's vector. The descriptor that the molecule was drawn for is among the labels.
   void condition(const Example& example, float* c, std::mt19937_64& rng) const {
     const std::int64_t molecule = example.molecule;
     std::uniform_real_distribution<float> uniform(0, 1);
@@ -112,7 +117,8 @@ class Dataset {
     const auto* t = text_offset_.data_ptr<std::int64_t>();
     const bool with_text = t[molecule + 1] > t[molecule] && uniform(rng) < 0.5F;
     if (with_text) {
-      const auto row = t[molecule] + static_cast<std::int64_t>(rng() % static_cast<std::uint64_t>(t[molecule + 1] - t[molecule]));
+      const auto row = t[molecule] + static_cast<std::int64_t>(
+                                         rng() % static_cast<std::uint64_t>(t[molecule + 1] - t[molecule]));
       std::copy_n(text_.data_ptr<float>() + row * kText, kText, c + kDescriptors);
       c[kHasText] = 1;
       if (uniform(rng) < 0.25F) return;
@@ -126,7 +132,8 @@ class Dataset {
     if (present.empty()) present.push_back(std::max_element(label, label + kDescriptors) - label);
     std::shuffle(present.begin(), present.end(), rng);
     if (uniform(rng) < 0.6F) present.resize(1 + rng() % present.size());
-    if (example.descriptor >= 0 && std::find(present.begin(), present.end(), example.descriptor) == present.end()) {
+    if (example.descriptor >= 0 &&
+        std::find(present.begin(), present.end(), example.descriptor) == present.end()) {
       present.push_back(example.descriptor);
     }
     for (const auto d : present) c[d] = uniform(rng) < 0.5F ? 1.0F : 0.4F + 0.6F * uniform(rng);
@@ -144,8 +151,8 @@ class Dataset {
     return {molecule, tokens_.data_ptr<std::uint8_t>() + at[0], at[1] - at[0]};
   }
 
-  // The molecules of a domain that carry a descriptor: known to, or with a predicted probability of a quarter at least,
-  // and the fifty most probable ones where these are fewer.
+  // The molecules of a domain that carry a descriptor: known to, or with a predicted probability of a quarter
+  // at least, and the fifty most probable ones where these are fewer.
   void sort_carriers(std::size_t domain, std::int64_t descriptor) {
     const std::uint8_t* labels = labels_.data_ptr<std::uint8_t>();
     const auto label = [&](std::int64_t molecule) { return labels[molecule * kDescriptors + descriptor]; };
@@ -156,8 +163,8 @@ class Dataset {
     const std::size_t fewest = std::min<std::size_t>(50, by_domain_[domain].size());
     if (carriers.size() >= fewest) return;
     carriers = by_domain_[domain];
-    std::partial_sort(carriers.begin(), carriers.begin() + static_cast<std::ptrdiff_t>(fewest), carriers.end(),
-                      [&](auto a, auto b) { return label(a) > label(b); });
+    std::partial_sort(carriers.begin(), carriers.begin() + static_cast<std::ptrdiff_t>(fewest),
+                      carriers.end(), [&](auto a, auto b) { return label(a) > label(b); });
     carriers.resize(fewest);
   }
 
@@ -220,24 +227,27 @@ struct Losses {
 };
 
 Losses losses(train::BlockDiffusion& net, const Batch& b, torch::Device device) {
-  const auto out = net->forward(b.noised.to(device), b.clean.to(device), b.lengths.to(device), b.condition.to(device));
+  const auto out =
+      net->forward(b.noised.to(device), b.clean.to(device), b.lengths.to(device), b.condition.to(device));
   const Tensor weight = b.weight.to(device).flatten();
   const Tensor nll = torch::nll_loss_nd(torch::log_softmax(out.logits.to(torch::kFloat32), -1).flatten(0, 1),
                                         b.clean.to(device).flatten(), {}, at::Reduction::None);
-  return {(nll * weight).sum() / weight.sum(),
-          torch::nll_loss(torch::log_softmax(out.length_logits.to(torch::kFloat32), -1), b.lengths.to(device))};
+  return {
+      (nll * weight).sum() / weight.sum(),
+      torch::nll_loss(torch::log_softmax(out.length_logits.to(torch::kFloat32), -1), b.lengths.to(device))};
 }
 
 std::string public_name(std::string name) {
   // Registered names may not hold dots; the file's may: layers_0_qkv_weight is layers.0.qkv.weight there.
-  static const std::array<std::pair<const char*, const char*>, 8> parts{{{"condition_fc", "condition.fc"},
-                                                                        {"final_modulation", "final.modulation"},
-                                                                        {"_weight", ".weight"},
-                                                                        {"_bias", ".bias"},
-                                                                        {"_modulation", ".modulation"},
-                                                                        {"_qkv", ".qkv"},
-                                                                        {"_out", ".out"},
-                                                                        {"_fc", ".fc"}}};
+  static const std::array<std::pair<const char*, const char*>, 8> parts{
+      {{"condition_fc", "condition.fc"},
+       {"final_modulation", "final.modulation"},
+       {"_weight", ".weight"},
+       {"_bias", ".bias"},
+       {"_modulation", ".modulation"},
+       {"_qkv", ".qkv"},
+       {"_out", ".out"},
+       {"_fc", ".fc"}}};
   if (name.rfind("layers_", 0) == 0) name[6] = '.';
   for (const auto& [from, to] : parts) {
     const auto at = name.find(from);
@@ -246,7 +256,8 @@ std::string public_name(std::string name) {
   return name;
 }
 
-double validation_loss(train::BlockDiffusion& net, const Dataset& data, const Options& options, torch::Device device) {
+double validation_loss(train::BlockDiffusion& net, const Dataset& data, const Options& options,
+                       torch::Device device) {
   torch::NoGradGuard guard;
   std::mt19937_64 rng(12345);
   double sum = 0;
@@ -273,21 +284,35 @@ Options parse(int argc, char** argv) {
     }
     if (i + 1 >= argc) throw InvalidInput(flag + " needs a value");
     const std::string value = argv[++i];
-    if (flag == "--data") o.data = value;
-    else if (flag == "--out") o.out = value;
-    else if (flag == "--export") o.export_to = value;
-    else if (flag == "--steps") o.steps = std::stoll(value);
-    else if (flag == "--batch") o.batch = std::stoll(value);
-    else if (flag == "--rate") o.rate = std::stod(value);
-    else if (flag == "--seed") o.seed = std::stoull(value);
-    else if (flag == "--threads") o.threads = std::stoi(value);
-    else if (flag == "--width") o.sizes.width = std::stoll(value);
-    else if (flag == "--layers") o.sizes.layers = std::stoll(value);
-    else if (flag == "--suffix") o.suffix = std::stod(value);
-    else if (flag == "--balance") o.balance = std::stod(value);
-    else throw InvalidInput("unknown option " + flag +
-                            "; known: --data --out --export --steps --batch --rate --seed --threads --width --layers "
-                            "--suffix --balance --bf16");
+    if (flag == "--data")
+      o.data = value;
+    else if (flag == "--out")
+      o.out = value;
+    else if (flag == "--export")
+      o.export_to = value;
+    else if (flag == "--steps")
+      o.steps = std::stoll(value);
+    else if (flag == "--batch")
+      o.batch = std::stoll(value);
+    else if (flag == "--rate")
+      o.rate = std::stod(value);
+    else if (flag == "--seed")
+      o.seed = std::stoull(value);
+    else if (flag == "--threads")
+      o.threads = std::stoi(value);
+    else if (flag == "--width")
+      o.sizes.width = std::stoll(value);
+    else if (flag == "--layers")
+      o.sizes.layers = std::stoll(value);
+    else if (flag == "--suffix")
+      o.suffix = std::stod(value);
+    else if (flag == "--balance")
+      o.balance = std::stod(value);
+    else
+      throw InvalidInput(
+          "unknown option " + flag +
+          "; known: --data --out --export --steps --batch --rate --seed --threads --width --layers "
+          "--suffix --balance --bf16");
   }
   if (o.data.empty()) throw InvalidInput("--data FILE is needed (made by odordiff-prepare-corpus)");
   o.sizes.heads = o.sizes.width / 32;
@@ -305,11 +330,12 @@ void run(const Options& options) {
   net->to(device);
   std::map<std::string, Tensor> average;
   for (const auto& item : net->named_parameters()) average[item.key()] = item.value().detach().clone();
-  torch::optim::AdamW optimizer(net->parameters(),
-                                torch::optim::AdamWOptions(options.rate).weight_decay(0.01).betas({0.9, 0.98}));
+  torch::optim::AdamW optimizer(
+      net->parameters(), torch::optim::AdamWOptions(options.rate).weight_decay(0.01).betas({0.9, 0.98}));
   std::filesystem::create_directories(options.out);
   const std::string net_file = options.out + "/net.pt", state_file = options.out + "/optimizer.pt",
-                    step_file = options.out + "/step.txt", average_file = options.out + "/average.safetensors";
+                    step_file = options.out + "/step.txt",
+                    average_file = options.out + "/average.safetensors";
   std::int64_t step = 0;
   if (std::filesystem::exists(step_file)) {
     std::ifstream(step_file) >> step;
@@ -340,8 +366,10 @@ void run(const Options& options) {
   while (step < options.steps) {
     if (queue.empty()) {  // batches of like lengths waste little on padding
       std::vector<Dataset::Example> pool;
-      for (std::int64_t i = 0; i < 24 * options.batch; ++i) pool.push_back(data.draw(rng, options.mix, options.balance));
-      std::stable_sort(pool.begin(), pool.end(), [](const auto& a, const auto& b) { return a.length < b.length; });
+      for (std::int64_t i = 0; i < 24 * options.batch; ++i)
+        pool.push_back(data.draw(rng, options.mix, options.balance));
+      std::stable_sort(pool.begin(), pool.end(),
+                       [](const auto& a, const auto& b) { return a.length < b.length; });
       for (std::int64_t i = 0; i < 24; ++i) {
         queue.emplace_back(pool.begin() + i * options.batch, pool.begin() + (i + 1) * options.batch);
       }
@@ -371,16 +399,20 @@ void run(const Options& options) {
     ++step;
     {
       torch::NoGradGuard guard;
-      const double keep = std::min(options.ema, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
-      for (const auto& item : net->named_parameters()) average[item.key()].mul_(keep).add_(item.value(), 1 - keep);
+      const double keep =
+          std::min(options.ema, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
+      for (const auto& item : net->named_parameters())
+        average[item.key()].mul_(keep).add_(item.value(), 1 - keep);
     }
     token_loss += loss.token.item<double>();
     length_loss += loss.length.item<double>();
     ++logged;
     if (step % options.log_every == 0) {
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+      const double seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
       std::printf("step %lld loss %.4f length %.4f rate %.2e elapsed %.0f s\n", static_cast<long long>(step),
-                  token_loss / static_cast<double>(logged), length_loss / static_cast<double>(logged), rate, seconds);
+                  token_loss / static_cast<double>(logged), length_loss / static_cast<double>(logged), rate,
+                  seconds);
       std::fflush(stdout);
       token_loss = length_loss = 0;
       logged = 0;

@@ -1,5 +1,6 @@
-// Trains the judge (src/scent/odor_predictor.h): an odor predictor that has no part in choosing molecules and only measures
-// how well they fit. It learns from labels alone, on atom pairs and torsions, and never sees a validation molecule.
+// Trains the judge (src/scent/odor_predictor.h): an odor predictor that has no part in choosing molecules and
+// only measures how well they fit. It learns from labels alone, on atom pairs and torsions, and never sees a
+// validation molecule.
 #include <torch/torch.h>
 
 #include <cstdio>
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
   using namespace odordiff;
   using torch::Tensor;
   if (argc < 3 || argc > 5) {
-    std::fprintf(stderr, "usage: odordiff-train-judge FEATURES.safetensors OUT.safetensors [members] [epochs]\n");
+    std::fprintf(stderr,
+                 "usage: odordiff-train-judge FEATURES.safetensors OUT.safetensors [members] [epochs]\n");
     return 2;
   }
   torch::set_num_threads(1);
@@ -54,13 +56,15 @@ int main(int argc, char** argv) {
       train::add_member(out, *net, m);
       total += train::predict(*net, x);
       const Tensor p = total / (m + 1);
-      std::printf("judge, %d members: macro AUROC of descriptors on %lld validation molecules %.4f, of odorous on %lld %.4f\n",
-                  m + 1, static_cast<long long>(held_labelled.size(0)),
-                  train::macro_auroc(p.index_select(0, held_labelled).slice(1, 0, labels.size(1)),
-                                     labels.index_select(0, held_labelled), 3),
-                  static_cast<long long>(held_classed.size(0)),
-                  train::auroc(p.index_select(0, held_classed).select(1, labels.size(1)),
-                               odorous.index_select(0, held_classed)));
+      std::printf(
+          "judge, %d members: macro AUROC of descriptors on %lld validation molecules %.4f, of odorous on "
+          "%lld %.4f\n",
+          m + 1, static_cast<long long>(held_labelled.size(0)),
+          train::macro_auroc(p.index_select(0, held_labelled).slice(1, 0, labels.size(1)),
+                             labels.index_select(0, held_labelled), 3),
+          static_cast<long long>(held_classed.size(0)),
+          train::auroc(p.index_select(0, held_classed).select(1, labels.size(1)),
+                       odorous.index_select(0, held_classed)));
       std::fflush(stdout);
     }
     train::save_tensors(argv[2], out);

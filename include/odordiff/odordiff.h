@@ -86,17 +86,17 @@ struct Molecule {
   std::string smiles;  // canonical
   std::string inchikey;
   std::string formula;
-  double score = 0;              // what lists are ordered by, 0-1
-  double match = 0;              // agreement of predicted smell with the brief, 0-1; 0 without a brief
-  double odorous = 0;            // probability of being an odorant at all
+  double score = 0;                    // what lists are ordered by, 0-1
+  double match = 0;                    // agreement of predicted smell with the brief, 0-1; 0 without a brief
+  double odorous = 0;                  // probability of being an odorant at all
   std::optional<double> safety_score;  // 0 (forbidden) - 1 (nothing found); empty: outside the models' domain
-  double novelty = 0;            // 1 - Tanimoto similarity to the nearest labelled odorant
-  bool known = false;            // the model was taught this molecule
-  double sa_score = 0;           // synthetic accessibility, 1 (easy) to 10 (hard)
-  double boiling_point_c = 0;    // estimated
-  double vapor_pressure_pa = 0;  // at 25 °C, estimated
-  std::string note;              // "top", "heart" or "base"
-  double molecular_weight = 0;   // g/mol
+  double novelty = 0;                  // 1 - Tanimoto similarity to the nearest labelled odorant
+  bool known = false;                  // the model was taught this molecule
+  double sa_score = 0;                 // synthetic accessibility, 1 (easy) to 10 (hard)
+  double boiling_point_c = 0;          // estimated
+  double vapor_pressure_pa = 0;        // at 25 °C, estimated
+  std::string note;                    // "top", "heart" or "base"
+  double molecular_weight = 0;         // g/mol
   double logp = 0;
   double tpsa = 0;         // Å²
   std::vector<Odor> odor;  // predicted, most probable first

@@ -31,11 +31,13 @@ Json safety_json(const safety::SafetyReport& report) {
   json["forbidden"] = report.forbidden();
   json["findings"] = Json::array();
   for (const auto& finding : report.findings) {
-    json["findings"].push_back(
-        {{"category", finding.category}, {"severity", safety::to_string(finding.severity)}, {"name", finding.name}});
+    json["findings"].push_back({{"category", finding.category},
+                                {"severity", safety::to_string(finding.severity)},
+                                {"name", finding.name}});
   }
   json["regions"] = Json::object();
-  for (const auto& region : report.regions) json["regions"][region.region] = safety::to_string(region.verdict);
+  for (const auto& region : report.regions)
+    json["regions"][region.region] = safety::to_string(region.verdict);
   return json;
 }
 
@@ -45,8 +47,9 @@ Json makeability_json(const synthesis::Makeability& found) {
   json["search_complete"] = found.complete;
   json["steps"] = found.found ? Json(found.steps) : Json(nullptr);
   json["last_reaction"] = found.found ? Json(found.last_reaction) : Json(nullptr);
-  json["usd_per_kg"] = found.found ? Json::array({rounded(found.usd_per_kg.low, 2), rounded(found.usd_per_kg.high, 2)})
-                                   : Json(nullptr);
+  json["usd_per_kg"] =
+      found.found ? Json::array({rounded(found.usd_per_kg.low, 2), rounded(found.usd_per_kg.high, 2)})
+                  : Json(nullptr);
   return json;
 }
 

@@ -43,7 +43,8 @@ std::string answer_csv(const generate::Answer& answer) {
   for (const auto& m : answer.molecules) {
     const auto& p = m.properties;
     out += fmt::format(
-        "{},{},{},{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{},{:.3f},{:.4f},{:.2f},{:.1f},{:.4g},{},{},{},{},{}"
+        "{},{},{},{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f},{},{:.3f},{:.4f},{:.2f},{:.1f},{:.4g},{},{},{}"
+        ",{},{}"
         "\r\n",
         ++rank, csv_field(m.smiles), csv_field(m.inchikey), csv_field(m.formula), m.score, m.match, m.odorous,
         m.synthesizability, m.sa_score, m.novelty, m.known, p.molecular_weight, p.logp, p.tpsa,

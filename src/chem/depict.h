@@ -13,8 +13,8 @@ struct DepictOptions {
   int height_px = 220;
   bool transparent = true;
   std::vector<int> highlight_atoms;  // drawn with a coloured halo
-  // One weight an atom, or none: halos from violet (the most negative) over white to green (the most positive); the
-  // largest magnitude gets the full colour.
+  // One weight an atom, or none: halos from violet (the most negative) over white to green (the most
+  // positive); the largest magnitude gets the full colour.
   std::vector<double> atom_weights;
 };
 // A standalone <svg> element (no XML prolog), deterministic for the same input.

@@ -9,8 +9,8 @@
 
 namespace odordiff::chem {
 
-// The fragment table. Built from rdkit-data's `fpscores.pkl.gz`, kept as a flat binary file (see sa_table.h for
-// its layout). Immutable; share one between threads.
+// The fragment table. Built from rdkit-data's `fpscores.pkl.gz`, kept as a flat binary file (see sa_table.h
+// for its layout). Immutable; share one between threads.
 class SaScorer {
  public:
   // Loads the flat table. Throws Unavailable when it is missing or its checksum is wrong.

@@ -8,13 +8,14 @@ namespace {
 constexpr TokenId kFirstAtom = 2, kLastAtom = 11;
 constexpr TokenId kNitrogen = 3, kOxygen = 4, kSulfur = 5;
 constexpr TokenId kOpen = 12, kClose = 13, kDouble = 14, kTriple = 15, kFirstDigit = 16, kLastDigit = 24;
-static_assert(kVocabulary[kFirstAtom] == "C" && kVocabulary[kLastAtom] == "B" && kVocabulary[kNitrogen] == "N" &&
-              kVocabulary[kOxygen] == "O" && kVocabulary[kSulfur] == "S");
+static_assert(kVocabulary[kFirstAtom] == "C" && kVocabulary[kLastAtom] == "B" &&
+              kVocabulary[kNitrogen] == "N" && kVocabulary[kOxygen] == "O" && kVocabulary[kSulfur] == "S");
 static_assert(kVocabulary[kOpen] == "(" && kVocabulary[kClose] == ")" && kVocabulary[kDouble] == "=" &&
-              kVocabulary[kTriple] == "#" && kVocabulary[kFirstDigit] == "1" && kVocabulary[kLastDigit] == "9");
+              kVocabulary[kTriple] == "#" && kVocabulary[kFirstDigit] == "1" &&
+              kVocabulary[kLastDigit] == "9");
 
-// Bonds that a neutral atom takes: C N O S F Cl Br I P B, in vocabulary order. Sulfur and phosphorus of higher
-// valence are left out: no odorant needs them, and sampled ones are nearly always junk.
+// Bonds that a neutral atom takes: C N O S F Cl Br I P B, in vocabulary order. Sulfur and phosphorus of
+// higher valence are left out: no odorant needs them, and sampled ones are nearly always junk.
 constexpr std::array<std::int8_t, 10> kValence = {4, 3, 2, 2, 1, 1, 1, 1, 3, 3};
 
 constexpr bool is_atom(TokenId t) {
@@ -38,7 +39,8 @@ bool SmilesGrammar::bonded(int a, int b) const {
   return false;
 }
 
-// The atoms of the ring that a bond between `a` and `b` closes along the chain, if they are at most four; else none.
+// The atoms of the ring that a bond between `a` and `b` closes along the chain, if they are at most four;
+// else none.
 SmilesGrammar::SmallRing SmilesGrammar::small_ring(int a, int b) const {
   std::array<int, 4> above{};
   int count = 0;
@@ -61,7 +63,8 @@ SmilesGrammar::SmallRing SmilesGrammar::small_ring(int a, int b) const {
   return {};
 }
 
-// Rings of three or four atoms are cyclopropanes, cyclobutanes or epoxides: others are too strained or too reactive.
+// Rings of three or four atoms are cyclopropanes, cyclobutanes or epoxides: others are too strained or too
+// reactive.
 bool SmilesGrammar::ring_is_sound(int a, int b) const {
   const auto ring = small_ring(a, b);
   if (ring.size == 0) return true;

@@ -1,6 +1,7 @@
 // The rules of neutral Kekulé SMILES over C N O S P and halogens, as a machine that reads tokens from left to
 // right and says which may come next so that a valid molecule of exactly the wanted length can still be
-// finished: branches closed, rings closed, no valence exceeded, no strained or reactive small ring. The sampler asks it before each choice.
+// finished: branches closed, rings closed, no valence exceeded, no strained or reactive small ring. The
+// sampler asks it before each choice.
 #pragma once
 
 #include <array>
@@ -21,8 +22,8 @@ class SmilesGrammar {
   explicit SmilesGrammar(int length);
 
   // Tokens that may come next: those after which the string can still be finished in the tokens left, without
-  // bonds that odorants do not have (O-O, O-S and N-S along the chain; a second multiple bond on an atom). Empty
-  // when it is complete; else only after a pinned prefix that the length has no room for.
+  // bonds that odorants do not have (O-O, O-S and N-S along the chain; a second multiple bond on an atom).
+  // Empty when it is complete; else only after a pinned prefix that the length has no room for.
   TokenSet allowed() const;
   // Reads one token. Returns false, and stays as it was, when the token breaks a rule of SMILES or of valence
   // (the length guard is not asked, so pinned prefixes may be read).

@@ -1,5 +1,5 @@
-// SMILES as token ids. One fixed vocabulary serves every SMILES in the data; joining the tokens of a SMILES gives
-// it back byte for byte.
+// SMILES as token ids. One fixed vocabulary serves every SMILES in the data; joining the tokens of a SMILES
+// gives it back byte for byte.
 #pragma once
 
 #include <array>
@@ -12,8 +12,10 @@ namespace odordiff::chem {
 
 using TokenId = std::uint8_t;
 
-// The vocabulary, in the order of ids: stable, since models store it and refuse to load under another one. Whole atoms first, so that the generator meets one token an atom; then the pieces of bracket atoms, so that any
-// other SMILES still round-trips.
+// The vocabulary, in the order of ids: stable, since models store it and refuse to load under another one.
+// Whole atoms first, so that the generator meets one token an atom; then the pieces of bracket atoms, so that
+// any other SMILES still round-trips.
+// clang-format off
 inline constexpr std::array<std::string_view, 74> kVocabulary = {
     "<mask>", "<unk>",                                                         // 0-1
     "C", "N", "O", "S", "F", "Cl", "Br", "I", "P", "B",                        // 2-11
@@ -22,7 +24,8 @@ inline constexpr std::array<std::string_view, 74> kVocabulary = {
     "[nH]", "[N+]", "[O-]", "[n+]", "[N-]", "[C@H]", "[C@@H]", "[C@]", "[C@@]",  // 36-44
     "[", "]", "H", "+", "@", "%", "0",                                         // 45-51
     "i", "l", "e", "a", "u", "g", "t", "r", "d", "m",                          // 52-61: second letters of elements
-    "L", "M", "A", "Z", "T", "V", "K", "R", "G", "X", "$", "*"};               // 62-73
+    "L", "M", "A", "Z", "T", "V", "K", "R", "G", "X", "$", "*"};  // clang-format on
+                                              // 62-73
 
 class Tokenizer {
  public:

@@ -37,7 +37,8 @@ RawQuality raw_quality(const Pipeline& pipeline, const std::vector<std::string>&
   double similarity = 0;
   std::size_t pairs = 0;
   for (std::size_t i = 0; i < fingerprints.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j, ++pairs) similarity += chem::tanimoto(fingerprints[i], fingerprints[j]);
+    for (std::size_t j = 0; j < i; ++j, ++pairs)
+      similarity += chem::tanimoto(fingerprints[i], fingerprints[j]);
   }
   const auto share = [](std::size_t part, std::size_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -77,7 +78,8 @@ void judge_brief_encoder(const Pipeline& pipeline, const std::vector<HeldOutText
   std::vector<std::vector<bool>> truth(scent::kDescriptors, std::vector<bool>(texts.size()));
   for (std::size_t t = 0; t < texts.size(); ++t) {
     const auto brief = pipeline.explain(texts[t].text);
-    for (std::size_t d = 0; d < scent::kDescriptors; ++d) read[d].push_back(static_cast<double>(brief.probabilities[d]));
+    for (std::size_t d = 0; d < scent::kDescriptors; ++d)
+      read[d].push_back(static_cast<double>(brief.probabilities[d]));
     for (const auto d : texts[t].descriptors) truth[d][t] = true;
   }
   double sum = 0;
@@ -114,8 +116,8 @@ std::vector<HeldOutText> held_out_texts(const std::filesystem::path& data) {
   return out;
 }
 
-Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge, const std::vector<HeldOutText>& texts,
-                    const EvaluationOptions& options) {
+Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
+                    const std::vector<HeldOutText>& texts, const EvaluationOptions& options) {
   if (texts.empty()) throw InvalidInput("no held-out texts to evaluate on");
   const auto say = [&](const std::string& line) {
     if (options.progress) options.progress(line);
@@ -133,7 +135,8 @@ Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
   say("unconditioned samples judged");
 
   std::vector<std::string> conditioned;
-  const int per_text = std::max(1, options.samples / static_cast<int>(std::min<std::size_t>(texts.size(), 200)));
+  const int per_text =
+      std::max(1, options.samples / static_cast<int>(std::min<std::size_t>(texts.size(), 200)));
   for (std::size_t t = 0; static_cast<int>(conditioned.size()) < options.samples; ++t) {
     for (auto& s : sampled(texts[t % texts.size()].text, per_text, t)) {
       conditioned.push_back(std::move(s));
@@ -154,13 +157,14 @@ Evaluation evaluate(const Pipeline& pipeline, const scent::OdorPredictor& judge,
     for (const auto& m : answer.molecules) smiles.push_back(m.smiles);
     profiles.push_back(mean_profile(judge, smiles));
     full.push_back(rank_quality(profiles.back(), texts[t]));
-    raw.push_back(rank_quality(
-        mean_profile(judge, sampled(texts[t].text, options.molecules_a_text, 0)), texts[t]));
+    raw.push_back(
+        rank_quality(mean_profile(judge, sampled(texts[t].text, options.molecules_a_text, 0)), texts[t]));
     const auto& read = answer.understood.probabilities;
     brief.push_back(rank_quality(Profile(read.begin(), read.end()), texts[t]));
     if ((t + 1) % 50 == 0) say(std::to_string(t + 1) + " texts answered");
   }
-  for (std::size_t t = 0; t < count; ++t) chance.push_back(rank_quality(profiles[(t + count / 2) % count], texts[t]));
+  for (std::size_t t = 0; t < count; ++t)
+    chance.push_back(rank_quality(profiles[(t + count / 2) % count], texts[t]));
   out.texts = static_cast<int>(count);
   out.fidelity = mean(full);
   out.fidelity_raw = mean(raw);

@@ -39,12 +39,12 @@ using Clock = std::chrono::steady_clock;
 using chem::Molecule;
 using chem::Tokenizer;
 
-constexpr double kOversample = 2.0;       // candidates drawn in the first round for each molecule wanted
-constexpr int kLeastRound = 6;            // and this many more, so that small requests have a choice too
+constexpr double kOversample = 2.0;  // candidates drawn in the first round for each molecule wanted
+constexpr int kLeastRound = 6;       // and this many more, so that small requests have a choice too
 constexpr int kMostRound = 1000;
 constexpr std::size_t kShownDescriptors = 8;  // of an answer's molecule
-constexpr int kMostBarrenRounds = 3;      // give up after so many rounds that bring nothing new
-constexpr std::size_t kJudgedTogether = 4;  // molecules that share a pass of the predictors
+constexpr int kMostBarrenRounds = 3;          // give up after so many rounds that bring nothing new
+constexpr std::size_t kJudgedTogether = 4;    // molecules that share a pass of the predictors
 constexpr double kMatchWeight = 0.7, kOdorousWeight = 0.15, kSynthesisWeight = 0.15;
 constexpr double kSimilarityPenalty = 0.15;
 constexpr std::size_t kSeenMolecules = 20'000;  // found again by their InChIKey; some 5 MB
@@ -64,7 +64,8 @@ std::string_view why_struck_out(const Molecule& mol) {
   return reason.empty() ? chem::implausible_structure(mol) : reason;
 }
 
-// Chemistry makes its patterns and tables on first use, some tens of milliseconds that no request should wait for.
+// Chemistry makes its patterns and tables on first use, some tens of milliseconds that no request should wait
+// for.
 void warm_up_chemistry() {
   const Molecule mol = Molecule::parse("CC(C)=CCCC(C)(O)C=C");
   (void)why_struck_out(mol);
@@ -80,7 +81,8 @@ std::string wanted_and_refused(const scent::EncodedBrief& brief) {
     for (const auto& term : brief.terms) {
       wanted |= !term.negated && !term.descriptors.empty() && term.descriptors.front().first == d;
     }
-    if (wanted && brief.weights[d] < 0) out += (out.empty() ? "" : ", ") + std::string(scent::descriptor_names()[d]);
+    if (wanted && brief.weights[d] < 0)
+      out += (out.empty() ? "" : ", ") + std::string(scent::descriptor_names()[d]);
   }
   return out;
 }
@@ -156,7 +158,8 @@ struct Pipeline::Impl {
     if (s.condition == s.unconditional) s.guidance = 0;
     s.min_length = config.sampling.min_length;
     s.max_length = config.sampling.max_length;
-    s.steps_per_block = request.steps_per_block == 0 ? config.sampling.steps_per_block : request.steps_per_block;
+    s.steps_per_block =
+        request.steps_per_block == 0 ? config.sampling.steps_per_block : request.steps_per_block;
     return s;
   }
 
@@ -168,7 +171,8 @@ struct Pipeline::Impl {
 
   static bool can_begin(const std::vector<chem::TokenId>& tokens) {
     chem::SmilesGrammar grammar(chem::SmilesGrammar::kMaxTokens);
-    return std::all_of(tokens.begin(), tokens.end(), [&](chem::TokenId token) { return grammar.push(token); });
+    return std::all_of(tokens.begin(), tokens.end(),
+                       [&](chem::TokenId token) { return grammar.push(token); });
   }
 
   static void require_writable(const Molecule& mol, const char* purpose) {
@@ -195,7 +199,8 @@ struct Pipeline::Impl {
       }
       if (s.prefixes.empty()) {
         throw InvalidInput(
-            "the fragment to keep has no atom with a free hydrogen to grow from (or none where * stands), or is "
+            "the fragment to keep has no atom with a free hydrogen to grow from (or none where * stands), or "
+            "is "
             "too long: " +
             quote_for_message(*request.keep));
       }
@@ -211,17 +216,20 @@ struct Pipeline::Impl {
         if (!tokens.empty() && can_begin(tokens)) s.prefixes.push_back(std::move(tokens));
       }
       if (s.prefixes.empty()) {
-        throw InvalidInput("the molecule to vary is too long, or bonded as the generator writes no molecule: " +
-                           quote_for_message(*request.like));
+        throw InvalidInput(
+            "the molecule to vary is too long, or bonded as the generator writes no molecule: " +
+            quote_for_message(*request.like));
       }
     }
   }
 
   // Known odorants to start from. A molecule to vary or a fragment to keep is a start of its own.
   StartingPoints starting_points(const Request& request, const scent::EncodedBrief& brief) const {
-    if (!library || request.like || request.keep || !brief.understood || config.retrieval->share <= 0) return {};
-    const auto odorants = library->best(brief.weights, ranker.base_rates(), static_cast<std::size_t>(config.retrieval->starts),
-                                        config.retrieval->quality_weight);
+    if (!library || request.like || request.keep || !brief.understood || config.retrieval->share <= 0)
+      return {};
+    const auto odorants =
+        library->best(brief.weights, ranker.base_rates(), static_cast<std::size_t>(config.retrieval->starts),
+                      config.retrieval->quality_weight);
     return {*library, *config.retrieval, odorants, request.seed, config.sampling.max_length};
   }
 
@@ -232,7 +240,8 @@ struct Pipeline::Impl {
   }
 
   // A sentence where the words do not lead where their writer may think; else empty.
-  std::string reading_note(const Request& request, const scent::EncodedBrief& brief, const StartingPoints& starts) const {
+  std::string reading_note(const Request& request, const scent::EncodedBrief& brief,
+                           const StartingPoints& starts) const {
     if (request.brief.empty()) return {};
     if (!brief.understood) return "Nothing in the brief was understood: these are odorants of any smell.";
     if (const auto both = wanted_and_refused(brief); !both.empty()) {
@@ -286,14 +295,16 @@ struct Pipeline::Impl {
     c.primary_notes = scent::names_of(character.primary);
     c.secondary_notes = scent::names_of(character.secondary);
     c.character = character.line;
-    if (!c.physical.outside.empty()) c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
+    if (!c.physical.outside.empty())
+      c.warnings.push_back("its physical estimates mean little: " + c.physical.outside);
     if (!draft.struck_out.empty()) c.warnings.emplace_back(draft.struck_out);
     if (const std::string note = c.safety.note(); !note.empty()) c.warnings.push_back(note);
     if (c.safety.forbidden()) {
       c.warnings.emplace_back("forbidden: " + c.safety.findings.front().name);
     } else if (c.safety.excluded()) {
-      c.warnings.emplace_back("safety: " + (c.safety.in_domain ? c.safety.findings.empty() ? std::string("a low score")
-                                                                                           : c.safety.findings.front().name
+      c.warnings.emplace_back("safety: " + (c.safety.in_domain ? c.safety.findings.empty()
+                                                                     ? std::string("a low score")
+                                                                     : c.safety.findings.front().name
                                                                : c.safety.domain_note));
     }
     return c;
@@ -313,7 +324,8 @@ struct Pipeline::Impl {
     draft.properties = chem::properties(draft.mol);
     draft.sa_score = sa.score(draft.mol);
     draft.fingerprint = chem::morgan_bits(draft.mol);
-    if (brief != nullptr) draft.match = match_score(brief->weights, draft.odor.probabilities, ranker.base_rates());
+    if (brief != nullptr)
+      draft.match = match_score(brief->weights, draft.odor.probabilities, ranker.base_rates());
     draft.score = kMatchWeight * draft.match + kOdorousWeight * static_cast<double>(draft.odor.odorous) +
                   kSynthesisWeight * (10 - draft.sa_score) / 9;
   }
@@ -323,8 +335,9 @@ struct Pipeline::Impl {
     helpers.for_each((drafts.size() + kJudgedTogether - 1) / kJudgedTogether, [&](std::size_t group) {
       std::vector<Draft*> inside;
       std::vector<Molecule> mols;
-      for (Draft& draft : std::span(drafts).subspan(group * kJudgedTogether).first(
-               std::min(kJudgedTogether, drafts.size() - group * kJudgedTogether))) {
+      for (Draft& draft : std::span(drafts)
+                              .subspan(group * kJudgedTogether)
+                              .first(std::min(kJudgedTogether, drafts.size() - group * kJudgedTogether))) {
         draft.struck_out = why_struck_out(draft.mol);
         if (!draft.struck_out.empty()) continue;
         inside.push_back(&draft);
@@ -343,7 +356,8 @@ struct Pipeline::Impl {
   model::Config config;
   model::Identity identity;
   std::future<void> warm;
-  std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>> planner;  // its tables load beside the first request
+  std::shared_future<std::shared_ptr<const synthesis::RoutePlanner>>
+      planner;  // its tables load beside the first request
   mutable Helpers helpers;
   mutable SeenMolecules seen{kSeenMolecules};
   std::shared_ptr<const diffusion::Model> model;
@@ -365,7 +379,9 @@ Pipeline::Pipeline(const PipelineOptions& options) : impl_(std::make_unique<Impl
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::load_all() const { impl_->planner.wait(); }
+void Pipeline::load_all() const {
+  impl_->planner.wait();
+}
 
 std::optional<std::string> Pipeline::smiles_of(const std::string& inchikey) const {
   return impl_->seen.smiles_of(inchikey);
@@ -409,7 +425,8 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
     sampling.count = round_size;
     sampling.first_index = static_cast<std::uint64_t>(tally.sampled);
     if (!starts.empty()) {
-      sampling.prefixes = starts.prefixes(sampling.first_index, static_cast<std::size_t>(round_size), impl.helpers);
+      sampling.prefixes =
+          starts.prefixes(sampling.first_index, static_cast<std::size_t>(round_size), impl.helpers);
     }
     const auto samples = impl.scheduler.sample(sampling, cancel);
     const auto sampled = Clock::now();
@@ -463,7 +480,8 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
     }
     const double score_ms = milliseconds(sampled, Clock::now());
     answer.timing.score_ms += score_ms;
-    answer.timing.rounds.push_back({milliseconds(started, round_started), milliseconds(round_started, sampled), score_ms, round_size});
+    answer.timing.rounds.push_back(
+        {milliseconds(started, round_started), milliseconds(round_started, sampled), score_ms, round_size});
     if (watch.progress) watch.progress({tally, static_cast<int>(kept.size()), request.count});
     if (kept.size() >= wanted) break;
     barren = kept.size() == before ? barren + 1 : 0;
@@ -494,9 +512,10 @@ Answer Pipeline::generate(const Request& request, const std::atomic<bool>* cance
   });
   answer.note = impl.reading_note(request, answer.understood, starts);
   if (answer.stop != Stop::Complete) {
-    answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") + std::to_string(answer.molecules.size()) +
-                   " of " + std::to_string(request.count) + ": " +
-                   (answer.stop == Stop::BudgetSpent ? "the time budget was spent." : "no new molecule passes the filters.");
+    answer.note += (answer.note.empty() ? "" : " ") + std::string("Found ") +
+                   std::to_string(answer.molecules.size()) + " of " + std::to_string(request.count) + ": " +
+                   (answer.stop == Stop::BudgetSpent ? "the time budget was spent."
+                                                     : "no new molecule passes the filters.");
   }
   answer.timing.total_ms = milliseconds(started, Clock::now());
   return answer;
@@ -512,7 +531,11 @@ Molecule Pipeline::accept(const std::string& smiles) const {
 
 Candidate Pipeline::assess(const Molecule& given, const scent::EncodedBrief* brief) const {
   const Molecule mol = impl_->conscience.lists().substance(given).whole;
-  Draft draft{mol, molecule_key(mol), 0, why_struck_out(mol), impl_->ranker.predict(mol),
+  Draft draft{mol,
+              molecule_key(mol),
+              0,
+              why_struck_out(mol),
+              impl_->ranker.predict(mol),
               impl_->conscience.assess(mol)};
   impl_->judge(draft, brief);
   return impl_->finish(draft);
@@ -586,7 +609,9 @@ const model::Identity& Pipeline::identity() const {
 
 KnowledgeOf Pipeline::knowledge_of(const Molecule& mol) const {
   const auto key = molecule_key(mol);
-  return impl_->known.known(key) ? KnowledgeOf::Data : impl_->known.derived(key) ? KnowledgeOf::Derived : KnowledgeOf::None;
+  return impl_->known.known(key)     ? KnowledgeOf::Data
+         : impl_->known.derived(key) ? KnowledgeOf::Derived
+                                     : KnowledgeOf::None;
 }
 
 }  // namespace odordiff::generate

@@ -1,5 +1,5 @@
-// The one way to generate: a brief goes in, ranked molecules come out. The command line, the server, the Python module
-// and the workers all call this object.
+// The one way to generate: a brief goes in, ranked molecules come out. The command line, the server, the
+// Python module and the workers all call this object.
 #pragma once
 
 #include <atomic>
@@ -41,14 +41,14 @@ struct Request {
   int steps_per_block = 0;          // 1-4; 0: the model's default
   float guidance = -1;              // 0-10; negative: the model's default
   float temperature = -1;           // 0.1-2; negative: the model's default
-  double effort = 1;                // 0.5-50: how many times the usual samples are drawn before the best are taken
-  bool allow_known = false;         // also return molecules that stand in the data tables
-  double budget_seconds = 30;       // give up refilling after this long
+  double effort = 1;           // 0.5-50: how many times the usual samples are drawn before the best are taken
+  bool allow_known = false;    // also return molecules that stand in the data tables
+  double budget_seconds = 30;  // give up refilling after this long
   Range molecular_weight{80, 320};  // g/mol
   Range logp;
-  Range tpsa;        // Å²
-  Range sa_score;    // 1-10
-  Range similarity;  // Tanimoto to `like`
+  Range tpsa;                // Å²
+  Range sa_score;            // 1-10
+  Range similarity;          // Tanimoto to `like`
   double min_odorous = 0.5;  // least predicted probability of being an odorant
   // Least safety score (safety/score.h), 0-1. What is forbidden or a controlled precursor never comes back,
   // whatever stands here.
@@ -63,27 +63,28 @@ struct Descriptor {
 // The known odorant that a molecule is a variation of.
 struct Descent {
   std::string smiles;
-  double similarity = 0;  // Tanimoto similarity of the two (Morgan fingerprints); 1 - this is how far they differ
+  double similarity =
+      0;  // Tanimoto similarity of the two (Morgan fingerprints); 1 - this is how far they differ
 };
 
 struct Candidate {
   std::string smiles;  // canonical
   std::string inchikey;
   std::string formula;
-  double score = 0;          // what the list is ordered by, [0, 1]; see docs/model.md
-  double match = 0;          // agreement of predicted smell with the brief, [0, 1]
-  double odorous = 0;        // probability of being an odorant
+  double score = 0;             // what the list is ordered by, [0, 1]; see docs/model.md
+  double match = 0;             // agreement of predicted smell with the brief, [0, 1]
+  double odorous = 0;           // probability of being an odorant
   double synthesizability = 0;  // SA score mapped to [0, 1]: (10 - sa) / 9
   double sa_score = 0;
-  double novelty = 0;        // 1 - Tanimoto to the nearest labelled odorant
-  bool known = false;        // is in the training data
+  double novelty = 0;                    // 1 - Tanimoto to the nearest labelled odorant
+  bool known = false;                    // is in the training data
   std::optional<Descent> descends_from;  // empty for one that was made from nothing, or given
-  scent::PhysicalEstimate physical;  // with intervals
+  scent::PhysicalEstimate physical;      // with intervals
   safety::SafetyReport safety;
   synthesis::Makeability makeability;  // the shortest route found within two steps
-  double boiling_point_c = 0;     // at 1 atm, estimated: physical's value
-  double vapor_pressure_pa = 0;   // at 25 °C, estimated: physical's value
-  std::string note;          // "top", "heart" or "base", from the vapour pressure
+  double boiling_point_c = 0;          // at 1 atm, estimated: physical's value
+  double vapor_pressure_pa = 0;        // at 25 °C, estimated: physical's value
+  std::string note;                    // "top", "heart" or "base", from the vapour pressure
   chem::Properties properties;
   std::vector<Descriptor> odor;  // predicted descriptors, most probable first, at most 8
   std::vector<std::string> primary_notes, secondary_notes;  // scent/character.h
@@ -129,8 +130,8 @@ struct Progress {
 // What a caller may follow while generate() works. Nothing that is called changes the answer.
 struct Watch {
   std::function<void(const Progress&)> progress;  // after each round, on the caller's thread
-  // Each molecule of the answer with its place in it (from 0), as soon as it is ready; not in order, and from several
-  // threads at once.
+  // Each molecule of the answer with its place in it (from 0), as soon as it is ready; not in order, and from
+  // several threads at once.
   std::function<void(std::size_t place, const Candidate&)> finished;
 };
 
@@ -158,11 +159,13 @@ class Pipeline {
   explicit Pipeline(const PipelineOptions& options);
   ~Pipeline();
 
-  // Waits for the tables that else load beside the first request; for a process that may fork (base/fork_gate.h).
+  // Waits for the tables that else load beside the first request; for a process that may fork
+  // (base/fork_gate.h).
   void load_all() const;
 
   // Thread-safe; concurrent calls share the sampler's batches. Throws InvalidInput, Unavailable or Cancelled.
-  Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr, const Watch& watch = {}) const;
+  Answer generate(const Request& request, const std::atomic<bool>* cancel = nullptr,
+                  const Watch& watch = {}) const;
 
   // A molecule from outside, in any writing, as the substance that it is (safety/lists.h): what every edge
   // starts with. Throws InvalidInput for what is no SMILES. accept() does so as well for what may not be
@@ -191,12 +194,13 @@ class Pipeline {
   std::vector<double> attribution(const chem::Molecule& mol, std::size_t descriptor) const;
   // Throws as RoutePlanner::routes, and InvalidInput for what is never to be made.
   synthesis::Plan routes(const chem::Molecule& mol, const synthesis::RouteOptions& options) const;
-  // The shipped materials that can be smelled, for comparison. The first call predicts their smells, about a second's
-  // work; others wait for it. Throws Unavailable.
+  // The shipped materials that can be smelled, for comparison. The first call predicts their smells, about a
+  // second's work; others wait for it. Throws Unavailable.
   const Palette& palette() const;
 
-  // `request.count` raw samples, before any filter, as SMILES, for evaluation; an empty string where the sampler could not
-  // finish. An empty brief samples unconditionally. Filters, `like` and `keep` are not looked at.
+  // `request.count` raw samples, before any filter, as SMILES, for evaluation; an empty string where the
+  // sampler could not finish. An empty brief samples unconditionally. Filters, `like` and `keep` are not
+  // looked at.
   std::vector<std::string> raw_samples(const Request& request) const;
 
   const model::Identity& identity() const;

@@ -38,7 +38,8 @@ std::vector<std::size_t> diverse_order(const std::vector<Ranked>& items, std::si
     order.push_back(best);
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!taken[i]) {
-        similarity[i] = std::max(similarity[i], chem::tanimoto(items[i].fingerprint, items[best].fingerprint));
+        similarity[i] =
+            std::max(similarity[i], chem::tanimoto(items[i].fingerprint, items[best].fingerprint));
       }
     }
   }

@@ -8,14 +8,15 @@ namespace odordiff::generate {
 namespace {
 
 void check_range(const Range& range, const char* name, double least, double most) {
-  if (std::isnan(range.low) || std::isnan(range.high)) throw InvalidInput(std::string(name) + " must be numbers LOW:HIGH");
+  if (std::isnan(range.low) || std::isnan(range.high))
+    throw InvalidInput(std::string(name) + " must be numbers LOW:HIGH");
   if (range.low > range.high) {
     throw InvalidInput(std::string(name) + " range is empty: its low end " + std::to_string(range.low) +
                        " is above its high end " + std::to_string(range.high));
   }
   if (range.high < least || range.low > most) {
-    throw InvalidInput(std::string(name) + " range holds no odorant: it must meet " + std::to_string(least) + " to " +
-                       std::to_string(most));
+    throw InvalidInput(std::string(name) + " range holds no odorant: it must meet " + std::to_string(least) +
+                       " to " + std::to_string(most));
   }
 }
 
@@ -26,7 +27,8 @@ void validate(const Request& request) {
     throw InvalidInput("the number of molecules must be 1 to 1000, not " + std::to_string(request.count));
   }
   if (request.brief.empty() && !request.like && !request.keep) {
-    throw InvalidInput("the brief is empty: say in words how it should smell, e.g. \"fresh-cut grass after rain\"");
+    throw InvalidInput(
+        "the brief is empty: say in words how it should smell, e.g. \"fresh-cut grass after rain\"");
   }
   if (request.like && request.keep) {
     throw InvalidInput("give either a molecule to vary (like) or a fragment to keep (keep), not both");
@@ -43,7 +45,8 @@ void validate(const Request& request) {
     throw InvalidInput("the time budget must be above 0 and at most 3600 seconds");
   }
   if (!(request.effort >= 0.5 && request.effort <= 50)) throw InvalidInput("the effort must be 0.5 to 50");
-  if (!(request.min_odorous >= 0 && request.min_odorous <= 1)) throw InvalidInput("min_odorous must be 0 to 1");
+  if (!(request.min_odorous >= 0 && request.min_odorous <= 1))
+    throw InvalidInput("min_odorous must be 0 to 1");
   if (!(request.safety_threshold >= 0 && request.safety_threshold <= 1)) {
     throw InvalidInput("the safety threshold must be 0 to 1");
   }

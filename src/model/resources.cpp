@@ -10,8 +10,8 @@ std::filesystem::path sa_table_path(const std::filesystem::path& model_folder) {
   std::error_code ignored;
   if (std::filesystem::exists(installed, ignored)) return installed;
   if (std::filesystem::exists(built, ignored)) return built;
-  throw Unavailable("the SA score table is missing: looked for " + installed.lexically_normal().string() + " and " +
-                    built.string() + "; build the target odordiff_sa_table");
+  throw Unavailable("the SA score table is missing: looked for " + installed.lexically_normal().string() +
+                    " and " + built.string() + "; build the target odordiff_sa_table");
 }
 
 std::filesystem::path data_path(const std::filesystem::path& model_folder, const std::string& name) {
@@ -20,8 +20,9 @@ std::filesystem::path data_path(const std::filesystem::path& model_folder, const
   std::error_code ignored;
   if (std::filesystem::exists(installed, ignored)) return installed;
   if (std::filesystem::exists(source, ignored)) return source;
-  throw Unavailable("the data folder \"" + name + "\" is missing: looked for " + installed.lexically_normal().string() +
-                    " and " + source.string() + "; install odordiff again");
+  throw Unavailable("the data folder \"" + name + "\" is missing: looked for " +
+                    installed.lexically_normal().string() + " and " + source.string() +
+                    "; install odordiff again");
 }
 
 }  // namespace odordiff::model

@@ -5,8 +5,7 @@
 namespace odordiff::safety {
 namespace {
 
-constexpr int kMostHeavyAtoms =
-    40;  // 97 % of the Tox21 molecules have at most so many
+constexpr int kMostHeavyAtoms = 40;  // 97 % of the Tox21 molecules have at most so many
 
 bool is_modelled(int element) {
   constexpr std::array<int, 11> kModelled = {5, 6, 7, 8, 9, 14, 15, 16, 17, 35, 53};

@@ -14,8 +14,9 @@ inline constexpr std::uint32_t kTox21Bins = 1024;
 
 struct Tox21Features {
   std::vector<std::pair<std::uint32_t, float>>
-      fingerprint;           // (bin, log(1 + count)) of Morgan counts, radius 2, by bin
-  std::vector<float> dense;  // rich descriptors as sign(x) log(1 + |x|); then for each group the log of 1 + its atoms
+      fingerprint;  // (bin, log(1 + count)) of Morgan counts, radius 2, by bin
+  std::vector<float>
+      dense;  // rich descriptors as sign(x) log(1 + |x|); then for each group the log of 1 + its atoms
 };
 Tox21Features tox21_features(const chem::Molecule& mol);
 

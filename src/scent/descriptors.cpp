@@ -8,40 +8,38 @@ namespace {
 
 // Sorted, so that an index is found by bisection.
 constexpr std::array<std::string_view, kDescriptors> kNames = {
-    "alcoholic", "aldehydic", "alliaceous", "almond", "amber", "animal",
-    "anisic", "apple", "apricot", "aromatic", "balsamic", "banana",
-    "beefy", "bergamot", "berry", "bitter", "black currant", "brandy",
-    "burnt", "buttery", "cabbage", "camphoreous", "caramellic", "cedar",
-    "celery", "chamomile", "cheesy", "cherry", "chocolate", "cinnamon",
-    "citrus", "clean", "clove", "cocoa", "coconut", "coffee",
-    "cognac", "cooked", "cooling", "cortex", "coumarinic", "creamy",
-    "cucumber", "dairy", "dry", "earthy", "ethereal", "fatty",
-    "fermented", "fishy", "floral", "fresh", "fruit skin", "fruity",
-    "garlic", "gassy", "geranium", "grape", "grapefruit", "grassy",
-    "green", "hawthorn", "hay", "hazelnut", "herbal", "honey",
-    "hyacinth", "jasmin", "juicy", "ketonic", "lactonic", "lavender",
-    "leafy", "leathery", "lemon", "lily", "malty", "meaty",
-    "medicinal", "melon", "metallic", "milky", "mint", "muguet",
-    "mushroom", "musk", "musty", "natural", "nutty", "odorless",
-    "oily", "onion", "orange", "orangeflower", "orris", "ozone",
-    "peach", "pear", "phenolic", "pine", "pineapple", "plum",
-    "popcorn", "potato", "powdery", "pungent", "radish", "raspberry",
-    "ripe", "roasted", "rose", "rummy", "sandalwood", "savory",
-    "sharp", "smoky", "soapy", "solvent", "sour", "spicy",
-    "strawberry", "sulfurous", "sweaty", "sweet", "tea", "terpenic",
-    "tobacco", "tomato", "tropical", "vanilla", "vegetable", "vetiver",
-    "violet", "warm", "waxy", "weedy", "winey", "woody"};
+    "alcoholic",   "aldehydic",  "alliaceous",    "almond",     "amber",     "animal",     "anisic",
+    "apple",       "apricot",    "aromatic",      "balsamic",   "banana",    "beefy",      "bergamot",
+    "berry",       "bitter",     "black currant", "brandy",     "burnt",     "buttery",    "cabbage",
+    "camphoreous", "caramellic", "cedar",         "celery",     "chamomile", "cheesy",     "cherry",
+    "chocolate",   "cinnamon",   "citrus",        "clean",      "clove",     "cocoa",      "coconut",
+    "coffee",      "cognac",     "cooked",        "cooling",    "cortex",    "coumarinic", "creamy",
+    "cucumber",    "dairy",      "dry",           "earthy",     "ethereal",  "fatty",      "fermented",
+    "fishy",       "floral",     "fresh",         "fruit skin", "fruity",    "garlic",     "gassy",
+    "geranium",    "grape",      "grapefruit",    "grassy",     "green",     "hawthorn",   "hay",
+    "hazelnut",    "herbal",     "honey",         "hyacinth",   "jasmin",    "juicy",      "ketonic",
+    "lactonic",    "lavender",   "leafy",         "leathery",   "lemon",     "lily",       "malty",
+    "meaty",       "medicinal",  "melon",         "metallic",   "milky",     "mint",       "muguet",
+    "mushroom",    "musk",       "musty",         "natural",    "nutty",     "odorless",   "oily",
+    "onion",       "orange",     "orangeflower",  "orris",      "ozone",     "peach",      "pear",
+    "phenolic",    "pine",       "pineapple",     "plum",       "popcorn",   "potato",     "powdery",
+    "pungent",     "radish",     "raspberry",     "ripe",       "roasted",   "rose",       "rummy",
+    "sandalwood",  "savory",     "sharp",         "smoky",      "soapy",     "solvent",    "sour",
+    "spicy",       "strawberry", "sulfurous",     "sweaty",     "sweet",     "tea",        "terpenic",
+    "tobacco",     "tomato",     "tropical",      "vanilla",    "vegetable", "vetiver",    "violet",
+    "warm",        "waxy",       "weedy",         "winey",      "woody"};
 
 // Those that say how something smells, sorted; the others name materials.
 constexpr std::array<std::string_view, 72> kQualities = {
-    "alcoholic", "aldehydic", "alliaceous", "animal", "anisic", "aromatic", "balsamic", "beefy",
-    "bitter", "burnt", "buttery", "camphoreous", "caramellic", "cheesy", "clean", "cooked", "cooling",
-    "coumarinic", "creamy", "dairy", "dry", "earthy", "ethereal", "fatty", "fermented", "fishy",
-    "floral", "fresh", "fruity", "gassy", "grassy", "green", "herbal", "juicy", "ketonic", "lactonic",
-    "leafy", "leathery", "malty", "meaty", "medicinal", "metallic", "milky", "musty", "natural", "nutty",
-    "odorless", "oily", "phenolic", "powdery", "pungent", "ripe", "roasted", "rummy", "savory", "sharp",
-    "smoky", "soapy", "solvent", "sour", "spicy", "sulfurous", "sweaty", "sweet", "terpenic", "tropical",
-    "vegetable", "warm", "waxy", "weedy", "winey", "woody"};
+    "alcoholic", "aldehydic",  "alliaceous", "animal",      "anisic",     "aromatic",  "balsamic", "beefy",
+    "bitter",    "burnt",      "buttery",    "camphoreous", "caramellic", "cheesy",    "clean",    "cooked",
+    "cooling",   "coumarinic", "creamy",     "dairy",       "dry",        "earthy",    "ethereal", "fatty",
+    "fermented", "fishy",      "floral",     "fresh",       "fruity",     "gassy",     "grassy",   "green",
+    "herbal",    "juicy",      "ketonic",    "lactonic",    "leafy",      "leathery",  "malty",    "meaty",
+    "medicinal", "metallic",   "milky",      "musty",       "natural",    "nutty",     "odorless", "oily",
+    "phenolic",  "powdery",    "pungent",    "ripe",        "roasted",    "rummy",     "savory",   "sharp",
+    "smoky",     "soapy",      "solvent",    "sour",        "spicy",      "sulfurous", "sweaty",   "sweet",
+    "terpenic",  "tropical",   "vegetable",  "warm",        "waxy",       "weedy",     "winey",    "woody"};
 
 }  // namespace
 

@@ -11,7 +11,8 @@
 namespace odordiff::scent {
 namespace {
 
-// One network of the ensemble. The first layer meets sparse input, so it is a sum of a few rows of its weights.
+// One network of the ensemble. The first layer meets sparse input, so it is a sum of a few rows of its
+// weights.
 struct Member {
   std::span<const std::uint16_t> first;  // bfloat16 [bins + dense, hidden]: one row an input
   std::span<const float> first_bias;
@@ -37,14 +38,14 @@ struct OdorPredictor::Impl {
       const auto hidden = weights.at(at + "first.bias").elements();
       const auto middle = weights.at(at + "second.bias").elements();
       const auto first = weights.at(at + "first.weight", {inputs, hidden}).bf16();
-      members.push_back(Member{
-          first, weights.at(at + "first.bias").f32(),
-          nn::Linear(weights.at(at + "second.weight", {middle, hidden}).f32(), weights.at(at + "second.bias").f32(),
-                     static_cast<int>(middle), static_cast<int>(hidden), nn::Precision::F32, nn::Activation::Relu),
-          nn::Linear(weights.at(at + "third.weight", {kOutputs, middle}).f32(),
-                     weights.at(at + "third.bias", {kOutputs}).f32(), kOutputs, static_cast<int>(middle),
-                     nn::Precision::F32),
-          static_cast<int>(hidden)});
+      members.push_back(Member{first, weights.at(at + "first.bias").f32(),
+                               nn::Linear(weights.at(at + "second.weight", {middle, hidden}).f32(),
+                                          weights.at(at + "second.bias").f32(), static_cast<int>(middle),
+                                          static_cast<int>(hidden), nn::Precision::F32, nn::Activation::Relu),
+                               nn::Linear(weights.at(at + "third.weight", {kOutputs, middle}).f32(),
+                                          weights.at(at + "third.bias", {kOutputs}).f32(), kOutputs,
+                                          static_cast<int>(middle), nn::Precision::F32),
+                               static_cast<int>(hidden)});
     }
   }
 

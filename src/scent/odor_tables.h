@@ -1,4 +1,5 @@
-// The data tables of what experts said and measured, as files; for the programs that learn from them and for evaluation.
+// The data tables of what experts said and measured, as files; for the programs that learn from them and for
+// evaluation.
 #pragma once
 
 #include <filesystem>

@@ -10,6 +10,8 @@
 
 namespace odordiff::server {
 
+inline constexpr int kUsualPage = 20, kLargestPage = 100;  // items of a list that is given in pages
+
 class Query {
  public:
   // Throws ProblemError 400 for a parameter that is given twice or wrongly encoded.

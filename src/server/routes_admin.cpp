@@ -10,8 +10,6 @@
 namespace odordiff::server {
 namespace {
 
-constexpr int kUsualPage = 20, kLargestPage = 100;
-
 // Why the job's next prompt is not at work.
 Json waiting_json(const jobs::Runner::Waiting& waiting) {
   std::string why;
@@ -89,7 +87,7 @@ void cancel(JobService& jobs, const std::string& id) {
 
 KeyAdmin& keys_of(const Service& service) {
   if (service.keys != nullptr) return *service.keys;
-  throw ProblemError({503, "keys-off", "this server was started without a file of keys"});
+  throw ProblemError({404, "keys-off", "this server was started without a file of keys"});
 }
 
 Outcome list_keys(const Service& service, const Request& http) {

@@ -18,8 +18,6 @@
 namespace odordiff::server {
 namespace {
 
-constexpr int kUsualPage = 20, kLargestPage = 100;
-
 // The status of a job that the client may see. Another's looks like none.
 jobs::Status find(JobService& jobs, const std::string& id, const std::string& subject) {
   auto status = jobs.store().status(id);

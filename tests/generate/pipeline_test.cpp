@@ -80,7 +80,8 @@ TEST(Pipeline, SaysWhichKnownOdorantAMoleculeDescendsFrom) {
     const auto start = chem::Molecule::parse(m.descends_from->smiles);
     EXPECT_EQ(pipeline().knowledge_of(start), KnowledgeOf::Data);
     EXPECT_NEAR(m.descends_from->similarity,
-                chem::tanimoto(chem::morgan_bits(start), chem::morgan_bits(chem::Molecule::parse(m.smiles))), 1e-9);
+                chem::tanimoto(chem::morgan_bits(start), chem::morgan_bits(chem::Molecule::parse(m.smiles))),
+                1e-9);
     EXPECT_NE(start.smiles(), m.smiles);
   }
   EXPECT_GE(starts.size(), 2U) << "more than one known odorant is started from";

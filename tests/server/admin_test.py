@@ -210,7 +210,7 @@ class RunningServer(Folder):
 
     def test_without_a_file_of_keys_there_are_none_to_see(self):
         open_server = Server(self, "--jobs-db", "none")
-        self.assertEqual(open_server.ask("GET", "/v1/admin/keys")[0], 503)
+        self.assertEqual(open_server.ask("GET", "/v1/admin/keys")[0], 404)
         self.assertEqual(open_server.ask("GET", "/v1/admin/jobs")[0], 503)
 
 

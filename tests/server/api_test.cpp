@@ -271,7 +271,8 @@ TEST(Api, AMoleculeHasAPageADrawingAndARecord) {
 
 TEST(Api, AMoleculeOfAnAnswerIsFoundByItsInChIKey) {
   const Api api;
-  const Json molecule = api.json("POST", "/v1/generate", R"({"brief": "fresh rose", "count": 1})")["molecules"][0];
+  const Json molecule =
+      api.json("POST", "/v1/generate", R"({"brief": "fresh rose", "count": 1})")["molecules"][0];
   const std::string path = "/v1/molecules/" + molecule["inchikey"].get<std::string>();
   EXPECT_EQ(api.json("GET", path)["smiles"], molecule["smiles"]);
   EXPECT_EQ(api.ask("GET", path + ".svg").status, 200);

@@ -3,8 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -14,6 +12,7 @@
 #include "api/requests.h"
 #include "base/error.h"
 #include "observe/trace_context.h"
+#include "require.h"
 #include "server/batch_stream.h"
 #include "server/content_coding.h"
 #include "server/gate/client_address.h"
@@ -28,12 +27,7 @@ namespace {
 
 using namespace odordiff;
 using namespace odordiff::server;
-
-void require(bool holds, const char* promise) {
-  if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n", promise);
-  std::abort();
-}
+using odordiff::fuzz::require;
 
 void check(const generate::Request& request) {
   require(request.count >= 1 && request.count <= api::kMostMolecules, "counts are bounded");
@@ -95,10 +89,11 @@ const std::array<std::function<void(const std::string&)>, 8> kReaders = {
     [](const std::string& text) { (void)api::read_design(api::parse_object(text)); },
     [](const std::string& text) { (void)api::read_legacy_design(api::parse_object(text)); },
     [](const std::string& text) {
-      for (const auto& prompt : read_batch(posted(text)).prompts) check(api::read_prompt(prompt).request);
+      for (const auto& prompt : read_batch(posted(text)).submission.prompts)
+        check(api::read_prompt(prompt).request);
     },
     [](const std::string& text) {
-      for (const auto& prompt : read_legacy_batch(posted(text)).prompts)
+      for (const auto& prompt : read_legacy_batch(posted(text)).submission.prompts)
         check(api::read_prompt(prompt).request);
     },
     [](const std::string& text) { (void)read_batch_stream(api::parse_object(text)); },

@@ -2,23 +2,17 @@
 // read the same in one piece and in small ones.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "fleet/redis/errors.h"
 #include "fleet/redis/resp_reader.h"
+#include "require.h"
 
 namespace {
 
 using odordiff::fleet::redis::Reply;
 using odordiff::fleet::redis::RespReader;
-
-void require(bool holds, const char* promise) {
-  if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n", promise);
-  std::abort();
-}
+using odordiff::fuzz::require;
 
 struct Read {
   std::size_t replies = 0;

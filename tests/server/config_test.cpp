@@ -108,6 +108,10 @@ TEST_F(Config, EveryFaultIsNamedWithItsLineAndWhatWouldBeRight) {
   EXPECT_TRUE(fault("[server]\nport = 1\nport = 2").starts_with("3: "));
   EXPECT_TRUE(fault("[server\n").starts_with("1: "));
   EXPECT_TRUE(fault("a = \"\xff\"").starts_with("1: "));
+  // Letters where spaces may stand.
+  EXPECT_TRUE(fault("[server]\nport\u00e9 = 1").starts_with("2: "));
+  EXPECT_EQ(fault("[server]\nport = \"\"\"\\\n\u00e9\"\"\""),
+            "2: server.port takes a whole number from 0 to 65535, not \"\\xc3\\xa9\"");
 }
 
 TEST_F(Config, AllFaultsOfAllSourcesComeAtOnceInOrder) {

@@ -72,12 +72,20 @@ TEST(Streams, AnOldClientGetsItWithoutChunks) {
   EXPECT_TRUE(client.read_all().ends_with("\r\n\r\nretry: 2000\n\nid: 1\nevent: tick\ndata: {\"n\":1}\n\n"));
 }
 
+TEST(Streams, ProgressThatNobodyHasHeardOfIsOvertaken) {
+  EventStream stream(EventStream::Form::JsonLines, 1024);
+  stream.progress({{"done", 1}});
+  stream.progress({{"done", 2}});
+  const std::string beat = stream.beat();
+  EXPECT_NE(beat.find("{\"done\":2}"), std::string::npos);
+  EXPECT_EQ(beat.find("{\"done\":1}"), std::string::npos);
+}
+
 TEST(Streams, ProgressAndHeartbeatsComeWithoutTheWorkersHelp) {
   Gate gate;
   Router router;
   router.add(
       {"GET", "/sse", streaming(EventStream::Form::ServerSentEvents, [&](Call& call, EventStream& stream) {
-         stream.progress({{"done", 1}});
          stream.progress({{"done", 2}});
          gate.pass(&call);
        })});
@@ -86,9 +94,7 @@ TEST(Streams, ProgressAndHeartbeatsComeWithoutTheWorkersHelp) {
   RunningServer server(std::move(router), options);
   RawClient client(server.port());
   client.send(message("GET", "/sse"));
-  const std::string seen = client.read_to(": alive\n\n");
-  EXPECT_NE(seen.find("event: progress\ndata: {\"done\":2}"), std::string::npos);
-  EXPECT_EQ(seen.find("{\"done\":1}"), std::string::npos);  // overtaken
+  (void)client.read_to("event: progress\ndata: {\"done\":2}");
   (void)client.read_to(": alive\n\n");
   gate.open();
   EXPECT_TRUE(client.read_to("\r\n0\r\n\r\n").ends_with("0\r\n\r\n"));
